@@ -1,0 +1,96 @@
+#include "common/status.h"
+
+#include <algorithm>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr char kBadRequestUrl[] = "type.googleapis.com/google.rpc.BadRequest";
+constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
+
+// gRPC refuses trailers beyond 8 KiB, and the message travels in them too, percent-encoded.
+constexpr size_t kMaxDetailBytes = 2048;
+constexpr size_t kMaxMessageBytes = 1024;
+constexpr size_t kMaxTextBytes = 256;
+
+// `text` cut to `max` bytes at a character boundary.
+std::string Cut(absl::string_view text, size_t max) {
+  if (text.size() <= max) return std::string(text);
+  size_t end = max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return absl::StrCat(text.substr(0, end), "...");
+}
+
+google::rpc::ErrorInfo ErrorInfoOf(const absl::Status& status) {
+  google::rpc::ErrorInfo info;
+  if (auto payload = status.GetPayload(kErrorInfoUrl)) info.ParseFromString(std::string(*payload));
+  return info;
+}
+
+}  // namespace
+
+absl::Status InvalidArgumentError(const std::vector<Violation>& violations) {
+  google::rpc::BadRequest details;
+  size_t bytes = 0;
+  std::string message;
+  for (const Violation& violation : violations) {
+    std::string path = Cut(violation.path, kMaxTextBytes), text = Cut(violation.message, kMaxTextBytes);
+    bytes += path.size() + text.size() + 8;
+    if (bytes > kMaxDetailBytes) break;
+    auto* field = details.add_field_violations();
+    field->set_field(path);
+    field->set_description(text);
+    if (message.size() < kMaxMessageBytes - 2 * kMaxTextBytes) {
+      absl::StrAppend(&message, message.empty() ? "" : "; ", path, path.empty() ? "" : ": ", text);
+    }
+  }
+  const int left_out = static_cast<int>(violations.size()) - details.field_violations_size();
+  if (left_out > 0) {
+    details.add_field_violations()->set_description(absl::StrCat("and ", left_out, " more"));
+    absl::StrAppend(&message, "; and ", left_out, " more");
+  }
+  absl::Status status = absl::InvalidArgumentError(message);
+  status.SetPayload(kBadRequestUrl, absl::Cord(details.SerializeAsString()));
+  return status;
+}
+
+absl::Status InvalidArgumentError(absl::string_view path, absl::string_view message) {
+  return InvalidArgumentError({{std::string(path), std::string(message)}});
+}
+
+absl::Status WithErrorInfo(absl::Status status, absl::string_view reason,
+                           const std::map<std::string, std::string>& metadata) {
+  google::rpc::ErrorInfo info = ErrorInfoOf(status);
+  if (!reason.empty()) info.set_reason(std::string(reason));
+  info.set_domain("toolcatalog");
+  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
+  status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
+  return status;
+}
+
+std::string ErrorReason(const absl::Status& status) { return ErrorInfoOf(status).reason(); }
+
+std::string ErrorMetadata(const absl::Status& status, absl::string_view key) {
+  const google::rpc::ErrorInfo info = ErrorInfoOf(status);
+  auto found = info.metadata().find(std::string(key));
+  return found == info.metadata().end() ? "" : found->second;
+}
+
+namespace {
+
+absl::Status WithOutcome(absl::Status status, const char* outcome) {
+  const std::string reason = ErrorReason(status).empty() ? outcome : "";
+  return WithErrorInfo(std::move(status), reason, {{kOutcomeKey, outcome}});
+}
+
+}  // namespace
+
+absl::Status NotExecuted(absl::Status status) { return WithOutcome(std::move(status), kReasonNotExecuted); }
+
+absl::Status OutcomeUnknown(absl::Status status) { return WithOutcome(std::move(status), kReasonOutcomeUnknown); }
+
+}  // namespace toolcatalog

@@ -1,0 +1,44 @@
+"""C++ code from protos, made with the system's protoc and grpc_cpp_plugin."""
+
+_WELL_KNOWN_ROOT = "/usr/include"
+
+def _generated(stem, with_service):
+    kinds = ["pb"] + (["grpc.pb"] if with_service else [])
+    return [stem + "." + kind + suffix for kind in kinds for suffix in [".h", ".cc"]]
+
+def cc_grpc_library(name, roots, srcs, messages = [], services = [], deps = [], visibility = None):
+    """A cc_library of the messages and services of protos.
+
+    Args:
+      name: name of the library.
+      roots: the folders that import paths start from, relative to the execution root.
+      srcs: labels of all protos, imported ones included.
+      messages: import paths without ".proto" of files that hold messages only.
+      services: import paths without ".proto" of files that hold services too.
+      deps: libraries of the imported protos.
+      visibility: as usual.
+    """
+    outs = []
+    for stem in messages:
+        outs += _generated(stem, False)
+    for stem in services:
+        outs += _generated(stem, True)
+    command = "/usr/bin/protoc %s --cpp_out=$(RULEDIR)" % " ".join(["-I" + folder for folder in roots + [_WELL_KNOWN_ROOT]])
+    if services:
+        command += " --plugin=protoc-gen-grpc=/usr/bin/grpc_cpp_plugin --grpc_out=$(RULEDIR)"
+    command += "".join([" " + stem + ".proto" for stem in messages + services])
+    native.genrule(
+        name = name + "_sources",
+        srcs = srcs,
+        outs = outs,
+        cmd = command,
+    )
+    native.cc_library(
+        name = name,
+        srcs = [out for out in outs if out.endswith(".cc")],
+        hdrs = [out for out in outs if out.endswith(".h")],
+        copts = ["-w"],
+        includes = ["."],
+        visibility = visibility,
+        deps = deps + ["@system//:grpc"],
+    )
