@@ -1,0 +1,42 @@
+#include "common/call.h"
+
+#include "absl/time/clock.h"
+#include "common/log.h"
+
+namespace toolcatalog {
+namespace {
+
+std::string Metadata(const grpc::CallbackServerContext& context, const char* key) {
+  auto found = context.client_metadata().find(key);
+  return found == context.client_metadata().end() ? "" : std::string(found->second.data(), found->second.size());
+}
+
+}  // namespace
+
+CallInfo::CallInfo(const grpc::CallbackServerContext& context)
+    : actor(Metadata(context, "x-actor")),
+      request_id(Metadata(context, "x-request-id")),
+      if_match(Metadata(context, "if-match")),
+      peer(context.peer()),
+      deadline(absl::FromChrono(context.deadline())),
+      start(absl::Now()) {}
+
+void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status) {
+  LogInfo("call", {{"method", method},
+                   {"request_id", info.request_id},
+                   {"peer", info.peer},
+                   {"actor", info.actor},
+                   {"status", absl::StatusCodeToString(status.code())},
+                   {"error", status.message()},
+                   {"duration_ms", absl::ToDoubleMilliseconds(absl::Now() - info.start)}});
+}
+
+absl::Status StillWanted(const grpc::CallbackServerContext& context, absl::Time deadline) {
+  if (absl::Now() >= deadline) return absl::DeadlineExceededError("deadline passed before the call was served");
+  if (context.IsCancelled()) return absl::CancelledError("cancelled by the caller");
+  return absl::OkStatus();
+}
+
+absl::Status QueueFull() { return absl::ResourceExhaustedError("the queue is full; try again later"); }
+
+}  // namespace toolcatalog

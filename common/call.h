@@ -1,0 +1,59 @@
+#ifndef COMMON_CALL_H_
+#define COMMON_CALL_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/executor.h"
+#include "common/grpc_status.h"
+
+namespace toolcatalog {
+
+// What a handler wants to know of the call it serves.
+struct CallInfo {
+  explicit CallInfo(const grpc::CallbackServerContext& context);
+
+  // Metadata `x-actor`, or "".
+  std::string actor;
+  // Metadata `x-request-id`, or "".
+  std::string request_id;
+  // Metadata `if-match`, or "".
+  std::string if_match;
+  // Address of the caller's connection.
+  std::string peer;
+  absl::Time deadline;
+  absl::Time start;
+};
+
+// Writes the log line of a finished call.
+void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status);
+
+// DEADLINE_EXCEEDED or CANCELLED if nobody waits for the answer any more, else OK.
+absl::Status StillWanted(const grpc::CallbackServerContext& context, absl::Time deadline);
+
+// Answers RESOURCE_EXHAUSTED: the server's queue for this kind of call is full.
+absl::Status QueueFull();
+
+// Serves a unary call by `work`, a function that may block and answers a status, on `executor`. A call whose deadline
+// passed while it waited is not run.
+template <typename Work>
+grpc::ServerUnaryReactor* ServeOn(Executor& executor, grpc::CallbackServerContext* context, Work work) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const absl::Time deadline = absl::FromChrono(context->deadline());
+  const bool taken = executor.TrySchedule([reactor, context, deadline, work = std::move(work)]() mutable {
+    absl::Status status = StillWanted(*context, deadline);
+    if (status.ok()) status = work();
+    reactor->Finish(ToGrpcStatus(status));
+  });
+  if (!taken) reactor->Finish(ToGrpcStatus(QueueFull()));
+  return reactor;
+}
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_CALL_H_

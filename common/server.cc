@@ -1,0 +1,95 @@
+#include "common/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <signal.h>
+
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/log.h"
+
+namespace toolcatalog {
+namespace {
+
+// Imports carry up to 64 MiB of text.
+constexpr int kMaxMessageBytes = 72 << 20;
+// How long health says NOT_SERVING before connections are refused, so that load balancers and watchers see it.
+constexpr absl::Duration kNotice = absl::Milliseconds(500);
+constexpr std::chrono::seconds kDrainDeadline{3};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& address,
+                                                      const std::vector<grpc::Service*>& services) {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Dead peers of quiet streams are found; clients may ping as often as every 10 s.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 9000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  for (grpc::Service* service : services) builder.RegisterService(service);
+  auto server = std::unique_ptr<Server>(new Server);
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on \"", address, "\": invalid or in use"));
+  }
+  server->SetServing(false);
+  const absl::string_view host = absl::string_view(address).substr(0, address.rfind(':'));
+  server->address_ = absl::StrCat(host, ":", port);
+  LogInfo("serving", {{"address", server->address_}});
+  return server;
+}
+
+Server::~Server() {
+  server_->Shutdown(std::chrono::system_clock::now());
+  server_->Wait();
+}
+
+void Server::SetServing(bool serving) { server_->GetHealthCheckService()->SetServingStatus(serving); }
+
+void Server::Drain(absl::FunctionRef<void()> finish_streams) {
+  LogInfo("draining");
+  SetServing(false);
+  absl::SleepFor(kNotice);
+  finish_streams();
+  server_->Shutdown(std::chrono::system_clock::now() + kDrainDeadline);
+  server_->Wait();
+}
+
+namespace {
+
+sigset_t TerminationSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+}  // namespace
+
+void BlockTerminationSignals() {
+  const sigset_t signals = TerminationSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+void AwaitTermination() {
+  const sigset_t signals = TerminationSignals();
+  int signal = 0;
+  sigwait(&signals, &signal);
+  LogInfo("signal", {{"name", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+}
+
+}  // namespace toolcatalog
