@@ -1,0 +1,272 @@
+#include "catalog_service/catalog_handlers.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/page_token.h"
+#include "common/status.h"
+#include "common/text.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr size_t kMaxStreams = 1000;
+
+template <typename Response>
+absl::Status Take(absl::StatusOr<Response> result, Response* response) {
+  if (!result.ok()) return result.status();
+  *response = *std::move(result);
+  return absl::OkStatus();
+}
+
+// Nothing, if `value` may be in a filter.
+std::optional<Violation> CheckWord(const char* path, const std::string& value, const std::vector<std::string>& allowed) {
+  if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return std::nullopt;
+  return Violation{path, absl::StrCat("unknown value ", Quoted(value), "; allowed: ", absl::StrJoin(allowed, ", "))};
+}
+
+absl::Status CheckWatchRequest(const v1::WatchToolsRequest& request) {
+  std::vector<Violation> violations;
+  if (request.has_from_revision() && request.from_revision() < 0) {
+    violations.push_back({"from_revision", absl::StrCat("must be at least 0, got ", request.from_revision())});
+  }
+  if (request.has_from_revision() && request.snapshot()) {
+    violations.push_back({"from_revision", "must not be set together with snapshot"});
+  }
+  if (!request.state_hash().empty() && !request.has_from_revision()) {
+    violations.push_back({"state_hash", "must not be set without from_revision"});
+  }
+  const bool hex = std::all_of(request.state_hash().begin(), request.state_hash().end(),
+                               [](char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); });
+  if (!request.state_hash().empty() && (request.state_hash().size() != 32 || !hex)) {
+    violations.push_back({"state_hash", "must be 32 hex digits"});
+  }
+  return violations.empty() ? absl::OkStatus() : InvalidArgumentError(violations);
+}
+
+// A stream that ends at once.
+class RefusedStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+ public:
+  explicit RefusedStream(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+CatalogHandlers::CatalogHandlers(const Parts& parts) : parts_(parts), mutations_(parts.validator) {}
+
+template <typename Fill>
+grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* context, const char* method,
+                                                 const CallInfo& call, absl::StatusOr<Mutation> mutation, Fill fill) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto finish = [reactor, method, call](const absl::Status& status) {
+    LogCall(method, call, status);
+    reactor->Finish(ToGrpcStatus(status));
+  };
+  if (!mutation.ok()) {
+    finish(NotExecuted(mutation.status()));
+    return reactor;
+  }
+  parts_.queue->Submit(*std::move(mutation), call.deadline, [context] { return context->IsCancelled(); },
+                       [finish, fill](absl::StatusOr<MutationResult> result) {
+                         if (result.ok()) fill(*std::move(result));
+                         finish(result.status());
+                       });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::CreateTool(grpc::CallbackServerContext* context,
+                                                      const v1::CreateToolRequest* request, v1::Tool* response) {
+  const CallInfo call(*context);
+  return Write(context, "CreateTool", call, mutations_.Create(*request, call),
+               [response](MutationResult result) { *response = std::move(result.tool); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::UpdateTool(grpc::CallbackServerContext* context,
+                                                      const v1::UpdateToolRequest* request, v1::Tool* response) {
+  const CallInfo call(*context);
+  return Write(context, "UpdateTool", call, mutations_.Update(*request, call),
+               [response](MutationResult result) { *response = std::move(result.tool); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::DeleteTool(grpc::CallbackServerContext* context,
+                                                      const v1::DeleteToolRequest* request,
+                                                      v1::DeleteToolResponse* response) {
+  const CallInfo call(*context);
+  return Write(context, "DeleteTool", call, mutations_.Delete(*request, call), [response](MutationResult result) {
+    response->set_revision(result.revision);
+    response->set_deleted_versions(result.deleted_versions);
+  });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::EnableTool(grpc::CallbackServerContext* context,
+                                                      const v1::EnableToolRequest* request, v1::Tool* response) {
+  const CallInfo call(*context);
+  return Write(context, "EnableTool", call, mutations_.Enable(*request, call),
+               [response](MutationResult result) { *response = std::move(result.tool); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::DisableTool(grpc::CallbackServerContext* context,
+                                                       const v1::DisableToolRequest* request, v1::Tool* response) {
+  const CallInfo call(*context);
+  return Write(context, "DisableTool", call, mutations_.Disable(*request, call),
+               [response](MutationResult result) { *response = std::move(result.tool); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::GetTool(grpc::CallbackServerContext* context,
+                                                   const v1::GetToolRequest* request, v1::GetToolResponse* response) {
+  return ServeOn(*parts_.reads, context, [this, request, response] {
+    absl::StatusOr<std::string> name_key = RequiredNameKey(request->tool_name());
+    if (!name_key.ok()) return name_key.status();
+    absl::StatusOr<std::string> version_key = OptionalVersionKey(request->version());
+    if (!version_key.ok()) return version_key.status();
+    return Take(parts_.store->Get(*name_key, *version_key), response);
+  });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::ListToolVersions(grpc::CallbackServerContext* context,
+                                                            const v1::ListToolVersionsRequest* request,
+                                                            v1::ListToolVersionsResponse* response) {
+  return ServeOn(*parts_.reads, context, [this, request, response] {
+    absl::StatusOr<std::string> name_key = RequiredNameKey(request->tool_name());
+    if (!name_key.ok()) return name_key.status();
+    return Take(parts_.store->Versions(*name_key), response);
+  });
+}
+
+absl::Status CatalogHandlers::List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const {
+  const Vocabulary& words = parts_.validator->vocabulary();
+  std::vector<Violation> violations;
+  for (auto violation : {CheckWord("platform", request.platform(), words.platforms),
+                         CheckWord("category", request.category(), words.categories),
+                         CheckWord("status", request.status(), words.statuses)}) {
+    if (violation.has_value()) violations.push_back(*std::move(violation));
+  }
+  if (request.page() < 0) violations.push_back({"page", absl::StrCat("must be at least 1, got ", request.page())});
+  if (request.page() > 0 && !request.page_token().empty()) {
+    violations.push_back({"page", "must not be set together with page_token"});
+  }
+  if (!violations.empty()) return InvalidArgumentError(violations);
+  absl::StatusOr<int> page_size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
+  if (!page_size.ok()) return page_size.status();
+
+  ToolStore::Filter filter{request.platform(), request.category(), request.status(), std::nullopt};
+  if (request.has_enabled()) filter.enabled = request.enabled();
+  const std::string query = absl::StrJoin({filter.platform, filter.category, filter.status,
+                                           request.has_enabled() ? absl::StrCat(request.enabled()) : ""},
+                                          "\n");
+  std::string after;
+  if (!request.page_token().empty()) {
+    absl::StatusOr<std::string> place = DecodePageToken(query, request.page_token());
+    if (!place.ok()) return place.status();
+    after = *std::move(place);
+  }
+  const int number = request.page_token().empty() ? std::max(1, request.page()) : 0;
+  const int64_t skip = static_cast<int64_t>(std::max(0, number - 1)) * *page_size;
+  absl::StatusOr<ToolStore::Page> page = parts_.store->List(filter, after, skip, *page_size);
+  if (!page.ok()) return page.status();
+  for (v1::Tool& tool : page->tools) *response->add_tools() = std::move(tool);
+  response->set_total(static_cast<int32_t>(page->total));
+  response->set_page(number);
+  response->set_page_size(*page_size);
+  if (!page->last_name_key.empty()) response->set_next_page_token(EncodePageToken(query, page->last_name_key));
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::ListTools(grpc::CallbackServerContext* context,
+                                                     const v1::ListToolsRequest* request,
+                                                     v1::ListToolsResponse* response) {
+  return ServeOn(*parts_.reads, context, [this, request, response] { return List(*request, response); });
+}
+
+absl::Status CatalogHandlers::ListLog(const v1::ListChangesRequest& request, v1::ListChangesResponse* response) const {
+  if (request.from_revision() < 0) {
+    return InvalidArgumentError("from_revision", absl::StrCat("must be at least 0, got ", request.from_revision()));
+  }
+  absl::StatusOr<int> page_size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
+  if (!page_size.ok()) return page_size.status();
+  // A place is "revision.ordinal".
+  const std::string query = absl::StrCat("changes after ", request.from_revision());
+  int64_t revision = request.from_revision(), ordinal = std::numeric_limits<int64_t>::max();
+  if (!request.page_token().empty()) {
+    absl::StatusOr<std::string> place = DecodePageToken(query, request.page_token());
+    if (!place.ok()) return place.status();
+    const std::pair<std::string, std::string> parts = absl::StrSplit(*place, absl::MaxSplits('.', 1));
+    if (!absl::SimpleAtoi(parts.first, &revision) || !absl::SimpleAtoi(parts.second, &ordinal)) {
+      return InvalidArgumentError("page_token", "is damaged");
+    }
+  }
+  absl::StatusOr<ChangeLog::Page> page = parts_.log->List(revision, ordinal, *page_size);
+  if (!page.ok()) return page.status();
+  for (v1::Change& change : page->changes) *response->add_changes() = std::move(change);
+  response->set_revision(page->current_revision);
+  response->set_oldest_revision(page->oldest_revision);
+  if (page->more) {
+    response->set_next_page_token(EncodePageToken(query, absl::StrCat(page->last_revision, ".", page->last_ordinal)));
+  }
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::ListChanges(grpc::CallbackServerContext* context,
+                                                       const v1::ListChangesRequest* request,
+                                                       v1::ListChangesResponse* response) {
+  return ServeOn(*parts_.reads, context, [this, request, response] { return ListLog(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerContext* context,
+                                                       const v1::ImportToolsRequest* request,
+                                                       v1::ImportToolsResponse* response) {
+  const CallInfo call(*context);
+  return ServeOn(*parts_.imports, context, [this, call, context, request, response] {
+    absl::Status status =
+        Take(parts_.importer->Import(*request, call, [context] { return context->IsCancelled(); }), response);
+    if (!status.ok() && ErrorMetadata(status, kOutcomeKey).empty()) status = NotExecuted(status);
+    LogCall("ImportTools", call, status);
+    return status;
+  });
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* CatalogHandlers::WatchTools(grpc::CallbackServerContext* context,
+                                                                        const grpc::ByteBuffer* request) {
+  v1::WatchToolsRequest parsed;
+  grpc::ByteBuffer copy = *request;
+  if (!grpc::SerializationTraits<v1::WatchToolsRequest>::Deserialize(&copy, &parsed).ok()) {
+    return new RefusedStream(InvalidArgumentError("", "the request is not a WatchToolsRequest"));
+  }
+  if (absl::Status status = CheckWatchRequest(parsed); !status.ok()) return new RefusedStream(status);
+  std::shared_ptr<WatchStream> stream;
+  {
+    absl::MutexLock lock(&mutex_);
+    streams_.erase(std::remove_if(streams_.begin(), streams_.end(), [](const auto& weak) { return weak.expired(); }),
+                   streams_.end());
+    if (draining_) return new RefusedStream(absl::UnavailableError("the server is shutting down"));
+    if (streams_.size() >= kMaxStreams) {
+      return new RefusedStream(absl::ResourceExhaustedError(
+          absl::StrCat("this server serves ", kMaxStreams, " watch streams at most; try another replica")));
+    }
+    stream = WatchStream::Create(parts_.watch, parsed, context);
+    streams_.push_back(stream);
+  }
+  stream->Start();
+  return stream.get();
+}
+
+void CatalogHandlers::FinishStreams() {
+  std::vector<std::shared_ptr<WatchStream>> open;
+  {
+    absl::MutexLock lock(&mutex_);
+    draining_ = true;
+    for (const auto& weak : streams_) {
+      if (auto stream = weak.lock()) open.push_back(std::move(stream));
+    }
+  }
+  for (const auto& stream : open) stream->End(absl::UnavailableError("the server is shutting down"));
+}
+
+}  // namespace toolcatalog

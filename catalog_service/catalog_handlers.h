@@ -1,0 +1,86 @@
+#ifndef CATALOG_SERVICE_CATALOG_HANDLERS_H_
+#define CATALOG_SERVICE_CATALOG_HANDLERS_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "catalog_service/change_log.h"
+#include "catalog_service/mutation_requests.h"
+#include "catalog_service/tool_importer.h"
+#include "catalog_service/tool_store.h"
+#include "catalog_service/watch_stream.h"
+#include "catalog_service/write_queue.h"
+#include "common/call.h"
+#include "common/definition_validator.h"
+#include "common/executor.h"
+#include "toolcatalog/v1/catalog_service.grpc.pb.h"
+
+namespace toolcatalog {
+
+// The RPCs of CatalogService. Reads run on a bounded executor, writes go to the queue, nothing blocks a gRPC thread.
+// Thread-safe.
+class CatalogHandlers : public v1::CatalogService::WithRawCallbackMethod_WatchTools<v1::CatalogService::CallbackService> {
+ public:
+  // What the handlers work with. All must outlive them.
+  struct Parts {
+    const DefinitionValidator* validator;
+    ToolStore* store;
+    ChangeLog* log;
+    WriteQueue* queue;
+    ToolImporter* importer;
+    Executor* reads;
+    Executor* imports;
+    WatchSources watch;
+  };
+  explicit CatalogHandlers(const Parts& parts);
+
+  // Ends all watch streams with UNAVAILABLE, and those that begin later.
+  void FinishStreams();
+
+  grpc::ServerUnaryReactor* CreateTool(grpc::CallbackServerContext* context, const v1::CreateToolRequest* request,
+                                       v1::Tool* response) override;
+  grpc::ServerUnaryReactor* GetTool(grpc::CallbackServerContext* context, const v1::GetToolRequest* request,
+                                    v1::GetToolResponse* response) override;
+  grpc::ServerUnaryReactor* ListTools(grpc::CallbackServerContext* context, const v1::ListToolsRequest* request,
+                                      v1::ListToolsResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateTool(grpc::CallbackServerContext* context, const v1::UpdateToolRequest* request,
+                                       v1::Tool* response) override;
+  grpc::ServerUnaryReactor* DeleteTool(grpc::CallbackServerContext* context, const v1::DeleteToolRequest* request,
+                                       v1::DeleteToolResponse* response) override;
+  grpc::ServerUnaryReactor* EnableTool(grpc::CallbackServerContext* context, const v1::EnableToolRequest* request,
+                                       v1::Tool* response) override;
+  grpc::ServerUnaryReactor* DisableTool(grpc::CallbackServerContext* context, const v1::DisableToolRequest* request,
+                                        v1::Tool* response) override;
+  grpc::ServerUnaryReactor* ListToolVersions(grpc::CallbackServerContext* context,
+                                             const v1::ListToolVersionsRequest* request,
+                                             v1::ListToolVersionsResponse* response) override;
+  grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
+                                        v1::ImportToolsResponse* response) override;
+  grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,
+                                        v1::ListChangesResponse* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchTools(grpc::CallbackServerContext* context,
+                                                         const grpc::ByteBuffer* request) override;
+
+ private:
+  // Queues a mutation; `fill` completes the response from its result.
+  template <typename Fill>
+  grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method, const CallInfo& call,
+                                  absl::StatusOr<Mutation> mutation, Fill fill);
+
+  absl::Status List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const;
+  absl::Status ListLog(const v1::ListChangesRequest& request, v1::ListChangesResponse* response) const;
+
+  const Parts parts_;
+  const MutationRequests mutations_;
+  absl::Mutex mutex_;
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::weak_ptr<WatchStream>> streams_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_CATALOG_HANDLERS_H_

@@ -1,0 +1,71 @@
+#ifndef CATALOG_SERVICE_CATALOG_SERVER_H_
+#define CATALOG_SERVICE_CATALOG_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "catalog_service/catalog_handlers.h"
+#include "catalog_service/change_feed.h"
+#include "catalog_service/change_log.h"
+#include "catalog_service/postgres_pool.h"
+#include "catalog_service/tool_importer.h"
+#include "catalog_service/tool_store.h"
+#include "catalog_service/write_queue.h"
+#include "common/definition_validator.h"
+#include "common/executor.h"
+#include "common/server.h"
+
+namespace toolcatalog {
+
+// How a catalog service is set up. The configuration file has the same keys.
+struct CatalogConfig {
+  // host:port to serve on.
+  std::string listen = "127.0.0.1:8081";
+  // libpq connection string; a password belongs into PGPASSWORD or a password file.
+  std::string database = "dbname=toolcatalog";
+  // Allowed platforms, categories and statuses.
+  Vocabulary vocabulary = DefaultVocabulary();
+
+  // INVALID_ARGUMENT that names file and key of each problem.
+  static absl::StatusOr<CatalogConfig> FromFile(const std::string& path);
+};
+
+// Applies the schema's missing steps.
+absl::Status MigrateDatabase(const CatalogConfig& config);
+
+// Owns everything long-lived of the catalog service, in the order in which it depends on each other.
+class CatalogServer {
+ public:
+  // Serves at once. FAILED_PRECONDITION if the schema does not fit; UNAVAILABLE if the database or the address is not
+  // there.
+  static absl::StatusOr<std::unique_ptr<CatalogServer>> Start(const CatalogConfig& config);
+
+  const std::string& address() const { return server_->address(); }
+
+  // Finishes calls and streams, see `Server::Drain`.
+  void Drain();
+
+ private:
+  explicit CatalogServer(const CatalogConfig& config);
+
+  const DefinitionValidator validator_;
+  PgPool read_pool_;
+  PgPool watch_pool_;
+  ToolStore store_;
+  ChangeLog log_;
+  ChangeLog watch_log_;
+  WriteQueue queue_;
+  ToolImporter importer_;
+  ChangeFeed feed_;
+  Executor reads_;
+  Executor imports_;
+  Executor watch_reads_;
+  CatalogHandlers handlers_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_CATALOG_SERVER_H_

@@ -1,0 +1,76 @@
+#ifndef CATALOG_SERVICE_CATALOG_WRITER_H_
+#define CATALOG_SERVICE_CATALOG_WRITER_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "catalog_service/mutation.h"
+#include "catalog_service/postgres.h"
+#include "catalog_service/tool_state.h"
+#include "common/definition_validator.h"
+
+namespace toolcatalog {
+
+// A mutation that waits to be written.
+struct PendingWrite {
+  Mutation mutation;
+  // 16 bytes, unique in the log: tells whether the mutation was committed when an answer got lost.
+  std::string id;
+  absl::Time deadline;
+  // Whether the caller has gone.
+  std::function<bool()> abandoned;
+  // Gets the outcome, once.
+  absl::AnyInvocable<void(absl::StatusOr<MutationResult>)> done;
+};
+
+// Writes batches of mutations, each batch in one transaction under the counter lock. Not thread-safe.
+class CatalogWriter {
+ public:
+  // `database` is used for a connection of its own. `validator` must outlive this.
+  CatalogWriter(PgConnection::Options database, const DefinitionValidator* validator);
+
+  // Answers every write of the batch: its result after the commit; its own error, with nothing stored; or
+  // OUTCOME_UNKNOWN when the database cannot be asked whether it committed. A write that the database refuses fails
+  // alone. Blocks for some seconds at most.
+  void Commit(std::vector<PendingWrite> batch);
+
+  // From now on nothing is tried twice. Thread-safe.
+  void StopRetrying() { retrying_ = false; }
+
+ private:
+  using Results = std::vector<absl::StatusOr<MutationResult>>;
+  struct Attempt {
+    enum End { kCommitted, kNothingStored, kUnknown } end;
+    // Why it was not committed.
+    absl::Status status;
+    // One for each write, true once the transaction is committed.
+    Results results;
+    // Ids of the writes that made a revision.
+    std::vector<std::string> ids;
+    // For each write whether it made a revision.
+    std::vector<bool> wrote;
+  };
+
+  absl::Status EnsureConnected();
+  absl::StatusOr<std::vector<PgResult>> Run(const std::vector<PgCommand>& commands);
+  void EndBlockers();
+  Attempt Try(const std::vector<PendingWrite>& batch);
+  // Whether the attempt was committed after all.
+  absl::StatusOr<bool> WasCommitted(const Attempt& attempt);
+  static void DropUnwanted(std::vector<PendingWrite>& batch);
+
+  const PgConnection::Options database_;
+  const DefinitionValidator& validator_;
+  std::unique_ptr<PgConnection> connection_;
+  std::atomic<bool> retrying_ = true;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_CATALOG_WRITER_H_

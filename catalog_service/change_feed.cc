@@ -1,0 +1,158 @@
+#include "catalog_service/change_feed.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "catalog_service/watch_encoding.h"
+#include "catalog_service/write_sql.h"
+#include "common/log.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr size_t kRingEntries = 10000;
+constexpr size_t kRingBytes = 64 << 20;
+constexpr int kReadWrites = 256;
+// A log read of this size may have left something out.
+constexpr size_t kFullBytes = 4 << 20;
+constexpr absl::Duration kPoll = absl::Seconds(1);
+constexpr absl::Duration kRetryPause = absl::Milliseconds(200);
+
+PgConnection::Options ListenOptions(PgConnection::Options options) {
+  options.application_name = "toolcatalog-feed";
+  return options;
+}
+
+}  // namespace
+
+ChangeFeed::ChangeFeed(PgConnection::Options listen, ChangeLog* log)
+    : listen_(ListenOptions(std::move(listen))), log_(*log), wake_fd_(eventfd(0, EFD_CLOEXEC)), thread_([this] { Run(); }) {}
+
+ChangeFeed::~ChangeFeed() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  eventfd_write(wake_fd_, 1);
+  thread_.join();
+  close(wake_fd_);
+}
+
+void ChangeFeed::Subscribe(std::weak_ptr<Listener> listener) {
+  absl::MutexLock lock(&mutex_);
+  listeners_.push_back(std::move(listener));
+}
+
+ChangeFeed::Found ChangeFeed::After(const Position& cursor, size_t max_entries) {
+  absl::MutexLock lock(&mutex_);
+  Found found;
+  if (!floor_.has_value()) return found;
+  const int64_t index = cursor.revision - floor_->revision;
+  const int64_t size = static_cast<int64_t>(ring_.size());
+  // A cursor beyond the head was proved in the database; the feed will get there.
+  if (index > size) return found;
+  if (index < 0 || !(cursor == (index == 0 ? *floor_ : ring_[index - 1]->position))) {
+    found.behind = true;
+    return found;
+  }
+  const int64_t end = std::min<int64_t>(size, index + static_cast<int64_t>(max_entries));
+  found.entries.assign(ring_.begin() + index, ring_.begin() + end);
+  if (found.entries.empty()) found.proof = reads_;
+  return found;
+}
+
+absl::Status ChangeFeed::Connect() {
+  if (connection_ != nullptr && !connection_->broken()) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<PgConnection>> made = PgConnection::Connect(listen_);
+  if (!made.ok()) return made.status();
+  connection_ = *std::move(made);
+  // Committed before the next log read, so nothing falls between.
+  return connection_->ExecuteScript(absl::StrCat("listen ", kNotifyChannel));
+}
+
+absl::StatusOr<bool> ChangeFeed::ReadOn() {
+  if (absl::Status status = Connect(); !status.ok()) return status;
+  if (!head_.has_value()) {
+    absl::StatusOr<Position> current = log_.Current();
+    if (!current.ok()) return current.status();
+    head_ = *current;
+    absl::MutexLock lock(&mutex_);
+    floor_ = head_;
+  }
+  absl::StatusOr<std::vector<LoggedWrite>> writes = log_.After(*head_, kReadWrites);
+  if (absl::IsOutOfRange(writes.status())) {
+    LogWarning("the history has changed; dropping the ring", {{"reason", writes.status().message()}});
+    head_.reset();
+    absl::MutexLock lock(&mutex_);
+    floor_.reset();
+    ring_.clear();
+    ring_bytes_ = 0;
+    return true;
+  }
+  if (!writes.ok()) return writes.status();
+  return Append(*std::move(writes));
+}
+
+bool ChangeFeed::Append(std::vector<LoggedWrite> writes) {
+  size_t bytes = 0;
+  std::vector<std::shared_ptr<const Entry>> entries;
+  for (const LoggedWrite& write : writes) {
+    auto entry = std::make_shared<Entry>();
+    entry->position = write.position;
+    entry->messages = EncodeWrite(write);
+    for (const std::string& message : entry->messages) entry->bytes += message.size();
+    bytes += entry->bytes;
+    entries.push_back(std::move(entry));
+  }
+  const bool full = entries.size() == kReadWrites || bytes > kFullBytes;
+  if (!entries.empty()) head_ = entries.back()->position;
+  absl::MutexLock lock(&mutex_);
+  ++reads_;
+  for (auto& entry : entries) {
+    ring_bytes_ += entry->bytes;
+    ring_.push_back(std::move(entry));
+  }
+  while (ring_.size() > kRingEntries || (ring_bytes_ > kRingBytes && ring_.size() > 1)) {
+    floor_ = ring_.front()->position;
+    ring_bytes_ -= ring_.front()->bytes;
+    ring_.pop_front();
+  }
+  return full;
+}
+
+void ChangeFeed::Notify() {
+  std::vector<std::shared_ptr<Listener>> listeners;
+  {
+    absl::MutexLock lock(&mutex_);
+    auto gone = std::remove_if(listeners_.begin(), listeners_.end(), [&](const std::weak_ptr<Listener>& weak) {
+      std::shared_ptr<Listener> listener = weak.lock();
+      if (listener == nullptr) return true;
+      listeners.push_back(std::move(listener));
+      return false;
+    });
+    listeners_.erase(gone, listeners_.end());
+  }
+  for (const auto& listener : listeners) listener->OnFeed();
+}
+
+void ChangeFeed::Run() {
+  while (true) {
+    absl::StatusOr<bool> more = ReadOn();
+    // Also when the read failed: streams watch their own time limits.
+    Notify();
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_; };
+      if (!more.ok()) mutex_.AwaitWithTimeout(absl::Condition(&stopping), kRetryPause);
+      if (stopping_) return;
+    }
+    if (more.ok() && !*more) connection_->AwaitNotification(wake_fd_, kPoll).status().IgnoreError();
+  }
+}
+
+}  // namespace toolcatalog

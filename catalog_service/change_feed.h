@@ -1,0 +1,86 @@
+#ifndef CATALOG_SERVICE_CHANGE_FEED_H_
+#define CATALOG_SERVICE_CHANGE_FEED_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "catalog_service/change_log.h"
+#include "catalog_service/postgres.h"
+
+namespace toolcatalog {
+
+// Follows the log on one connection and keeps the newest writes, encoded, in a bounded ring that all streams share. A
+// notification of the database wakes it; a poll every second backs that up and proves its position again. Thread-safe.
+class ChangeFeed {
+ public:
+  // A write as it goes to the streams.
+  struct Entry {
+    Position position;
+    // Serialized v1.WatchToolsResponse messages.
+    std::vector<std::string> messages;
+    size_t bytes = 0;
+  };
+
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    // Called without locks after each log read, so about every second.
+    virtual void OnFeed() = 0;
+  };
+
+  // `listen` is used for a connection of its own. `log` must outlive this.
+  ChangeFeed(PgConnection::Options listen, ChangeLog* log);
+  ~ChangeFeed();
+
+  // Until the listener is gone.
+  void Subscribe(std::weak_ptr<Listener> listener);
+
+  // What a cursor finds.
+  struct Found {
+    // The ring does not reach back to the cursor, or knows another history: read the log.
+    bool behind = false;
+    // The next writes.
+    std::vector<std::shared_ptr<const Entry>> entries;
+    // If the cursor is at the newest write: counts the log reads that have proved it, else 0.
+    uint64_t proof = 0;
+  };
+  Found After(const Position& cursor, size_t max_entries);
+
+ private:
+  void Run();
+  absl::Status Connect();
+  // Reads on from the head; whether more may be there already.
+  absl::StatusOr<bool> ReadOn();
+  bool Append(std::vector<LoggedWrite> writes);
+  void Notify();
+
+  const PgConnection::Options listen_;
+  ChangeLog& log_;
+  // Written to end the wait of the thread.
+  int wake_fd_;
+  // Used by the thread alone.
+  std::unique_ptr<PgConnection> connection_;
+  std::optional<Position> head_;
+
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // Position before the first entry; entries follow it without a gap.
+  std::optional<Position> floor_ ABSL_GUARDED_BY(mutex_);
+  std::deque<std::shared_ptr<const Entry>> ring_ ABSL_GUARDED_BY(mutex_);
+  size_t ring_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t reads_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::weak_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_CHANGE_FEED_H_

@@ -1,0 +1,207 @@
+#include "catalog_service/change_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/status.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr int64_t kAfterBytes = 8 << 20;
+constexpr int kListChunkRows = 64;
+constexpr size_t kListBytes = 3 << 20;
+
+constexpr PgStatement kCurrent = {"current_position", "select revision, state_hash from counter"};
+constexpr PgStatement kAt = {"position_at", "select revision, state_hash from revisions where revision = $1"};
+constexpr PgStatement kOldest = {"oldest_position",
+                                 "select revision, state_hash from revisions order by revision limit 1"};
+constexpr PgStatement kBounds = {
+    "log_bounds", "select (select revision from counter), coalesce((select min(revision) from changes), 0::bigint)"};
+
+#define TOOLCATALOG_CHANGE_COLUMNS                                                                   \
+  "r.revision, r.state_hash, r.committed_at, r.actor, c.ordinal, c.kind, c.tool_name, c.version, " \
+  "c.is_latest, c.definition_revision, d.content_hash, d.body "
+#define TOOLCATALOG_JOIN_DEFINITIONS                                                \
+  "left join definitions d on d.name_key = c.name_key and d.version_key = c.version_key " \
+  "and d.revision = c.definition_revision "
+
+// The cursor's own row comes first; the sum is that of the rows before, so the first write fits however large.
+constexpr PgStatement kAfter = {
+    "log_after",
+    "select " TOOLCATALOG_CHANGE_COLUMNS
+    "from (select * from (select revision, state_hash, committed_at, actor, "
+    "sum(change_bytes) over (order by revision) - change_bytes as before "
+    "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "
+    "where before <= $3 or revision <= $1 + 1) r "
+    "left join changes c on c.revision = r.revision and r.revision > $1 " TOOLCATALOG_JOIN_DEFINITIONS
+    "order by r.revision, c.ordinal"};
+
+constexpr PgStatement kList = {
+    "list_changes",
+    "select " TOOLCATALOG_CHANGE_COLUMNS
+    "from (select * from changes where (revision, ordinal) > ($1, $2) order by revision, ordinal limit $3) c "
+    "join revisions r on r.revision = c.revision " TOOLCATALOG_JOIN_DEFINITIONS "order by c.revision, c.ordinal"};
+
+constexpr PgStatement kManifest = {
+    "snapshot_manifest",
+    "select c.revision, c.state_hash, v.name_key, v.version_key, v.revision, v.version_key = t.latest_version_key "
+    "from counter c left join (versions v join tools t on t.name_key = v.name_key) on true "
+    "order by v.name_key, v.version_key"};
+
+constexpr PgStatement kDefinitions = {
+    "snapshot_definitions",
+    "select d.content_hash, d.body from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality "
+    "as k(name_key, version_key, revision, place) join definitions d "
+    "on d.name_key = k.name_key and d.version_key = k.version_key and d.revision = k.revision order by k.place"};
+
+Position PositionOf(const PgResult& rows, int row) {
+  return {rows.Int(row, 0), std::string(rows.Text(row, 1))};
+}
+
+// All of a change but the tool, from the columns TOOLCATALOG_CHANGE_COLUMNS.
+v1::Change ChangeWithoutTool(const PgResult& rows, int row) {
+  v1::Change change;
+  change.set_kind(std::string(rows.Text(row, 5)));
+  change.set_tool_name(std::string(rows.Text(row, 6)));
+  change.set_version(std::string(rows.Text(row, 7)));
+  change.set_is_latest(rows.Bool(row, 8));
+  change.set_content_hash(absl::BytesToHexString(rows.Text(row, 10)));
+  change.set_revision(rows.Int(row, 0));
+  change.set_actor(std::string(rows.Text(row, 3)));
+  *change.mutable_time() =
+      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(rows.Time(row, 2)));
+  return change;
+}
+
+StoredTool StoredOf(const PgResult& rows, int row) {
+  return {rows.Text(row, 11), rows.Text(row, 10), rows.Int(row, 9), rows.Bool(row, 8)};
+}
+
+std::string EncodeChange(const PgResult& rows, int row) {
+  std::string change = ChangeWithoutTool(rows, row).SerializeAsString();
+  if (!rows.IsNull(row, 9)) AppendField(v1::Change::kToolFieldNumber, EncodeTool(StoredOf(rows, row)), change);
+  return change;
+}
+
+}  // namespace
+
+absl::StatusOr<Position> ChangeLog::Current() {
+  absl::StatusOr<PgResult> rows = pool_.Read(kCurrent, {});
+  if (!rows.ok()) return rows.status();
+  return PositionOf(*rows, 0);
+}
+
+absl::StatusOr<Position> ChangeLog::Oldest() {
+  absl::StatusOr<PgResult> rows = pool_.Read(kOldest, {});
+  if (!rows.ok()) return rows.status();
+  return PositionOf(*rows, 0);
+}
+
+absl::Status ChangeLog::WhyGone(const Position& cursor) {
+  absl::StatusOr<PgResult> bounds = pool_.Read(kBounds, {});
+  if (!bounds.ok()) return bounds.status();
+  absl::StatusOr<Position> oldest = Oldest();
+  if (!oldest.ok()) return oldest.status();
+  const int64_t current = bounds->Int(0, 0);
+  const bool compacted = cursor.revision < oldest->revision;
+  return WithErrorInfo(
+      absl::OutOfRangeError(
+          compacted ? absl::StrCat("revision ", cursor.revision, " is kept no longer; the oldest is ", oldest->revision)
+                    : absl::StrCat("revision ", cursor.revision, " with this state hash is not in the history, which is at ",
+                                   current)),
+      compacted ? kReasonCompacted : kReasonHistoryDiverged,
+      {{"oldest_revision", absl::StrCat(bounds->Int(0, 1))}, {"current_revision", absl::StrCat(current)}});
+}
+
+absl::StatusOr<Position> ChangeLog::Verify(int64_t revision, absl::string_view state_hash) {
+  absl::StatusOr<PgResult> rows = pool_.Read(kAt, {PgParam::Int(revision)});
+  if (!rows.ok()) return rows.status();
+  if (rows->rows() == 1 && (state_hash.empty() || rows->Text(0, 1) == state_hash)) return PositionOf(*rows, 0);
+  return WhyGone({revision, std::string(state_hash)});
+}
+
+absl::StatusOr<std::vector<LoggedWrite>> ChangeLog::After(const Position& cursor, int max_writes) {
+  absl::StatusOr<PgResult> rows = pool_.Read(
+      kAfter, {PgParam::Int(cursor.revision), PgParam::Int(max_writes + 1), PgParam::Int(kAfterBytes)});
+  if (!rows.ok()) return rows.status();
+  if (rows->rows() == 0 || !(PositionOf(*rows, 0) == cursor)) return WhyGone(cursor);
+  std::vector<LoggedWrite> writes;
+  for (int i = 1; i < rows->rows(); ++i) {
+    const int64_t revision = rows->Int(i, 0);
+    if (writes.empty() || writes.back().position.revision != revision) {
+      const int64_t expected = writes.empty() ? cursor.revision + 1 : writes.back().position.revision + 1;
+      if (revision != expected) return WhyGone(cursor);
+      writes.push_back({PositionOf(*rows, i), {}});
+    }
+    if (!rows->IsNull(i, 4)) writes.back().changes.push_back(EncodeChange(*rows, i));
+  }
+  return writes;
+}
+
+absl::StatusOr<ChangeLog::Manifest> ChangeLog::Snapshot() {
+  absl::StatusOr<PgResult> rows = pool_.Read(kManifest, {});
+  if (!rows.ok()) return rows.status();
+  Manifest manifest;
+  manifest.position = PositionOf(*rows, 0);
+  for (int i = 0; i < rows->rows() && !rows->IsNull(i, 2); ++i) {
+    manifest.keys.push_back(
+        {std::string(rows->Text(i, 2)), std::string(rows->Text(i, 3)), rows->Int(i, 4), rows->Bool(i, 5)});
+  }
+  return manifest;
+}
+
+absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifest& manifest, size_t begin,
+                                                                    size_t end) {
+  std::vector<std::string> names, versions;
+  std::vector<int64_t> revisions;
+  for (size_t i = begin; i < end; ++i) {
+    names.push_back(manifest.keys[i].name_key);
+    versions.push_back(manifest.keys[i].version_key);
+    revisions.push_back(manifest.keys[i].revision);
+  }
+  absl::StatusOr<PgResult> rows = pool_.Read(
+      kDefinitions, {PgParam::TextArray(names), PgParam::TextArray(versions), PgParam::IntArray(revisions)});
+  if (!rows.ok()) return rows.status();
+  if (static_cast<size_t>(rows->rows()) != end - begin) return WhyGone({0, ""});
+  std::vector<SnapshotTool> tools;
+  for (int i = 0; i < rows->rows(); ++i) {
+    const SnapshotKey& key = manifest.keys[begin + i];
+    const StoredTool stored = {rows->Text(i, 1), rows->Text(i, 0), key.revision, key.is_latest};
+    tools.push_back({EncodeTool(stored), absl::BytesToHexString(stored.content_hash)});
+  }
+  return tools;
+}
+
+absl::StatusOr<ChangeLog::Page> ChangeLog::List(int64_t revision, int64_t ordinal, int limit) {
+  absl::StatusOr<PgResult> bounds = pool_.Read(kBounds, {});
+  if (!bounds.ok()) return bounds.status();
+  Page page;
+  page.current_revision = bounds->Int(0, 0);
+  page.oldest_revision = bounds->Int(0, 1);
+  page.last_revision = revision;
+  page.last_ordinal = ordinal;
+  size_t bytes = 0;
+  while (true) {
+    // One row more than is needed shows whether another page follows.
+    const int wanted = std::min(kListChunkRows, limit + 1 - static_cast<int>(page.changes.size()));
+    absl::StatusOr<PgResult> rows = pool_.Read(
+        kList, {PgParam::Int(page.last_revision), PgParam::Int(page.last_ordinal), PgParam::Int(wanted)});
+    if (!rows.ok()) return rows.status();
+    for (int i = 0; i < rows->rows(); ++i) {
+      page.more = static_cast<int>(page.changes.size()) == limit || bytes >= kListBytes;
+      if (page.more) return page;
+      v1::Change& change = page.changes.emplace_back(ChangeWithoutTool(*rows, i));
+      if (!rows->IsNull(i, 9)) *change.mutable_tool() = DecodeTool(StoredOf(*rows, i));
+      bytes += rows->Text(i, 11).size();
+      page.last_revision = rows->Int(i, 0);
+      page.last_ordinal = rows->Int(i, 4);
+    }
+    if (rows->rows() < wanted) return page;
+  }
+}
+
+}  // namespace toolcatalog

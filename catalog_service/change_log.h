@@ -1,0 +1,101 @@
+#ifndef CATALOG_SERVICE_CHANGE_LOG_H_
+#define CATALOG_SERVICE_CHANGE_LOG_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "catalog_service/postgres_pool.h"
+#include "catalog_service/stored_tool.h"
+#include "toolcatalog/v1/catalog_service.pb.h"
+
+namespace toolcatalog {
+
+// A place in the history: the catalog as it was after a revision.
+struct Position {
+  int64_t revision = 0;
+  // 16 bytes.
+  std::string state_hash;
+
+  friend bool operator==(const Position& a, const Position& b) {
+    return a.revision == b.revision && a.state_hash == b.state_hash;
+  }
+};
+
+// One write of the log.
+struct LoggedWrite {
+  Position position;
+  // Its changes, each serialized as a v1.Change.
+  std::vector<std::string> changes;
+};
+
+// A version as it was at the revision of a snapshot.
+struct SnapshotKey {
+  std::string name_key;
+  std::string version_key;
+  int64_t revision = 0;
+  bool is_latest = false;
+};
+
+// A tool of a snapshot.
+struct SnapshotTool {
+  // Serialized v1.Tool.
+  std::string encoded;
+  // Lower-case hex.
+  std::string content_hash;
+};
+
+// Reads the log and snapshots from PostgreSQL. Every method may block, and answers UNAVAILABLE when the database cannot
+// be reached. Thread-safe.
+class ChangeLog {
+ public:
+  // `pool` must outlive this.
+  explicit ChangeLog(PgPool* pool) : pool_(*pool) {}
+
+  // The counter.
+  absl::StatusOr<Position> Current();
+
+  // Proves a position against the log; without a hash, completes it. OUT_OF_RANGE with reason COMPACTED or
+  // HISTORY_DIVERGED and metadata `oldest_revision`, `current_revision`.
+  absl::StatusOr<Position> Verify(int64_t revision, absl::string_view state_hash);
+  // The position from which all that is kept can be read.
+  absl::StatusOr<Position> Oldest();
+
+  // The writes right after `cursor`, empty if there are none: at most `max_writes`, and about 8 MiB. Proves the cursor
+  // first, in the same statement, and answers as `Verify` if it fails.
+  absl::StatusOr<std::vector<LoggedWrite>> After(const Position& cursor, int max_writes);
+
+  // All versions as of one revision.
+  struct Manifest {
+    Position position;
+    std::vector<SnapshotKey> keys;
+  };
+  absl::StatusOr<Manifest> Snapshot();
+  // The tools of `keys[begin..end)`. OUT_OF_RANGE with reason COMPACTED if one is kept no longer.
+  absl::StatusOr<std::vector<SnapshotTool>> SnapshotTools(const Manifest& manifest, size_t begin, size_t end);
+
+  // Single changes after (`revision`, `ordinal`), for pages: at most `limit`, and about 3 MiB.
+  struct Page {
+    std::vector<v1::Change> changes;
+    // Where the page ended, if more follow.
+    bool more = false;
+    int64_t last_revision = 0;
+    int64_t last_ordinal = 0;
+    int64_t current_revision = 0;
+    int64_t oldest_revision = 0;
+  };
+  absl::StatusOr<Page> List(int64_t revision, int64_t ordinal, int limit);
+
+ private:
+  absl::Status WhyGone(const Position& cursor);
+
+  PgPool& pool_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_CHANGE_LOG_H_

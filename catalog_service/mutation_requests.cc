@@ -1,0 +1,174 @@
+#include "catalog_service/mutation_requests.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "catalog_service/update_mask.h"
+#include "common/definition.h"
+#include "common/definition_limits.h"
+#include "common/status.h"
+#include "common/text.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr size_t kMaxEtagBytes = 4096;
+constexpr char kDefaultActor[] = "api";
+
+// Null if `text` can be an actor.
+std::optional<Violation> CheckActor(absl::string_view path, absl::string_view text) {
+  bool good = FindInvalidUtf8(text) == absl::string_view::npos && CountCharacters(text) <= kMaxShortTextCharacters;
+  for (absl::string_view rest = text; good && !rest.empty();) good = IsPrintable(NextCodePoint(rest));
+  if (good) return std::nullopt;
+  return Violation{std::string(path),
+                   absl::StrCat("must be at most ", kMaxShortTextCharacters, " printable characters")};
+}
+
+// `etag` is one tag; the header `If-Match` is a list of quoted ones (RFC 9110, section 13.1.1), or *.
+absl::StatusOr<EtagCondition> ConditionOf(absl::string_view etag, absl::string_view if_match) {
+  EtagCondition condition;
+  if (etag.size() > kMaxEtagBytes || if_match.size() > kMaxEtagBytes) {
+    return InvalidArgumentError("etag", absl::StrCat("must be at most ", kMaxEtagBytes, " characters"));
+  }
+  if (!etag.empty()) {
+    condition.any_of.emplace_back(etag);
+    return condition;
+  }
+  for (absl::string_view item : absl::StrSplit(if_match, ',', absl::SkipWhitespace())) {
+    item = absl::StripAsciiWhitespace(item);
+    if (item == "*") {
+      condition.any = true;
+    } else if (item.size() >= 2 && absl::ConsumePrefix(&item, "\"") && absl::ConsumeSuffix(&item, "\"")) {
+      condition.any_of.emplace_back(item);
+    } else {
+      return InvalidArgumentError("if-match", absl::StrCat("must be * or a list of quoted tags, got ", Quoted(item)));
+    }
+  }
+  return condition;
+}
+
+// A valid definition, to try the fields of an update on before the stored one is known.
+v1::Tool Probe(absl::string_view name, const Vocabulary& vocabulary) {
+  v1::Tool probe;
+  probe.set_tool_name(std::string(name));
+  probe.set_description("probe");
+  probe.set_platform(vocabulary.platforms.front());
+  probe.set_category(vocabulary.categories.front());
+  return probe;
+}
+
+// The target of a mutation other than create, and its condition.
+template <typename Action, typename Request>
+absl::StatusOr<Action> Target(const Request& request, absl::string_view name, absl::string_view etag,
+                              const CallInfo& call) {
+  absl::StatusOr<std::string> name_key = RequiredNameKey(name);
+  if (!name_key.ok()) return name_key.status();
+  absl::StatusOr<std::string> version_key = OptionalVersionKey(request.version());
+  if (!version_key.ok()) return version_key.status();
+  absl::StatusOr<EtagCondition> condition = ConditionOf(etag, call.if_match);
+  if (!condition.ok()) return condition.status();
+  Action action;
+  action.name_key = *std::move(name_key);
+  action.version_key = *std::move(version_key);
+  action.condition = *std::move(condition);
+  return action;
+}
+
+template <typename Action>
+absl::StatusOr<Mutation> WithAction(absl::string_view preferred_actor, const CallInfo& call, Action action) {
+  absl::StatusOr<Mutation> mutation = MutationBy(preferred_actor, call);
+  if (mutation.ok()) mutation->action = std::move(action);
+  return mutation;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> RequiredNameKey(absl::string_view name) {
+  if (std::optional<Violation> violation = CheckToolName("tool_name", name)) return InvalidArgumentError({*violation});
+  return NameKey(name);
+}
+
+absl::StatusOr<std::string> OptionalVersionKey(absl::string_view version) {
+  if (version.empty()) return "";
+  if (std::optional<Violation> violation = CheckVersion("version", version)) return InvalidArgumentError({*violation});
+  return NameKey(version);
+}
+
+absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const CallInfo& call) {
+  Mutation mutation;
+  mutation.actor = std::string(!preferred.empty() ? preferred : call.actor);
+  if (mutation.actor.empty()) mutation.actor = kDefaultActor;
+  if (std::optional<Violation> violation = CheckActor(preferred.empty() ? "x-actor" : "updated_by", mutation.actor)) {
+    return InvalidArgumentError({*violation});
+  }
+  mutation.peer = call.peer;
+  if (std::optional<Violation> violation = CheckActor("x-request-id", call.request_id)) {
+    return InvalidArgumentError({*violation});
+  }
+  mutation.request_id = call.request_id;
+  return mutation;
+}
+
+absl::StatusOr<Mutation> MutationRequests::Create(const v1::CreateToolRequest& request, const CallInfo& call) const {
+  CreateMutation create{request.tool()};
+  NormalizeDefinition(create.tool);
+  std::vector<Violation> violations = validator_.Validate(create.tool);
+  if (std::optional<Violation> reserved = CheckNotReserved("tool_name", create.tool.tool_name())) {
+    violations.push_back(*std::move(reserved));
+  }
+  if (!violations.empty()) return InvalidArgumentError(violations);
+  const v1::Tool& tool = request.tool();
+  return WithAction(tool.updated_by().empty() ? tool.created_by() : tool.updated_by(), call, std::move(create));
+}
+
+absl::StatusOr<Mutation> MutationRequests::Update(const v1::UpdateToolRequest& request, const CallInfo& call) const {
+  const v1::Tool& tool = request.tool();
+  absl::StatusOr<UpdateMutation> update = Target<UpdateMutation>(request, tool.tool_name(), tool.etag(), call);
+  if (!update.ok()) return update.status();
+  absl::StatusOr<std::vector<std::string>> paths =
+      PathsToUpdate(tool, request.has_update_mask() ? &request.update_mask() : nullptr);
+  if (!paths.ok()) return paths.status();
+  // The name says which tool; alone it changes nothing.
+  paths->erase(std::remove(paths->begin(), paths->end(), "tool_name"), paths->end());
+  if (paths->empty()) {
+    return InvalidArgumentError("update_mask", "must name a field to change; the request has none");
+  }
+  v1::Tool probe = Probe(tool.tool_name(), validator_.vocabulary());
+  ReplaceFields(*paths, tool, probe);
+  NormalizeDefinition(probe);
+  const std::vector<Violation> violations = validator_.Validate(probe);
+  if (!violations.empty()) return InvalidArgumentError(violations);
+  update->paths = *std::move(paths);
+  update->values = tool;
+  return WithAction(tool.updated_by(), call, *std::move(update));
+}
+
+absl::StatusOr<Mutation> MutationRequests::Delete(const v1::DeleteToolRequest& request, const CallInfo& call) const {
+  absl::StatusOr<DeleteMutation> deletion =
+      Target<DeleteMutation>(request, request.tool_name(), request.etag(), call);
+  if (!deletion.ok()) return deletion.status();
+  return WithAction("", call, *std::move(deletion));
+}
+
+absl::StatusOr<Mutation> MutationRequests::Enable(const v1::EnableToolRequest& request, const CallInfo& call) const {
+  absl::StatusOr<SetEnabledMutation> set =
+      Target<SetEnabledMutation>(request, request.tool_name(), request.etag(), call);
+  if (!set.ok()) return set.status();
+  set->enabled = !request.options().has_enabled() || request.options().enabled();
+  return WithAction("", call, *std::move(set));
+}
+
+absl::StatusOr<Mutation> MutationRequests::Disable(const v1::DisableToolRequest& request, const CallInfo& call) const {
+  absl::StatusOr<SetEnabledMutation> set =
+      Target<SetEnabledMutation>(request, request.tool_name(), request.etag(), call);
+  if (!set.ok()) return set.status();
+  set->enabled = false;
+  return WithAction("", call, *std::move(set));
+}
+
+}  // namespace toolcatalog

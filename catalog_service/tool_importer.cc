@@ -1,0 +1,125 @@
+#include "catalog_service/tool_importer.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "catalog_service/mutation_requests.h"
+#include "common/definition_limits.h"
+#include "common/definition_yaml.h"
+#include "common/status.h"
+
+namespace toolcatalog {
+namespace {
+
+// Of one revision. Bounds how long other writers wait for the lock: see the import line of the benchmark.
+constexpr size_t kMaxRevisionItems = 1000;
+constexpr size_t kMaxRevisionBytes = 8 << 20;
+
+constexpr int kMaxReported = 1000;
+
+template <typename Problems>
+void Report(v1::ImportProblem problem, Problems* problems) {
+  if (problems->size() < kMaxReported) *problems->Add() = std::move(problem);
+}
+
+// Where an item came from.
+struct Origin {
+  std::string label;
+  int line;
+};
+
+v1::ImportProblem NotStored(const Origin& origin, const absl::Status& status) {
+  v1::ImportProblem problem;
+  problem.set_tool(origin.label);
+  problem.set_error(std::string(status.message()));
+  problem.set_line(origin.line);
+  return problem;
+}
+
+}  // namespace
+
+// The writes of an import, and what is known of it before they are done.
+struct ToolImporter::Parsed {
+  std::vector<ImportMutation> writes;
+  // Of the tools of `writes`, in order.
+  std::vector<Origin> origins;
+  v1::ImportToolsResponse response;
+};
+
+ToolImporter::ToolImporter(const DefinitionValidator* validator, WriteQueue* queue, ChangeLog* log)
+    : validator_(*validator), queue_(*queue), log_(*log) {}
+
+absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRequest& request) const {
+  if (request.yaml_content().empty()) return InvalidArgumentError("yaml_content", "is required");
+  if (request.yaml_content().size() > kMaxImportBytes) {
+    return InvalidArgumentError("yaml_content", absl::StrCat("must be at most ", kMaxImportBytes, " bytes, got ",
+                                                             request.yaml_content().size()));
+  }
+  Parsed parsed;
+  size_t bytes = 0;
+  absl::Status status = ReadDefinitions(request.yaml_content(), validator_, [&](ImportItem item) -> absl::Status {
+    for (v1::ImportProblem& warning : item.warnings) Report(std::move(warning), parsed.response.mutable_warnings());
+    if (!item.errors.empty()) {
+      parsed.response.set_failed_count(parsed.response.failed_count() + 1);
+      for (v1::ImportProblem& error : item.errors) Report(std::move(error), parsed.response.mutable_errors());
+      return absl::OkStatus();
+    }
+    const size_t size = item.tool.ByteSizeLong();
+    if (parsed.writes.empty() || parsed.writes.back().tools.size() == kMaxRevisionItems ||
+        bytes + size > kMaxRevisionBytes) {
+      parsed.writes.push_back({{}, request.overwrite()});
+      bytes = 0;
+    }
+    bytes += size;
+    parsed.writes.back().tools.push_back(std::move(item.tool));
+    parsed.origins.push_back({std::move(item.label), item.line});
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return parsed;
+}
+
+absl::StatusOr<v1::ImportToolsResponse> ToolImporter::Import(const v1::ImportToolsRequest& request,
+                                                             const CallInfo& call, std::function<bool()> abandoned) {
+  absl::StatusOr<Parsed> parsed = Parse(request);
+  if (!parsed.ok()) return parsed.status();
+  v1::ImportToolsResponse& response = parsed->response;
+  auto origin = parsed->origins.begin();
+  for (ImportMutation& write : parsed->writes) {
+    const size_t count = write.tools.size();
+    absl::StatusOr<Mutation> mutation = MutationBy("", call);
+    if (!mutation.ok()) return mutation.status();
+    mutation->action = std::move(write);
+    absl::StatusOr<MutationResult> result = queue_.Apply(*std::move(mutation), call.deadline, abandoned);
+    if (!result.ok() && response.revision() == 0) return result.status();
+    if (result.ok()) response.set_revision(result->revision);
+    // After others were stored, a failed write is an answer, which says of each item what became of it.
+    const absl::Status failure(result.status().code(), absl::StrCat(ErrorMetadata(result.status(), kOutcomeKey), ": ",
+                                                                    result.status().message()));
+    for (size_t i = 0; i < count; ++i, ++origin) {
+      const ImportItemResult item = result.ok() ? result->items[i] : ImportItemResult{false, failure};
+      if (item.status.ok()) {
+        if (item.skipped) {
+          response.set_skipped_count(response.skipped_count() + 1);
+        } else {
+          response.set_imported_count(response.imported_count() + 1);
+        }
+        continue;
+      }
+      response.set_failed_count(response.failed_count() + 1);
+      Report(NotStored(*origin, item.status), response.mutable_errors());
+    }
+  }
+  if (response.revision() == 0) {
+    absl::StatusOr<Position> current = log_.Current();
+    if (!current.ok()) return current.status();
+    response.set_revision(current->revision);
+  }
+  response.set_success(response.failed_count() == 0);
+  return std::move(response);
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,44 @@
+#ifndef CATALOG_SERVICE_WRITE_SQL_H_
+#define CATALOG_SERVICE_WRITE_SQL_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "catalog_service/mutation.h"
+#include "catalog_service/postgres.h"
+#include "catalog_service/tool_state.h"
+
+namespace toolcatalog {
+
+// Name of the statement that commits a batch.
+inline constexpr char kCommitStatement[] = "toolcatalog_commit";
+
+// Channel on which each commit is announced.
+inline constexpr char kNotifyChannel[] = "toolcatalog_changes";
+
+// The SQL of the write transaction. The first group locks the counter and reads, in this order, so that what is read is
+// the state that the lock protects; the second writes the outcome set-based and commits.
+std::vector<PgCommand> LockAndRead(const std::vector<std::string>& name_keys);
+
+// The state that `LockAndRead` answered.
+CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionValidator* validator);
+
+// Who made a write of a state, for the log: same indices as `CatalogState::writes`.
+struct WriteOrigin {
+  const Mutation* mutation;
+  std::string mutation_id;
+};
+std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<const WriteOrigin> origins);
+
+// Locks the counter and reads which of the mutations were committed.
+std::vector<PgCommand> LockAndFind(const std::vector<std::string>& mutation_ids);
+
+std::vector<PgCommand> Rollback();
+
+// Ends the backends that keep `backend_pid` from getting the lock, unless they wait for something themselves.
+PgCommand EndBlockersOf(int backend_pid);
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_WRITE_SQL_H_
