@@ -1,0 +1,78 @@
+#ifndef COMMON_FIELD_CHECKER_H_
+#define COMMON_FIELD_CHECKER_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/definition_limits.h"
+#include "common/field_path.h"
+#include "common/status.h"
+#include "google/protobuf/repeated_field.h"
+#include "google/protobuf/struct.pb.h"
+
+namespace toolcatalog {
+
+// Checks values of a definition against the rules that many of its fields share, and collects what breaks them: the
+// first `kMaxViolations`. Each check names a field below the current path. Not thread-safe.
+class FieldChecker {
+ public:
+  using Texts = google::protobuf::RepeatedPtrField<std::string>;
+  using FreeValues = google::protobuf::RepeatedPtrField<google::protobuf::Value>;
+
+  FieldPath& path() { return path_; }
+  bool IsFull() const { return violations_.size() >= kMaxViolations; }
+  std::vector<Violation> TakeViolations() { return std::move(violations_); }
+
+  // Adds a violation of the current path, or one that was found elsewhere.
+  void Report(std::string message);
+  void Report(Violation violation);
+
+  // One line of at most 100 characters.
+  void CheckShortText(absl::string_view field, absl::string_view text);
+  void RequireShortText(absl::string_view field, absl::string_view text);
+  void CheckShortTexts(absl::string_view field, const Texts& texts);
+  // Any number of lines.
+  void CheckText(absl::string_view field, absl::string_view text, size_t max_characters);
+  void CheckPhrases(absl::string_view field, const Texts& texts);
+  void CheckDescription(absl::string_view field, absl::string_view text);
+  void RequireDescription(absl::string_view field, absl::string_view text);
+
+  void CheckScore(absl::string_view field, double score);
+  void CheckNotNegative(absl::string_view field, double number);
+
+  // Free objects and values: characters, finite numbers, nesting.
+  void CheckFreeObject(absl::string_view field, const google::protobuf::Struct& object);
+  void CheckFreeValue(absl::string_view field, const google::protobuf::Value& value);
+  void CheckFreeValues(absl::string_view field, const FreeValues& values);
+
+  // A list of at most `max` entries; `check` is called with each, the path being at the entry.
+  template <typename Entries, typename Check>
+  void CheckEntries(absl::string_view field, const Entries& entries, int max, Check check) {
+    const auto scope = path_.Field(field);
+    if (entries.size() > max) Report(absl::StrCat("must have at most ", max, " entries, got ", entries.size()));
+    for (int i = 0; i < entries.size() && i < max && !IsFull(); ++i) {
+      const auto entry = path_.Index(i);
+      check(entries[i]);
+    }
+  }
+
+ private:
+  // These check what the current path names.
+  void CheckShort(absl::string_view text);
+  void CheckLines(absl::string_view text, size_t max_characters);
+  void CheckCharacters(absl::string_view text, bool (*is_allowed)(char32_t));
+  void CheckObject(const google::protobuf::Struct& object, int level);
+  void CheckValue(const google::protobuf::Value& value, int level);
+  bool CheckLevel(int level);
+  bool CheckFinite(double number);
+
+  FieldPath path_;
+  std::vector<Violation> violations_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_FIELD_CHECKER_H_

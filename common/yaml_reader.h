@@ -1,0 +1,29 @@
+#ifndef COMMON_YAML_READER_H_
+#define COMMON_YAML_READER_H_
+
+#include <cstddef>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "common/yaml_document.h"
+
+namespace toolcatalog {
+
+// Bounds of one text, beside those in yaml_text.h. They keep the memory for a text of 64 MiB below some 200 MB, and let
+// one through that is written as definitions are (17 bytes a value).
+inline constexpr size_t kMaxYamlValues = 5'000'000;
+inline constexpr size_t kMaxYamlLevels = 64;
+// What aliases may add: values and bytes of their texts.
+inline constexpr size_t kMaxYamlAliasValues = 1'000'000;
+inline constexpr size_t kMaxYamlAliasBytes = 16 * 1024 * 1024;
+
+// Reads the documents of a YAML 1.2 text one by one and hands each to `sink`; only one is in memory. Text that breaks a
+// bound, is not YAML or uses what definitions need not (tags, merge keys, keys that are not scalars, duplicate keys)
+// is INVALID_ARGUMENT with line and column, after the documents before that place. A failure of `sink` ends the reading
+// and is returned.
+absl::Status ReadYaml(absl::string_view text, absl::FunctionRef<absl::Status(const YamlDocument&)> sink);
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_YAML_READER_H_
