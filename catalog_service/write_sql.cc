@@ -86,7 +86,7 @@ constexpr PgStatement kEndBlockers = {
 using BoolColumn = std::vector<char>;
 
 PgParam Bools(const BoolColumn& values) {
-  return PgParam::BoolArray({reinterpret_cast<const bool*>(values.data()), values.size()});
+  return PgParam::BoolArray(absl::MakeConstSpan(reinterpret_cast<const bool*>(values.data()), values.size()));
 }
 
 void AddRevisions(const CatalogState& state, absl::Span<const WriteOrigin> origins, std::vector<PgCommand>& commands) {

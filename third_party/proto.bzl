@@ -6,7 +6,7 @@ def _generated(stem, with_service):
     kinds = ["pb"] + (["grpc.pb"] if with_service else [])
     return [stem + "." + kind + suffix for kind in kinds for suffix in [".h", ".cc"]]
 
-def cc_grpc_library(name, roots, srcs, messages = [], services = [], deps = [], visibility = None):
+def cc_grpc_library(name, roots, srcs, messages = [], services = [], deps = [], alwayslink = False, visibility = None):
     """A cc_library of the messages and services of protos.
 
     Args:
@@ -16,6 +16,7 @@ def cc_grpc_library(name, roots, srcs, messages = [], services = [], deps = [], 
       messages: import paths without ".proto" of files that hold messages only.
       services: import paths without ".proto" of files that hold services too.
       deps: libraries of the imported protos.
+      alwayslink: whether the code is linked though nothing calls it, for its descriptors.
       visibility: as usual.
     """
     outs = []
@@ -37,6 +38,7 @@ def cc_grpc_library(name, roots, srcs, messages = [], services = [], deps = [], 
         name = name,
         srcs = [out for out in outs if out.endswith(".cc")],
         hdrs = [out for out in outs if out.endswith(".h")],
+        alwayslink = alwayslink,
         copts = ["-w"],
         includes = ["."],
         visibility = visibility,
