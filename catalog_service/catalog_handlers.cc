@@ -26,7 +26,8 @@ absl::Status Take(absl::StatusOr<Response> result, Response* response) {
 }
 
 // Nothing, if `value` may be in a filter.
-std::optional<Violation> CheckWord(const char* path, const std::string& value, const std::vector<std::string>& allowed) {
+std::optional<Violation> CheckWord(const char* path, const std::string& value,
+                                   const std::vector<std::string>& allowed) {
   if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return std::nullopt;
   return Violation{path, absl::StrCat("unknown value ", Quoted(value), "; allowed: ", absl::StrJoin(allowed, ", "))};
 }
@@ -73,11 +74,12 @@ grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* co
     finish(NotExecuted(mutation.status()));
     return reactor;
   }
-  parts_.queue->Submit(*std::move(mutation), call.deadline, [context] { return context->IsCancelled(); },
-                       [finish, fill](absl::StatusOr<MutationResult> result) {
-                         if (result.ok()) fill(*std::move(result));
-                         finish(result.status());
-                       });
+  parts_.queue->Submit(
+      *std::move(mutation), call.deadline, [context] { return context->IsCancelled(); },
+      [finish, fill](absl::StatusOr<MutationResult> result) {
+        if (result.ok()) fill(*std::move(result));
+        finish(result.status());
+      });
   return reactor;
 }
 
@@ -158,9 +160,9 @@ absl::Status CatalogHandlers::List(const v1::ListToolsRequest& request, v1::List
 
   ToolStore::Filter filter{request.platform(), request.category(), request.status(), std::nullopt};
   if (request.has_enabled()) filter.enabled = request.enabled();
-  const std::string query = absl::StrJoin({filter.platform, filter.category, filter.status,
-                                           request.has_enabled() ? absl::StrCat(request.enabled()) : ""},
-                                          "\n");
+  const std::string query = absl::StrJoin(
+      {filter.platform, filter.category, filter.status, request.has_enabled() ? absl::StrCat(request.enabled()) : ""},
+      "\n");
   std::string after;
   if (!request.page_token().empty()) {
     absl::StatusOr<std::string> place = DecodePageToken(query, request.page_token());

@@ -23,7 +23,8 @@ namespace toolcatalog {
 
 // The RPCs of CatalogService. Reads run on a bounded executor, writes go to the queue, nothing blocks a gRPC thread.
 // Thread-safe.
-class CatalogHandlers : public v1::CatalogService::WithRawCallbackMethod_WatchTools<v1::CatalogService::CallbackService> {
+class CatalogHandlers
+    : public v1::CatalogService::WithRawCallbackMethod_WatchTools<v1::CatalogService::CallbackService> {
  public:
   // What the handlers work with. All must outlive them.
   struct Parts {

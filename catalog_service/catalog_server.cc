@@ -61,7 +61,13 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
       reads_(kReadConnections, kQueuedReads),
       imports_(1, kQueuedImports),
       watch_reads_(kWatchConnections - 1, kQueuedWatchReads),
-      handlers_({&validator_, &store_, &log_, &queue_, &importer_, &reads_, &imports_,
+      handlers_({&validator_,
+                 &store_,
+                 &log_,
+                 &queue_,
+                 &importer_,
+                 &reads_,
+                 &imports_,
                  {&watch_log_, &feed_, &watch_reads_}}) {}
 
 absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const CatalogConfig& config) {

@@ -10,9 +10,9 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "catalog_service/catalog_state.h"
 #include "catalog_service/mutation.h"
 #include "catalog_service/postgres.h"
-#include "catalog_service/tool_state.h"
 #include "common/definition_validator.h"
 
 namespace toolcatalog {

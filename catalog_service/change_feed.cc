@@ -31,7 +31,10 @@ PgConnection::Options ListenOptions(PgConnection::Options options) {
 }  // namespace
 
 ChangeFeed::ChangeFeed(PgConnection::Options listen, ChangeLog* log)
-    : listen_(ListenOptions(std::move(listen))), log_(*log), wake_fd_(eventfd(0, EFD_CLOEXEC)), thread_([this] { Run(); }) {}
+    : listen_(ListenOptions(std::move(listen))),
+      log_(*log),
+      wake_fd_(eventfd(0, EFD_CLOEXEC)),
+      thread_([this] { Run(); }) {}
 
 ChangeFeed::~ChangeFeed() {
   {

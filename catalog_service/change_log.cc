@@ -22,23 +22,22 @@ constexpr PgStatement kOldest = {"oldest_position",
 constexpr PgStatement kBounds = {
     "log_bounds", "select (select revision from counter), coalesce((select min(revision) from changes), 0::bigint)"};
 
-#define TOOLCATALOG_CHANGE_COLUMNS                                                                   \
+#define TOOLCATALOG_CHANGE_COLUMNS                                                                 \
   "r.revision, r.state_hash, r.committed_at, r.actor, c.ordinal, c.kind, c.tool_name, c.version, " \
   "c.is_latest, c.definition_revision, d.content_hash, d.body "
-#define TOOLCATALOG_JOIN_DEFINITIONS                                                \
+#define TOOLCATALOG_JOIN_DEFINITIONS                                                      \
   "left join definitions d on d.name_key = c.name_key and d.version_key = c.version_key " \
   "and d.revision = c.definition_revision "
 
 // The cursor's own row comes first; the sum is that of the rows before, so the first write fits however large.
 constexpr PgStatement kAfter = {
-    "log_after",
-    "select " TOOLCATALOG_CHANGE_COLUMNS
-    "from (select * from (select revision, state_hash, committed_at, actor, "
-    "sum(change_bytes) over (order by revision) - change_bytes as before "
-    "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "
-    "where before <= $3 or revision <= $1 + 1) r "
-    "left join changes c on c.revision = r.revision and r.revision > $1 " TOOLCATALOG_JOIN_DEFINITIONS
-    "order by r.revision, c.ordinal"};
+    "log_after", "select " TOOLCATALOG_CHANGE_COLUMNS
+                 "from (select * from (select revision, state_hash, committed_at, actor, "
+                 "sum(change_bytes) over (order by revision) - change_bytes as before "
+                 "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "
+                 "where before <= $3 or revision <= $1 + 1) r "
+                 "left join changes c on c.revision = r.revision and r.revision > $1 " TOOLCATALOG_JOIN_DEFINITIONS
+                 "order by r.revision, c.ordinal"};
 
 constexpr PgStatement kList = {
     "list_changes",
@@ -58,9 +57,7 @@ constexpr PgStatement kDefinitions = {
     "as k(name_key, version_key, revision, place) join definitions d "
     "on d.name_key = k.name_key and d.version_key = k.version_key and d.revision = k.revision order by k.place"};
 
-Position PositionOf(const PgResult& rows, int row) {
-  return {rows.Int(row, 0), std::string(rows.Text(row, 1))};
-}
+Position PositionOf(const PgResult& rows, int row) { return {rows.Int(row, 0), std::string(rows.Text(row, 1))}; }
 
 // All of a change but the tool, from the columns TOOLCATALOG_CHANGE_COLUMNS.
 v1::Change ChangeWithoutTool(const PgResult& rows, int row) {
@@ -111,8 +108,8 @@ absl::Status ChangeLog::WhyGone(const Position& cursor) {
   return WithErrorInfo(
       absl::OutOfRangeError(
           compacted ? absl::StrCat("revision ", cursor.revision, " is kept no longer; the oldest is ", oldest->revision)
-                    : absl::StrCat("revision ", cursor.revision, " with this state hash is not in the history, which is at ",
-                                   current)),
+                    : absl::StrCat("revision ", cursor.revision,
+                                   " with this state hash is not in the history, which is at ", current)),
       compacted ? kReasonCompacted : kReasonHistoryDiverged,
       {{"oldest_revision", absl::StrCat(bounds->Int(0, 1))}, {"current_revision", absl::StrCat(current)}});
 }
@@ -125,8 +122,8 @@ absl::StatusOr<Position> ChangeLog::Verify(int64_t revision, absl::string_view s
 }
 
 absl::StatusOr<std::vector<LoggedWrite>> ChangeLog::After(const Position& cursor, int max_writes) {
-  absl::StatusOr<PgResult> rows = pool_.Read(
-      kAfter, {PgParam::Int(cursor.revision), PgParam::Int(max_writes + 1), PgParam::Int(kAfterBytes)});
+  absl::StatusOr<PgResult> rows =
+      pool_.Read(kAfter, {PgParam::Int(cursor.revision), PgParam::Int(max_writes + 1), PgParam::Int(kAfterBytes)});
   if (!rows.ok()) return rows.status();
   if (rows->rows() == 0 || !(PositionOf(*rows, 0) == cursor)) return WhyGone(cursor);
   std::vector<LoggedWrite> writes;
@@ -154,8 +151,7 @@ absl::StatusOr<ChangeLog::Manifest> ChangeLog::Snapshot() {
   return manifest;
 }
 
-absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifest& manifest, size_t begin,
-                                                                    size_t end) {
+absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifest& manifest, size_t begin, size_t end) {
   std::vector<std::string> names, versions;
   std::vector<int64_t> revisions;
   for (size_t i = begin; i < end; ++i) {
@@ -163,8 +159,8 @@ absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifes
     versions.push_back(manifest.keys[i].version_key);
     revisions.push_back(manifest.keys[i].revision);
   }
-  absl::StatusOr<PgResult> rows = pool_.Read(
-      kDefinitions, {PgParam::TextArray(names), PgParam::TextArray(versions), PgParam::IntArray(revisions)});
+  absl::StatusOr<PgResult> rows =
+      pool_.Read(kDefinitions, {PgParam::TextArray(names), PgParam::TextArray(versions), PgParam::IntArray(revisions)});
   if (!rows.ok()) return rows.status();
   if (static_cast<size_t>(rows->rows()) != end - begin) return WhyGone({0, ""});
   std::vector<SnapshotTool> tools;
@@ -188,8 +184,8 @@ absl::StatusOr<ChangeLog::Page> ChangeLog::List(int64_t revision, int64_t ordina
   while (true) {
     // One row more than is needed shows whether another page follows.
     const int wanted = std::min(kListChunkRows, limit + 1 - static_cast<int>(page.changes.size()));
-    absl::StatusOr<PgResult> rows = pool_.Read(
-        kList, {PgParam::Int(page.last_revision), PgParam::Int(page.last_ordinal), PgParam::Int(wanted)});
+    absl::StatusOr<PgResult> rows =
+        pool_.Read(kList, {PgParam::Int(page.last_revision), PgParam::Int(page.last_ordinal), PgParam::Int(wanted)});
     if (!rows.ok()) return rows.status();
     for (int i = 0; i < rows->rows(); ++i) {
       page.more = static_cast<int>(page.changes.size()) == limit || bytes >= kListBytes;

@@ -149,8 +149,7 @@ absl::StatusOr<Mutation> MutationRequests::Update(const v1::UpdateToolRequest& r
 }
 
 absl::StatusOr<Mutation> MutationRequests::Delete(const v1::DeleteToolRequest& request, const CallInfo& call) const {
-  absl::StatusOr<DeleteMutation> deletion =
-      Target<DeleteMutation>(request, request.tool_name(), request.etag(), call);
+  absl::StatusOr<DeleteMutation> deletion = Target<DeleteMutation>(request, request.tool_name(), request.etag(), call);
   if (!deletion.ok()) return deletion.status();
   return WithAction("", call, *std::move(deletion));
 }

@@ -29,8 +29,7 @@ absl::StatusCode CodeOf(absl::string_view sqlstate) {
   if (sqlstate == "40001" || sqlstate == "40P01") return absl::StatusCode::kAborted;
   if (sqlstate == "57014") return absl::StatusCode::kDeadlineExceeded;
   if (absl::StartsWith(sqlstate, "08") || absl::StartsWith(sqlstate, "57P0") || sqlstate == "25006" ||
-      sqlstate == "25P03" || sqlstate == "53100" || sqlstate == "53300" || sqlstate == "55P03" ||
-      sqlstate == "0A000") {
+      sqlstate == "25P03" || sqlstate == "53100" || sqlstate == "53300" || sqlstate == "55P03" || sqlstate == "0A000") {
     return absl::StatusCode::kUnavailable;
   }
   return absl::StatusCode::kInternal;

@@ -122,8 +122,8 @@ class PgConnection {
 
   int backend_pid() const;
 
-  // Waits until a notification of a LISTENed channel came (true), `wake_fd` became readable or the time is over (false).
-  // UNAVAILABLE when the connection is lost.
+  // Waits until a notification of a LISTENed channel came (true), `wake_fd` became readable or the time is over
+  // (false). UNAVAILABLE when the connection is lost.
   absl::StatusOr<bool> AwaitNotification(int wake_fd, absl::Duration timeout);
 
  private:

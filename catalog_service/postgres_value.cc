@@ -32,7 +32,8 @@ int64_t ReadInt64(const char* bytes) {
   return static_cast<int64_t>(be64toh(big));
 }
 
-// Format of array_send in the server's arrayfuncs.c: dimensions, null flag, element type, length, lower bound, elements.
+// Format of array_send in the server's arrayfuncs.c: dimensions, null flag, element type, length, lower bound,
+// elements.
 template <typename Values, typename ToBytes>
 std::string ArrayBytes(uint32_t element_oid, const Values& values, ToBytes to_bytes) {
   std::string out;
@@ -98,9 +99,7 @@ bool PgResult::Bool(int row, int column) const {
 absl::string_view PgResult::Text(int row, int column) const {
   return {PQgetvalue(result_.get(), row, column), static_cast<size_t>(PQgetlength(result_.get(), row, column))};
 }
-absl::Time PgResult::Time(int row, int column) const {
-  return PostgresEpoch() + absl::Microseconds(Int(row, column));
-}
+absl::Time PgResult::Time(int row, int column) const { return PostgresEpoch() + absl::Microseconds(Int(row, column)); }
 absl::string_view PgResult::command_tag() const { return PQcmdStatus(result_.get()); }
 
 }  // namespace toolcatalog

@@ -16,8 +16,7 @@ absl::uint128 FromBigEndian(absl::string_view bytes) {
 absl::uint128 ItemHash(absl::string_view name_key, absl::string_view version_key, bool latest,
                        absl::string_view content_hash) {
   const absl::string_view nul("\0", 1);
-  return FromBigEndian(
-      ContentHash(absl::StrCat(name_key, nul, version_key, nul, latest ? "1" : "0", content_hash)));
+  return FromBigEndian(ContentHash(absl::StrCat(name_key, nul, version_key, nul, latest ? "1" : "0", content_hash)));
 }
 
 }  // namespace

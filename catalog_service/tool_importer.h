@@ -12,8 +12,8 @@
 
 namespace toolcatalog {
 
-// Carries out imports: reads the text, checks each definition, and writes the good ones in as few revisions as the bound
-// on a revision's size allows. Thread-safe.
+// Carries out imports: reads the text, checks each definition, and writes the good ones in as few revisions as the
+// bound on a revision's size allows. Thread-safe.
 class ToolImporter {
  public:
   // All must outlive this.

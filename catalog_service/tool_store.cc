@@ -31,7 +31,7 @@ constexpr PgStatement kVersions = {
     "where t.name_key = $1 order by v.created_revision desc, v.created_ordinal desc"};
 
 // $5: -1 = either, 0 = disabled, 1 = enabled.
-#define TOOLCATALOG_LISTED                                                                           \
+#define TOOLCATALOG_LISTED                                                                            \
   "from tools t join versions v on v.name_key = t.name_key and v.version_key = t.latest_version_key " \
   "where t.name_key > $1 and ($2 = '' or v.platform = $2) and ($3 = '' or v.category = $3) "          \
   "and ($4 = '' or v.status = $4) and ($5 < 0 or v.enabled = ($5 = 1)) "

@@ -13,8 +13,8 @@
 
 namespace toolcatalog {
 
-// Reads tools from PostgreSQL; nothing is cached, so an answer is never older than the call. Every method may block, and
-// answers UNAVAILABLE when the database cannot be reached. Thread-safe.
+// Reads tools from PostgreSQL; nothing is cached, so an answer is never older than the call. Every method may block,
+// and answers UNAVAILABLE when the database cannot be reached. Thread-safe.
 class ToolStore {
  public:
   // `pool` must outlive this.

@@ -8,8 +8,8 @@
 
 namespace toolcatalog {
 
-// Serialized v1.WatchToolsResponse messages, made once and shared by all streams. Each is at most about 1 MiB, so that a
-// client's message limit of 4 MiB holds and streams share a connection fairly.
+// Serialized v1.WatchToolsResponse messages, made once and shared by all streams. Each is at most about 1 MiB, so that
+// a client's message limit of 4 MiB holds and streams share a connection fairly.
 
 // One write: one message, or several of which all but the last say `more`.
 std::vector<std::string> EncodeWrite(const LoggedWrite& write);

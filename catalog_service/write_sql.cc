@@ -14,8 +14,7 @@ constexpr PgStatement kCommit = {kCommitStatement, "commit"};
 constexpr PgStatement kRollback = {"toolcatalog_rollback", "rollback"};
 
 constexpr PgStatement kLockCounter = {
-    "lock_counter",
-    "select revision, state_hash, greatest(committed_at, clock_timestamp()) from counter for update"};
+    "lock_counter", "select revision, state_hash, greatest(committed_at, clock_timestamp()) from counter for update"};
 
 constexpr PgStatement kReadTools = {
     "read_tools",
@@ -154,11 +153,11 @@ void AddVersions(const CatalogState& state, const std::set<Key>& touched, std::v
     enabled.push_back(definition.enabled());
   }
   if (names.empty()) return;
-  commands.push_back({&kUpsertVersions,
-                      {PgParam::TextArray(names), PgParam::TextArray(keys), PgParam::TextArray(versions),
-                       PgParam::IntArray(revisions), PgParam::IntArray(created), PgParam::IntArray(ordinals),
-                       PgParam::TextArray(platforms), PgParam::TextArray(categories), PgParam::TextArray(statuses),
-                       Bools(enabled)}});
+  commands.push_back(
+      {&kUpsertVersions,
+       {PgParam::TextArray(names), PgParam::TextArray(keys), PgParam::TextArray(versions), PgParam::IntArray(revisions),
+        PgParam::IntArray(created), PgParam::IntArray(ordinals), PgParam::TextArray(platforms),
+        PgParam::TextArray(categories), PgParam::TextArray(statuses), Bools(enabled)}});
 }
 
 // Latest pointers move before versions are deleted, because they must refer to existing ones.
@@ -217,11 +216,11 @@ void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
       was_latest.push_back(change.was_latest);
     }
   }
-  commands.push_back({&kInsertChanges,
-                      {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds),
-                       PgParam::TextArray(names), PgParam::TextArray(version_keys), PgParam::TextArray(spellings),
-                       PgParam::TextArray(versions), PgParam::IntArray(definitions), Bools(latest),
-                       PgParam::IntArray(previous), Bools(was_latest)}});
+  commands.push_back(
+      {&kInsertChanges,
+       {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds), PgParam::TextArray(names),
+        PgParam::TextArray(version_keys), PgParam::TextArray(spellings), PgParam::TextArray(versions),
+        PgParam::IntArray(definitions), Bools(latest), PgParam::IntArray(previous), Bools(was_latest)}});
 }
 
 }  // namespace
@@ -238,9 +237,9 @@ CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionVal
     ToolState& tool = tools[std::string(rows.Text(i, 0))];
     tool.tool_name = std::string(rows.Text(i, 1));
     tool.latest_version_key = std::string(rows.Text(i, 2));
-    tool.versions[std::string(rows.Text(i, 3))] = {std::string(rows.Text(i, 4)), rows.Int(i, 5), rows.Int(i, 6),
-                                                   rows.Int(i, 7), std::string(rows.Text(i, 8)),
-                                                   std::string(rows.Text(i, 9))};
+    tool.versions[std::string(rows.Text(i, 3))] = {
+        std::string(rows.Text(i, 4)), rows.Int(i, 5), rows.Int(i, 6), rows.Int(i, 7), std::string(rows.Text(i, 8)),
+        std::string(rows.Text(i, 9))};
   }
   for (auto& [name_key, tool] : tools) state.Load(name_key, std::move(tool));
   return state;
@@ -257,9 +256,9 @@ std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<cons
   AddVersions(state, touched, commands);
   AddToolsAndDeletions(state, touched, commands);
   AddChanges(state, commands);
-  commands.push_back({&kUpdateCounter,
-                      {PgParam::Int(state.revision()), PgParam::Bytes(state.state_hash().bytes()),
-                       PgParam::Time(state.now())}});
+  commands.push_back(
+      {&kUpdateCounter,
+       {PgParam::Int(state.revision()), PgParam::Bytes(state.state_hash().bytes()), PgParam::Time(state.now())}});
   commands.push_back({&kNotify, {PgParam::Text(kNotifyChannel), PgParam::Int(state.revision())}});
   commands.push_back({&kCommit, {}});
   return commands;

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "catalog_service/catalog_state.h"
 #include "catalog_service/mutation.h"
 #include "catalog_service/postgres.h"
-#include "catalog_service/tool_state.h"
 
 namespace toolcatalog {
 

@@ -17,8 +17,8 @@ namespace toolcatalog {
 // services must outlive it.
 class Server {
  public:
-  // Listens on `address` ("host:port", port 0 = any free one) and logs `serving` with the port it got. UNAVAILABLE if the
-  // address is in use.
+  // Listens on `address` ("host:port", port 0 = any free one) and logs `serving` with the port it got. UNAVAILABLE if
+  // the address is in use.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const std::string& address,
                                                        const std::vector<grpc::Service*>& services);
   ~Server();

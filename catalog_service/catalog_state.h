@@ -1,0 +1,53 @@
+#ifndef CATALOG_SERVICE_CATALOG_STATE_H_
+#define CATALOG_SERVICE_CATALOG_STATE_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "catalog_service/catalog_edit.h"
+#include "catalog_service/mutation.h"
+#include "catalog_service/state_hash.h"
+#include "common/definition_validator.h"
+
+namespace toolcatalog {
+
+// The part of the catalog that some mutations touch, and the rules by which they change it. Pure: no clock, no
+// database. All of it is decided here: existence, names ignoring case, etags, merging, which version is latest.
+class CatalogState {
+ public:
+  // `validator` must outlive this. `revision` and `state_hash` are the counter's.
+  CatalogState(const DefinitionValidator* validator, int64_t revision, StateHash state_hash, absl::Time now);
+
+  // Adds a tool that exists in the database, before the first `Apply`.
+  void Load(std::string name_key, ToolState tool) { tools_[std::move(name_key)] = std::move(tool); }
+
+  // Carries out a mutation whose touched tools are loaded. When it fails, nothing has changed. A mutation that changes
+  // something takes the next revision and adds to `writes()`; `*write_index` is then its place there, else -1.
+  absl::StatusOr<MutationResult> Apply(const Mutation& mutation, int* write_index);
+
+  // What `Apply` did so far.
+  const std::vector<AppliedWrite>& writes() const { return writes_; }
+  const std::map<std::string, ToolState>& tools() const { return tools_; }
+  int64_t revision() const { return revision_; }
+  const StateHash& state_hash() const { return state_hash_; }
+  absl::Time now() const { return now_; }
+
+ private:
+  class Rules;
+
+  const DefinitionValidator& validator_;
+  int64_t revision_;
+  StateHash state_hash_;
+  const absl::Time now_;
+  std::map<std::string, ToolState> tools_;
+  std::vector<AppliedWrite> writes_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_CATALOG_STATE_H_
