@@ -1,10 +1,12 @@
 #include "common/definition_yaml.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/definition.h"
 #include "common/definition_limits.h"
 #include "common/definition_location.h"
@@ -34,6 +36,11 @@ v1::ImportProblem ProblemAt(const ImportItem& item, YamlValue at, std::string pa
   problem.set_line(at.line());
   problem.set_column(at.column());
   return problem;
+}
+
+// Whether `path` is `around` or below it.
+bool IsWithin(absl::string_view path, absl::string_view around) {
+  return absl::ConsumePrefix(&path, around) && (path.empty() || path[0] == '.' || path[0] == '[');
 }
 
 bool IsMapAt(YamlValue map, absl::string_view key) {
@@ -168,12 +175,11 @@ class DefinitionStream {
     NormalizeDefinition(item.tool);
     std::vector<Violation> violations = validator_.Validate(item.tool);
     if (auto reserved = CheckNotReserved("tool_name", item.tool.tool_name())) violations.push_back(*reserved);
-    const size_t read_errors = item.errors.size();
+    const std::vector<v1::ImportProblem> read_errors = item.errors;
     for (Violation& violation : violations) {
-      // A field that could not be read is empty now; only its first error tells the author something.
-      bool is_told = false;
-      for (size_t i = 0; i < read_errors; ++i) is_told |= item.errors[i].path() == violation.path;
-      if (is_told) continue;
+      // What could not be read is empty now; only its first error tells the author something.
+      const auto is_about = [&](const v1::ImportProblem& error) { return IsWithin(violation.path, error.path()); };
+      if (std::any_of(read_errors.begin(), read_errors.end(), is_about)) continue;
       const YamlValue at = LocateField(definition, violation.path);
       item.errors.push_back(ProblemAt(item, at, std::move(violation.path), std::move(violation.message)));
     }

@@ -65,10 +65,13 @@ absl::string_view YamlValue::KindName() const {
 }
 
 int YamlColumn(absl::string_view source, size_t offset) {
-  const absl::string_view before = source.substr(0, std::min(offset, source.size()));
+  constexpr size_t kMaxBytes = 4 * 1024;
+  const size_t end = std::min(offset, source.size());
+  const size_t begin = end - std::min(end, kMaxBytes);
+  const absl::string_view before = source.substr(begin, end - begin);
   const size_t line_end = before.rfind('\n');
-  const size_t line_begin = line_end == absl::string_view::npos ? 0 : line_end + 1;
-  return static_cast<int>(CountCharacters(before.substr(line_begin))) + 1;
+  if (line_end == absl::string_view::npos && begin > 0) return 0;
+  return static_cast<int>(CountCharacters(before.substr(line_end + 1))) + 1;
 }
 
 }  // namespace toolcatalog

@@ -25,7 +25,7 @@ class YamlValue {
   absl::string_view text() const;
   bool is_plain() const;
 
-  // Where the value is written, from 1; the column counts characters.
+  // Where the value is written, from 1; the column counts characters, 0 = unknown.
   int line() const;
   int column() const;
 
@@ -84,7 +84,8 @@ class YamlDocument {
   absl::string_view source_;
 };
 
-// Column of the byte at `offset`, from 1 and in characters.
+// Column of the byte at `offset`, from 1 and in characters; 0 (unknown) beyond 4 KiB of its line, which keeps errors in
+// very long lines cheap.
 int YamlColumn(absl::string_view source, size_t offset);
 
 }  // namespace toolcatalog

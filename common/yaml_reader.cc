@@ -25,16 +25,41 @@ namespace {
 using Kind = YamlValue::Kind;
 using Node = YamlDocument::Node;
 
-// Lets a stream read from memory that others own.
+constexpr absl::string_view kStalled =
+    "a text, a comment, or a bracketed collection that is not the value of a key must be shorter than 512 KiB";
+
+// Lets a stream read from memory that others own, until a reader takes too much of it without showing for it.
 class ViewBuffer : public std::streambuf {
  public:
-  explicit ViewBuffer(absl::string_view text) {
-    char* begin = const_cast<char*>(text.data());  // streambuf has no read-only form; nothing writes here
-    setg(begin, begin, begin + text.size());
-  }
+  explicit ViewBuffer(absl::string_view text) : rest_(text) {}
+
+  // Something came of what was read so far.
+  void NoteProgress() { silent_bytes_ = 0; }
+  bool is_stalled() const { return is_stalled_; }
 
   // Makes the rest of the text look absent.
-  void Stop() { setg(eback(), egptr(), egptr()); }
+  void Stop() {
+    rest_ = {};
+    setg(nullptr, nullptr, nullptr);
+  }
+
+ protected:
+  int_type underflow() override {
+    constexpr size_t kChunk = 16 * 1024;
+    is_stalled_ = is_stalled_ || silent_bytes_ > kMaxYamlSilentBytes;
+    if (rest_.empty() || is_stalled_) return traits_type::eof();
+    const absl::string_view chunk = rest_.substr(0, kChunk);
+    rest_.remove_prefix(chunk.size());
+    silent_bytes_ += chunk.size();
+    char* begin = const_cast<char*>(chunk.data());  // streambuf has no read-only form; nothing writes here
+    setg(begin, begin, begin + chunk.size());
+    return traits_type::to_int_type(*begin);
+  }
+
+ private:
+  absl::string_view rest_;
+  size_t silent_bytes_ = 0;
+  bool is_stalled_ = false;
 };
 
 // Builds the tree of one document after the other from the parser's events. The first failure is kept and stops the
@@ -56,11 +81,12 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnDocumentEnd() override {
+    if (input_.is_stalled()) Fail(last_mark_, kStalled);
     if (last_quote_ && !IsQuoteClosed(text_, last_quote_->pos)) Fail(*last_quote_, "quoted text has no closing quote");
   }
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    if (!status_.ok()) return;
+    if (!Advance(mark)) return;
     // The parser takes a block map's line without a colon for a key; its value then stands where the key does.
     if (!open_.empty() && open_.back().is_block_map && open_.back().has_key &&
         document_.nodes.back().offset == static_cast<uint32_t>(mark.pos)) {
@@ -71,7 +97,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
-    if (!CheckTag(mark, tag)) return;
+    if (!Advance(mark) || !CheckTag(mark, tag)) return;
     const bool is_plain = tag == "?";
     if (is_plain && text == "<<" && IsKeyNext()) return Fail(mark, "merge keys (<<) are not supported");
     AddLeaf(mark, anchor, Kind::kScalar, is_plain, text);
@@ -96,7 +122,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    if (!status_.ok()) return;
+    if (!Advance(mark)) return;
     const uint32_t begin = anchors_[anchor];
     const uint32_t end = document_.nodes[begin].end;
     if (end == 0) return Fail(mark, "alias within the value that it refers to");
@@ -110,13 +136,14 @@ class TreeBuilder : public YAML::EventHandler {
       node.end += distance;
       document_.nodes.push_back(node);
     }
+    document_.nodes[begin + distance].offset = static_cast<uint32_t>(mark.pos);
+    document_.nodes[begin + distance].line = static_cast<uint32_t>(mark.line);
     CompleteChild(document_.nodes[begin].height);
   }
 
   void Fail(const YAML::Mark& mark, absl::string_view message) {
     if (!status_.ok()) return;
-    status_ =
-        mark.is_null() ? YamlError(1, 1, message) : YamlError(mark.line + 1, YamlColumn(text_, mark.pos), message);
+    status_ = input_.is_stalled() ? ErrorAt(last_mark_, kStalled) : ErrorAt(mark, message);
     input_.Stop();
   }
 
@@ -130,10 +157,23 @@ class TreeBuilder : public YAML::EventHandler {
     uint8_t height;
   };
 
+  absl::Status ErrorAt(const YAML::Mark& mark, absl::string_view message) const {
+    if (mark.is_null()) return YamlError(1, 1, message);
+    return YamlError(mark.line + 1, YamlColumn(text_, mark.pos), message);
+  }
+
+  // Takes note of an event. False if events are of no use any more.
+  bool Advance(const YAML::Mark& mark) {
+    if (!input_.is_stalled()) {
+      input_.NoteProgress();
+      last_mark_ = mark;
+    }
+    return status_.ok();
+  }
+
   bool IsKeyNext() const { return !open_.empty() && open_.back().is_map && !open_.back().has_key; }
 
   void AddLeaf(const YAML::Mark& mark, YAML::anchor_t anchor, Kind kind, bool is_plain, const std::string& text) {
-    if (!status_.ok()) return;
     if (IsKeyNext() && kind != Kind::kScalar) return Fail(mark, "a key must be text, got null");
     if (!CountValues(mark, 1) || !CheckLevels(mark, 0)) return;
     Add(mark, anchor, kind, is_plain, text);
@@ -142,8 +182,8 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void Open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Kind kind, bool is_block_map) {
-    if (!CheckTag(mark, tag)) return;
-    if (IsKeyNext()) return Fail(mark, "a key must be text, got a collection");
+    if (!Advance(mark) || !CheckTag(mark, tag)) return;
+    if (IsKeyNext()) return Fail(mark, "a key must be text, got a collection (or a bracket is not closed)");
     if (!CountValues(mark, 1) || !CheckLevels(mark, 1)) return;
     open_.push_back({static_cast<uint32_t>(document_.nodes.size()), kind == Kind::kMap, is_block_map, false, 0});
     Add(mark, anchor, kind, true, "");
@@ -224,6 +264,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<OpenNode> open_;
   absl::flat_hash_map<YAML::anchor_t, uint32_t> anchors_;
   absl::flat_hash_map<absl::string_view, uint32_t> keys_;
+  YAML::Mark last_mark_;
   std::optional<YAML::Mark> last_quote_;
   size_t values_ = 0;
   size_t alias_values_ = 0;
@@ -259,6 +300,7 @@ absl::Status ReadYaml(absl::string_view text, absl::FunctionRef<absl::Status(con
   } catch (const YAML::Exception& error) {
     builder.Fail(error.mark, error.msg);
   }
+  if (buffer.is_stalled()) builder.Fail({}, kStalled);
   return builder.status();
 }
 

@@ -17,6 +17,9 @@ inline constexpr size_t kMaxYamlLevels = 64;
 // What aliases may add: values and bytes of their texts.
 inline constexpr size_t kMaxYamlAliasValues = 1'000'000;
 inline constexpr size_t kMaxYamlAliasBytes = 16 * 1024 * 1024;
+// What the scanner may take in before it reports a value. It queues a bracketed collection that might be a key, at some
+// 100 times its length.
+inline constexpr size_t kMaxYamlSilentBytes = 512 * 1024;
 
 // Reads the documents of a YAML 1.2 text one by one and hands each to `sink`; only one is in memory. Text that breaks a
 // bound, is not YAML or uses what definitions need not (tags, merge keys, keys that are not scalars, duplicate keys)

@@ -1,6 +1,7 @@
 #include "common/yaml_text.h"
 
 #include <algorithm>
+#include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -28,10 +29,6 @@ absl::Status CheckCharacters(absl::string_view line, int number) {
 }
 
 absl::Status CheckLine(absl::string_view line, int number) {
-  if (line.size() > kMaxYamlLineBytes) {
-    return YamlError(number, 1,
-                     absl::StrCat("a line must have at most ", kMaxYamlLineBytes, " bytes, got ", line.size()));
-  }
   if (absl::StartsWith(line, "%") && !absl::StartsWith(line, "%YAML 1.")) {
     return YamlError(number, 1, "a line must not begin with %, unless it is the directive %YAML 1.2");
   }
@@ -45,7 +42,8 @@ absl::Status CheckLine(absl::string_view line, int number) {
 }  // namespace
 
 absl::Status YamlError(int line, int column, absl::string_view message) {
-  return absl::InvalidArgumentError(absl::StrCat("line ", line, ", column ", column, ": ", message));
+  const std::string place = column > 0 ? absl::StrCat(", column ", column) : "";
+  return absl::InvalidArgumentError(absl::StrCat("line ", line, place, ": ", message));
 }
 
 absl::Status CheckYamlText(absl::string_view text) {

@@ -1,0 +1,231 @@
+#include "common/definition_validator.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+
+#include "common/definition.h"
+#include "common/definition_limits.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace toolcatalog {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+v1::Tool ValidTool() {
+  v1::Tool tool;
+  tool.set_tool_name("disk-report");
+  tool.set_description("Reports how full disks are.\nSecond line.");
+  tool.set_platform("linux");
+  tool.set_category("monitoring");
+  auto* capability = tool.add_capabilities();
+  capability->set_capability_name("disk_usage");
+  auto* pattern = capability->add_patterns();
+  pattern->set_pattern_name("all_disks");
+  pattern->set_time_estimate_ms("100 + 5 * N");
+  pattern->mutable_preference_match()->set_speed(1);
+  auto* input = pattern->add_required_inputs();
+  input->set_name("host");
+  input->mutable_default_()->set_null_value(google::protobuf::NULL_VALUE);
+  auto* dependency = tool.add_dependencies();
+  dependency->set_name("df");
+  dependency->set_type("binary");
+  NormalizeDefinition(tool);
+  return tool;
+}
+
+std::vector<Violation> Validate(const v1::Tool& tool) {
+  return DefinitionValidator(DefaultVocabulary()).Validate(tool);
+}
+
+std::vector<Violation> ValidateChanged(const std::function<void(v1::Tool&)>& change) {
+  v1::Tool tool = ValidTool();
+  change(tool);
+  return Validate(tool);
+}
+
+auto Is(const std::string& path, const std::string& message) {
+  return AllOf(Field(&Violation::path, path), Field(&Violation::message, message));
+}
+
+google::protobuf::Value Nested(int levels) {
+  google::protobuf::Value value;
+  value.set_bool_value(true);
+  for (int i = 0; i < levels; ++i) {
+    google::protobuf::Value outer;
+    (*outer.mutable_struct_value()->mutable_fields())["k"] = value;
+    value = outer;
+  }
+  return value;
+}
+
+v1::Pattern& PatternOf(v1::Tool& tool) { return *tool.mutable_capabilities(0)->mutable_patterns(0); }
+
+TEST(DefinitionValidator, AcceptsAValidDefinition) { EXPECT_THAT(Validate(ValidTool()), IsEmpty()); }
+
+TEST(DefinitionValidator, NamesEveryRequiredField) {
+  v1::Tool tool;
+  NormalizeDefinition(tool);
+  tool.add_dependencies();
+  tool.add_capabilities()->add_patterns()->add_optional_inputs();
+  std::vector<std::string> paths;
+  for (const Violation& violation : Validate(tool)) {
+    EXPECT_THAT(violation.message, HasSubstr("required"));
+    paths.push_back(violation.path);
+  }
+  EXPECT_THAT(paths, ElementsAre("tool_name", "description", "platform", "category", "dependencies[0].name",
+                                 "dependencies[0].type", "capabilities[0].capability_name",
+                                 "capabilities[0].patterns[0].pattern_name",
+                                 "capabilities[0].patterns[0].optional_inputs[0].name"));
+}
+
+TEST(DefinitionValidator, UnknownWordListsTheAllowedOnes) {
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { tool.set_platform("amiga"); }),
+              ElementsAre(Is("platform",
+                             "unknown platform \"amiga\"; allowed: linux, windows, network, scheduler, custom, "
+                             "multi-platform, database, cloud, container, kubernetes, monitoring")));
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { tool.set_status("Active"); }), SizeIs(1));
+  const DefinitionValidator other({{"amiga"}, {"monitoring"}, {"active"}});
+  EXPECT_THAT(other.Validate(ValidTool()), ElementsAre(Is("platform", "unknown platform \"linux\"; allowed: amiga")));
+}
+
+TEST(DefinitionValidator, ScoresAreFromZeroToOne) {
+  const char kSpeed[] = "capabilities[0].patterns[0].preference_match.speed";
+  const auto with_speed = [](double speed) {
+    return ValidateChanged([&](v1::Tool& tool) { PatternOf(tool).mutable_preference_match()->set_speed(speed); });
+  };
+  EXPECT_THAT(with_speed(0), IsEmpty());
+  EXPECT_THAT(with_speed(7), ElementsAre(Is(kSpeed, "must be from 0 to 1, got 7")));
+  EXPECT_THAT(with_speed(1.0000001), ElementsAre(Is(kSpeed, "must be from 0 to 1, got 1.0000001")));
+  EXPECT_THAT(with_speed(-0.1), SizeIs(1));
+  EXPECT_THAT(with_speed(std::nan("")), SizeIs(1));
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { PatternOf(tool).set_complexity_score(7); }),
+              ElementsAre(Is("capabilities[0].patterns[0].complexity_score", "must be from 0 to 1, got 7")));
+}
+
+TEST(DefinitionValidator, NumbersAreFiniteAndNotNegative) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_THAT(ValidateChanged([&](v1::Tool& tool) {
+                PatternOf(tool).mutable_policy()->set_max_cost(infinity);
+                PatternOf(tool).mutable_policy()->set_max_n_immediate(-1);
+                tool.add_examples()->set_expected_cost(-0.5);
+              }),
+              ElementsAre(Is("capabilities[0].patterns[0].policy.max_cost", "must be a finite number, got inf"),
+                          Is("capabilities[0].patterns[0].policy.max_N_immediate", "must be at least 0, got -1"),
+                          Is("examples[0].expected_cost", "must be at least 0, got -0.5")));
+  EXPECT_THAT(ValidateChanged([&](v1::Tool& tool) {
+                auto& list = *(*tool.mutable_metadata()->mutable_fields())["n"].mutable_list_value();
+                list.add_values()->set_number_value(1);
+                list.add_values()->set_number_value(infinity);
+              }),
+              ElementsAre(Is("metadata.n[1]", "must be a finite number, got inf")));
+}
+
+TEST(DefinitionValidator, TextHoldsNoControlCharacters) {
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { tool.set_description("a\tb\r\nc"); }), IsEmpty());
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { tool.set_description(std::string("a\0b", 3)); }),
+              ElementsAre(Is("description",
+                             "must hold no control characters but tab and line ends, got U+0000 at byte "
+                             "1 of \"a<U+0000>b\"")));
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { tool.set_description("\xC2\x85 x"); }), SizeIs(1));
+  EXPECT_THAT(ValidateChanged(
+                  [](v1::Tool& tool) { (*tool.mutable_extra()->mutable_fields())["k\x01"].set_string_value("\x02"); }),
+              SizeIs(2));
+}
+
+TEST(DefinitionValidator, ShortTextsArePrintableAndCountCharacters) {
+  std::string accented;
+  for (int i = 0; i < 100; ++i) accented += "\xC3\xA9";
+  EXPECT_THAT(ValidateChanged([&](v1::Tool& tool) { tool.set_created_by(accented); }), IsEmpty());
+  EXPECT_THAT(ValidateChanged([&](v1::Tool& tool) { tool.mutable_defaults()->set_freshness(accented + "e"); }),
+              ElementsAre(Is("defaults.freshness", "must have at most 100 characters, got 101")));
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { tool.set_execution_location("a\nb"); }), SizeIs(1));
+}
+
+TEST(DefinitionValidator, LongTextsAreBounded) {
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { tool.set_description(std::string(4096, 'x')); }), IsEmpty());
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { tool.set_description(std::string(4097, 'x')); }),
+              ElementsAre(Is("description", "must have at most 4096 bytes, got 4097")));
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) {
+                PatternOf(tool).set_cost_estimate(std::string(501, '1'));
+                PatternOf(tool).add_limitations(std::string(1001, 'x'));
+                PatternOf(tool).mutable_required_inputs(0)->set_validation(std::string(1001, 'x'));
+              }),
+              SizeIs(3));
+}
+
+TEST(DefinitionValidator, ListsAreBounded) {
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) {
+                for (int i = 0; i < 50; ++i) {
+                  tool.add_capabilities()->set_capability_name("c" + std::to_string(i));
+                }
+              }),
+              ElementsAre(Is("capabilities", "must have at most 50 entries, got 51")));
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) {
+                for (int i = 0; i < 101; ++i) PatternOf(tool).add_examples()->set_number_value(i);
+              }),
+              ElementsAre(Is("capabilities[0].patterns[0].examples", "must have at most 100 entries, got 101")));
+}
+
+TEST(DefinitionValidator, NamesAreUniqueWithinTheirList) {
+  EXPECT_THAT(
+      ValidateChanged([](v1::Tool& tool) {
+        *PatternOf(tool).add_optional_inputs() = PatternOf(tool).required_inputs(0);
+        *PatternOf(tool).add_required_inputs() = PatternOf(tool).required_inputs(0);
+        *tool.mutable_capabilities(0)->add_patterns() = tool.capabilities(0).patterns(0);
+        tool.mutable_capabilities(0)->mutable_patterns(1)->clear_required_inputs();
+        tool.add_capabilities()->set_capability_name("disk_usage");
+      }),
+      ElementsAre(
+          Is("capabilities[0].patterns[0].required_inputs[1].name",
+             "must be unique, \"host\" is the name of entry 0 too"),
+          Is("capabilities[0].patterns[1].pattern_name", "must be unique, \"all_disks\" is the name of entry 0 too"),
+          Is("capabilities[1].capability_name", "must be unique, \"disk_usage\" is the name of entry 0 too")));
+}
+
+TEST(DefinitionValidator, FreeObjectsNestFiveLevels) {
+  const auto with_levels = [](int levels) {
+    return ValidateChanged([&](v1::Tool& tool) { *tool.mutable_metadata() = Nested(levels).struct_value(); });
+  };
+  EXPECT_THAT(with_levels(5), IsEmpty());
+  EXPECT_THAT(with_levels(6), ElementsAre(Is("metadata.k.k.k.k.k", "must nest at most 5 levels, got more")));
+  EXPECT_THAT(with_levels(90), SizeIs(1));
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { *PatternOf(tool).mutable_output() = Nested(5); }), IsEmpty());
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { *PatternOf(tool).add_examples() = Nested(6); }),
+              ElementsAre(Field(&Violation::path, "capabilities[0].patterns[0].examples[0].k.k.k.k.k")));
+}
+
+TEST(DefinitionValidator, FreeValuesHaveAKind) {
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { PatternOf(tool).mutable_required_inputs(0)->add_allowed_values(); }),
+              ElementsAre(Field(&Violation::path, "capabilities[0].patterns[0].required_inputs[0].allowed_values[0]")));
+}
+
+TEST(DefinitionValidator, DefinitionIsBounded) {
+  EXPECT_THAT(
+      ValidateChanged([](v1::Tool& tool) {
+        (*tool.mutable_extra()->mutable_fields())["k"].set_string_value(std::string(kMaxDefinitionBytes, 'x'));
+      }),
+      ElementsAre(AllOf(Field(&Violation::path, ""),
+                        Field(&Violation::message, HasSubstr("definition must have at most 262144 bytes, got 262")))));
+}
+
+TEST(DefinitionValidator, ReportsABoundedNumberOfViolations) {
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) {
+                for (int i = 0; i < 5000; ++i) {
+                  (*tool.mutable_extra()->mutable_fields())[std::to_string(i)].set_number_value(std::nan(""));
+                }
+              }),
+              SizeIs(kMaxViolations));
+}
+
+}  // namespace
+}  // namespace toolcatalog
