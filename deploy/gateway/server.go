@@ -13,8 +13,8 @@ const (
 	headerTimeout  = 10 * time.Second
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 32 << 10
-	// drainDeadline bounds the time from SIGTERM to exit.
-	drainDeadline = 4 * time.Second
+	// drainDeadline bounds the time that calls in flight get after SIGTERM.
+	drainDeadline = 3 * time.Second
 )
 
 // server serves HTTP until it is told to stop, then drains. It owns the connections to both services.

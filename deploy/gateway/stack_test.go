@@ -24,7 +24,7 @@ import (
 	pb "toolcatalog/gateway/gen/toolcatalog/v1"
 )
 
-const deadline = 10 * time.Second
+const deadline = 30 * time.Second
 
 // call is a unary call that a fake service received.
 type call struct {
