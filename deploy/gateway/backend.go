@@ -37,7 +37,9 @@ func newBackend(name, address string, draining context.Context, log *slog.Logger
 		grpc.WithNoProxy(),
 		// A service that comes back is found within a second.
 		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 500 * time.Millisecond},
+			Backoff: backoff.Config{
+				BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 500 * time.Millisecond,
+			},
 			MinConnectTimeout: 2 * time.Second,
 		}),
 		// The services permit a ping every 10 s; gRPC C++ closes connections that ping more often than permitted.

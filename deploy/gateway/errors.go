@@ -34,7 +34,8 @@ func noSuchPath(path string) error {
 func wrongMethod(method string, allowed []string) error {
 	return &runtime.HTTPStatusError{
 		HTTPStatus: http.StatusMethodNotAllowed,
-		Err:        status.Errorf(codes.Unimplemented, "method: must be one of %s, got %s", strings.Join(allowed, ", "), method),
+		Err: status.Errorf(codes.Unimplemented, "method: must be one of %s, got %s", strings.Join(allowed, ", "),
+			method),
 	}
 }
 

@@ -31,7 +31,7 @@ func completeOperation(operation object, route route) {
 	if route.method != "GET" {
 		parameters = append(parameters, stringParameter("header", "X-Actor", "Who calls, unless the body says so."))
 	}
-	if input.Fields().ByName("etag") != nil {
+	if conditional(route) {
 		parameters = append(parameters, stringParameter("header", "If-Match", "Refuse with 412 unless an ETag matches."))
 	}
 	if route.rpc.Name() == "GetTool" {
@@ -80,6 +80,11 @@ func answersTool(route route) bool {
 		route.rpc.Name() == "GetTool"
 }
 
+// conditional says whether the call can demand an etag: in its own field, or in the tool of an update.
+func conditional(route route) bool {
+	return route.rpc.Input().Fields().ByName("etag") != nil || route.template == updateTemplate
+}
+
 var errorMeaning = map[int]string{
 	400: "The request breaks a rule; the message names the field and the rule.",
 	404: "There is no such tool or version.",
@@ -93,11 +98,10 @@ var errorMeaning = map[int]string{
 
 func errorCodes(route route) []int {
 	codes := []int{400, 429, 503, 504}
-	fields := route.rpc.Input().Fields()
 	if strings.Contains(route.template, "tool_name}") {
 		codes = append(codes, 404)
 	}
-	if fields.ByName("etag") != nil {
+	if conditional(route) {
 		codes = append(codes, 409, 412)
 	}
 	if route.rpc.Name() == "CreateTool" {

@@ -103,7 +103,7 @@ func TestOpenAPIUsesProtoNames(t *testing.T) {
 	for _, parameter := range document.Paths[tools+"/{tool_name}"]["put"].Parameters {
 		names = append(names, parameter.In+":"+parameter.Name)
 	}
-	if got := strings.Join(names, " "); got != "path:tool_name query:update_mask query:version query:etag header:X-Actor header:If-Match" {
+	if got := strings.Join(names, " "); got != "path:tool_name query:update_mask query:version header:X-Actor header:If-Match" {
 		t.Errorf("parameters %s", got)
 	}
 }
