@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/metadata"
+
+	pb "toolcatalog/gateway/gen/toolcatalog/v1"
+)
+
+// api routes requests to the services' methods and the gateway's own handlers.
+type api struct {
+	routes routeTable
+	mux    *runtime.ServeMux
+	log    *slog.Logger
+}
+
+func newAPI(catalog, reload *backend, log *slog.Logger) (*api, error) {
+	a := &api{routes: newRouteTable(), log: log}
+	noHeader := func(string) (string, bool) { return "", false }
+	a.mux = runtime.NewServeMux(
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, newMarshaler()),
+		runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved),
+		runtime.WithDisablePathLengthFallback(),
+		runtime.WithDisableHTTPMethodOverride(),
+		runtime.WithIncomingHeaderMatcher(noHeader),
+		runtime.WithOutgoingHeaderMatcher(noHeader),
+		runtime.WithOutgoingTrailerMatcher(noHeader),
+		runtime.WithMetadata(func(_ context.Context, r *http.Request) metadata.MD { return metadataOf(r.Header) }),
+		runtime.WithMiddlewares(a.checkRequest),
+		runtime.WithForwardResponseOption(finishResponse),
+		runtime.WithErrorHandler(a.answerError),
+		runtime.WithRoutingErrorHandler(a.answerRoutingError),
+	)
+	// Among routes that match, the one registered last serves: catalog, reload, then the gateway's own.
+	if err := pb.RegisterCatalogServiceHandler(context.Background(), a.mux, catalog.conn); err != nil {
+		return nil, err
+	}
+	if err := pb.RegisterReloadServiceHandler(context.Background(), a.mux, reload.conn); err != nil {
+		return nil, err
+	}
+	if err := a.mux.HandlePath("GET", healthTemplate, healthHandler(catalog, reload)); err != nil {
+		return nil, err
+	}
+	document, err := openAPIHandler()
+	if err != nil {
+		return nil, err
+	}
+	return a, a.mux.HandlePath("GET", openAPITemplate, document)
+}
+
+// ServeHTTP checks what must be right before routing, and routes.
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !utf8.ValidString(r.URL.Path) {
+		a.fail(w, r, invalid("path: must be UTF-8"))
+		return
+	}
+	segments := pathSegments(r.URL)
+	methods := a.routes.methods(segments)
+	if methods == nil {
+		a.fail(w, r, noSuchPath(r.URL.Path))
+		return
+	}
+	if !slices.Contains(methods, r.Method) {
+		w.Header().Set("Allow", strings.Join(methods, ", "))
+		a.fail(w, r, wrongMethod(r.Method, methods))
+		return
+	}
+	r = r.Clone(r.Context())
+	r.URL.RawPath = escapedPath(segments)
+	if r.Method == "PUT" && !a.routes.takePut(segments) {
+		r.Method = "PATCH"
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+// pathSegments splits the path before it is unescaped, so that an escaped slash stays part of its segment.
+func pathSegments(u *url.URL) []string {
+	segments := strings.Split(u.EscapedPath(), "/")
+	for i, segment := range segments {
+		if text, err := url.PathUnescape(segment); err == nil {
+			segments[i] = text
+		}
+	}
+	return segments
+}
+
+// escapedPath is the path with nothing escaped that need not be: the mux compares literal segments as they stand.
+func escapedPath(segments []string) string {
+	escaped := make([]string, len(segments))
+	for i, segment := range segments {
+		escaped[i] = url.PathEscape(segment)
+	}
+	return strings.Join(escaped, "/")
+}

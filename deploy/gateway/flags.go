@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+)
+
+const version = "0.1.0"
+
+const usage = `Serves the REST interface of the Tool Catalog.
+
+  gateway --listen HOST:PORT --catalog HOST:PORT --reload HOST:PORT
+
+  --listen HOST:PORT   address to serve HTTP on; port 0 takes a free one, which the log line "serving" names
+  --catalog HOST:PORT  address of the catalog service
+  --reload HOST:PORT   address of the reload service
+  --version            print the version and exit
+  --help               print this text and exit
+`
+
+var errHelp = errors.New("help wanted")
+
+type flags struct {
+	listen, catalog, reload string
+	version                 bool
+}
+
+func parseFlags(args []string) (flags, error) {
+	var f flags
+	set := flag.NewFlagSet("gateway", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.StringVar(&f.listen, "listen", "", "")
+	set.StringVar(&f.catalog, "catalog", "", "")
+	set.StringVar(&f.reload, "reload", "", "")
+	set.BoolVar(&f.version, "version", false, "")
+	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return f, errHelp
+	} else if err != nil {
+		return f, fmt.Errorf("%w; see --help", err)
+	}
+	if set.NArg() > 0 {
+		return f, fmt.Errorf("unknown argument %q; see --help", set.Arg(0))
+	}
+	if f.version {
+		return f, nil
+	}
+	for _, address := range []struct{ flag, value string }{
+		{"--listen", f.listen}, {"--catalog", f.catalog}, {"--reload", f.reload},
+	} {
+		if err := checkAddress(address.value); err != nil {
+			return f, fmt.Errorf("%s: %w; see --help", address.flag, err)
+		}
+	}
+	return f, nil
+}
+
+func checkAddress(address string) error {
+	if address == "" {
+		return errors.New("is required")
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("must be HOST:PORT, got %q", address)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return fmt.Errorf("port must be from 0 to 65535, got %q", port)
+	}
+	return nil
+}

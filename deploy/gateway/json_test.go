@@ -1,0 +1,75 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "toolcatalog/gateway/gen/toolcatalog/v1"
+)
+
+var someTime = &timestamppb.Timestamp{Seconds: 1759518000}
+
+func TestAnswersAreExactJSON(t *testing.T) {
+	s := startStack(t)
+	event := &pb.ReloadEvent{Trigger: "manual", ToolName: proto.String("grep"), Timestamp: someTime, Success: true,
+		DurationMs: 47.2, TriggeredBy: proto.String("admin"), EventId: 3, Revision: 57}
+	s.reload.answer("TriggerReload", &pb.TriggerReloadResponse{Success: true, Event: event}, nil)
+	s.reload.answer("ListReloadEvents", &pb.ListReloadEventsResponse{Total: 1, History: []*pb.ReloadEvent{
+		{Trigger: "startup", Timestamp: someTime, Error: proto.String("Tool not found: x")}}}, nil)
+	s.reload.answer("GetReloadStatistics", &pb.ReloadStatistics{SuccessRate: 100,
+		LastReload: &pb.ReloadStatistics_LastReload{Timestamp: someTime},
+		Configuration: &pb.ReloadStatistics_Configuration{MaxHistorySize: 100,
+			PeriodicRefreshIntervalSeconds: structpb.NewNullValue()}}, nil)
+	s.reload.answer("GetProfile", &pb.Profile{Revision: 57, AgeMs: 12.5, LoadedAt: someTime}, nil)
+	metadata, err := structpb.NewStruct(map[string]any{"a, b": "c: <d>", "n": 1.5, "z": nil})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.catalog.answer("GetTool", &pb.GetToolResponse{AsOfRevision: 9, Tool: &pb.Tool{ToolName: "grep",
+		Enabled: proto.Bool(false), Metadata: metadata, Revision: 5}}, nil)
+	for _, test := range []struct{ method, path, want string }{
+		{"POST", tools + "/reload", `{"success":true,"event":{"trigger":"manual","tool_name":"grep",` +
+			`"timestamp":"2025-10-03T19:00:00Z","success":true,"duration_ms":47.2,"triggered_by":"admin","event_id":"3","revision":"57"}}`},
+		{"GET", tools + "/reload/history", `{"history":[{"trigger":"startup","timestamp":"2025-10-03T19:00:00Z","success":false,` +
+			`"duration_ms":0,"error":"Tool not found: x","event_id":"0","revision":"0"}],"total":1}`},
+		{"GET", tools + "/reload/statistics", `{"total_reloads":0,"successful_reloads":0,"failed_reloads":0,"success_rate":100,` +
+			`"average_duration_ms":0,"last_reload":{"timestamp":"2025-10-03T19:00:00Z","success":false,"duration_ms":0},` +
+			`"configuration":{"max_history_size":100,"periodic_refresh_enabled":false,"periodic_refresh_interval_seconds":null}}`},
+		{"GET", "/api/v1/profiles/grep", `{"revision":"57","content_hash":"","loaded_at":"2025-10-03T19:00:00Z","stale":false,` +
+			`"age_ms":12.5,"error":""}`},
+		{"GET", "/api/v1/profiles", `{"profiles":[],"total":0,"revision":"0","next_page_token":""}`},
+		{"GET", tools, `{"tools":[],"total":0,"page":0,"page_size":0,"next_page_token":""}`},
+		{"GET", tools + "/grep", `{"tool_name":"grep","version":"","description":"","platform":"","category":"","status":"",` +
+			`"enabled":false,"dependencies":[],"capabilities":[],"metadata":{"a, b":"c: <d>","n":1.5,"z":null},` +
+			`"execution_location":"","examples":[],"created_by":"","updated_by":"","revision":"5","etag":"","is_latest":false}`},
+		{"POST", tools + "/import", `{"success":false,"imported_count":0,"failed_count":0,"skipped_count":0,"errors":[],` +
+			`"warnings":[],"revision":"0"}`},
+	} {
+		got := s.do(t, test.method, test.path, "")
+		if got.status != 200 || got.body != test.want || got.header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s %s\n got %d %s\nwant %s", test.method, test.path, got.status, got.body, test.want)
+		}
+	}
+}
+
+func TestToolSurvivesTheWayInAndOut(t *testing.T) {
+	s := startStack(t)
+	text := `{"tool_name":"t","capabilities":[{"capability_name":"c","patterns":[{"pattern_name":"p","complexity_score":0.5,` +
+		`"policy":{"max_cost":10,"max_N_immediate":3,"production_safe":true},"required_inputs":[{"name":"i","default":null}]}]}]}`
+	s.do(t, "POST", tools, text).expect(t, 201)
+	request, _ := onlyCall[*pb.CreateToolRequest](t, s.catalog)
+	s.catalog.answer("CreateTool", request.Tool, nil)
+	got := s.do(t, "POST", tools, text)
+	for _, part := range []string{`"max_cost":10`, `"max_N_immediate":3`, `"default":null`, `"complexity_score":0.5`, `"requires_approval":false`} {
+		if !strings.Contains(got.body, part) {
+			t.Errorf("no %s in %s", part, got.body)
+		}
+	}
+	if strings.Contains(got.body, "max_execution_time") {
+		t.Errorf("an unset optional field in %s", got.body)
+	}
+}

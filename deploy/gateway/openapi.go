@@ -1,0 +1,114 @@
+package main
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"strings"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+)
+
+// One generated document for each proto file with a service.
+//
+//go:embed gen/toolcatalog/v1/*.openapi.json
+var generatedDocuments embed.FS
+
+type object = map[string]any
+
+func openAPIHandler() (runtime.HandlerFunc, error) {
+	document, err := openAPIDocument()
+	if err != nil {
+		return nil, fmt.Errorf("OpenAPI document: %w", err)
+	}
+	return func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(document)
+	}, nil
+}
+
+// openAPIDocument joins the generated documents and corrects what the generator cannot know: proto names, status codes,
+// headers, PUT, and the gateway's own paths.
+func openAPIDocument() ([]byte, error) {
+	names, err := fs.Glob(generatedDocuments, "gen/toolcatalog/v1/*.json")
+	if err != nil {
+		return nil, err
+	}
+	paths, schemas, tags := object{}, object{}, []any{}
+	for _, name := range names {
+		text, err := generatedDocuments.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		var part struct {
+			Paths      object
+			Components struct{ Schemas object }
+			Tags       []any
+		}
+		if err := json.Unmarshal(text, &part); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		maps.Copy(paths, part.Paths)
+		maps.Copy(schemas, part.Components.Schemas)
+		tags = append(tags, part.Tags...)
+	}
+	for _, route := range newRouteTable() {
+		if route.rpc == nil {
+			continue
+		}
+		item, _ := paths[route.template].(object)
+		operation, ok := item[strings.ToLower(route.method)].(object)
+		if !ok {
+			return nil, fmt.Errorf("no operation for %s %s", route.method, route.template)
+		}
+		completeOperation(operation, route)
+	}
+	addPut(paths)
+	paths[healthTemplate] = healthPath()
+	paths[openAPITemplate] = object{"get": object{
+		"summary": "This document.", "operationId": "Gateway_OpenAPI",
+		"responses": object{"200": object{"description": "The document.", "content": jsonContent(object{"type": "object"})}},
+	}}
+	document := object{
+		"openapi":    "3.1.0",
+		"info":       object{"title": "Tool Catalog", "version": version},
+		"paths":      paths,
+		"components": object{"schemas": schemas},
+		"tags":       tags,
+	}
+	useProtoNames(document)
+	return json.Marshal(document)
+}
+
+// addPut moves the update to the path item of the same shape, under PATCH and PUT.
+func addPut(paths object) {
+	patch := paths[updateTemplate].(object)["patch"].(object)
+	delete(paths, updateTemplate)
+	patch["parameters"].([]any)[0].(object)["name"] = "tool_name"
+	put := maps.Clone(patch)
+	put["operationId"] = patch["operationId"].(string) + "_Put"
+	item := paths["/api/v1/tools/{tool_name}"].(object)
+	item["patch"], item["put"] = patch, put
+}
+
+func healthPath() object {
+	state := object{"type": "string", "enum": []string{"SERVING", "NOT_SERVING", "UNREACHABLE"}}
+	report := object{"type": "object", "required": []string{"status", "services"}, "properties": object{
+		"status": object{"type": "string", "enum": []string{"healthy", "unhealthy"}},
+		"services": object{"type": "object", "required": []string{"catalog", "reload"},
+			"properties": object{"catalog": state, "reload": state}},
+	}}
+	return object{"get": object{
+		"summary":     "Asks both services for their health; answers within a second.",
+		"operationId": "Gateway_Health",
+		"responses": object{
+			"200": object{"description": "Both services serve.", "content": jsonContent(report)},
+			"503": object{"description": "One of them does not.", "content": jsonContent(report)},
+		},
+	}}
+}
+
+func jsonContent(schema object) object { return object{"application/json": object{"schema": schema}} }

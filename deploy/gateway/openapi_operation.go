@@ -1,0 +1,144 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	pb "toolcatalog/gateway/gen/toolcatalog/v1"
+)
+
+// completeOperation gives a generated operation its real responses, headers and optional body.
+func completeOperation(operation object, route route) {
+	input := route.rpc.Input()
+	responses := operation["responses"].(object)
+	completeSuccess(responses, route)
+	for _, code := range errorCodes(route) {
+		responses[strconv.Itoa(code)] = object{
+			"description": errorMeaning[code],
+			"content":     jsonContent(object{"$ref": "#/components/schemas/google.rpc.Status"}),
+		}
+	}
+	if body, ok := operation["requestBody"].(object); ok {
+		body["required"] = needsBody(route)
+	}
+	parameters, _ := operation["parameters"].([]any)
+	if queryWithBody[route.template] {
+		for i := range input.Fields().Len() {
+			parameters = append(parameters, stringParameter("query", string(input.Fields().Get(i).Name()),
+				"The field of the same name in the body."))
+		}
+	}
+	if route.method != "GET" {
+		parameters = append(parameters, stringParameter("header", "X-Actor", "Who calls, unless the body says so."))
+	}
+	if conditional(route) {
+		parameters = append(parameters, stringParameter("header", "If-Match", "Refuse with 412 unless an ETag matches."))
+	}
+	if route.rpc.Name() == "GetTool" {
+		parameters = append(parameters, stringParameter("header", "If-None-Match", "Answer 304 if an ETag matches."))
+	}
+	if len(parameters) > 0 {
+		operation["parameters"] = parameters
+	}
+}
+
+func stringParameter(in, name, description string) object {
+	return object{"in": in, "name": name, "description": description, "schema": object{"type": "string"}}
+}
+
+// completeSuccess moves the generated 200 to the status that the gateway answers.
+func completeSuccess(responses object, route route) {
+	success := responses["200"].(object)
+	success["description"] = "The call succeeded."
+	if answersTool(route) {
+		success["headers"] = object{"ETag": object{"schema": object{"type": "string"}}}
+	}
+	if route.rpc.IsStreamingServer() {
+		success["description"] = "One JSON object a line."
+		content := success["content"].(object)
+		content[marshaler{}.StreamContentType(nil)] = content["application/json"]
+		delete(content, "application/json")
+	}
+	if route.rpc.Name() == "GetTool" {
+		responses["304"] = object{"description": "The tool still has an ETag of If-None-Match."}
+	}
+	fullMethod := "/" + string(route.rpc.FullName().Parent()) + "/" + string(route.rpc.Name())
+	code, ok := successStatus[fullMethod]
+	if !ok {
+		return
+	}
+	delete(responses, "200")
+	responses[strconv.Itoa(code)] = success
+	if code == 204 {
+		delete(success, "content")
+	}
+}
+
+// answersTool says whether the answer's body is one tool, which has an ETag.
+func answersTool(route route) bool {
+	return route.rpc.Output().FullName() == (&pb.Tool{}).ProtoReflect().Descriptor().FullName() ||
+		route.rpc.Name() == "GetTool"
+}
+
+// conditional says whether the call can demand an etag: in its own field, or in the tool of an update.
+func conditional(route route) bool {
+	return route.rpc.Input().Fields().ByName("etag") != nil || route.template == updateTemplate
+}
+
+var errorMeaning = map[int]string{
+	400: "The request breaks a rule; the message names the field and the rule.",
+	404: "There is no such tool or version.",
+	409: "It exists already, or the call lost against another one; try again.",
+	412: "The tool has another etag than the request demands.",
+	413: "The body is too large.",
+	429: "The service is at its limit; try again later.",
+	503: "The service is not reachable or is shutting down; try again later.",
+	504: "The deadline passed.",
+}
+
+func errorCodes(route route) []int {
+	codes := []int{400, 429, 503, 504}
+	if strings.Contains(route.template, "tool_name}") {
+		codes = append(codes, 404)
+	}
+	if conditional(route) {
+		codes = append(codes, 409, 412)
+	}
+	if route.rpc.Name() == "CreateTool" {
+		codes = append(codes, 409)
+	}
+	if route.body != "" {
+		codes = append(codes, 413)
+	}
+	return codes
+}
+
+// needsBody says whether an empty body is refused: a tool and an import cannot be empty.
+func needsBody(route route) bool { return route.body == "tool" || route.rpc.Name() == "ImportTools" }
+
+// useProtoNames renames the properties of all schemas and all query parameters in a part of a document.
+func useProtoNames(part any) {
+	switch part := part.(type) {
+	case []any:
+		for _, element := range part {
+			useProtoNames(element)
+		}
+	case object:
+		if name, ok := part["name"].(string); ok && part["in"] == "query" && protoNames[name] != "" {
+			part["name"] = protoNames[name]
+		}
+		if properties, ok := part["properties"].(object); ok {
+			renamed := object{}
+			for name, schema := range properties {
+				if protoNames[name] != "" {
+					name = protoNames[name]
+				}
+				renamed[name] = schema
+			}
+			part["properties"] = renamed
+		}
+		for _, element := range part {
+			useProtoNames(element)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/metadata"
+)
+
+const (
+	requestIDHeader = "X-Request-Id"
+	maxHeaderValue  = 2048
+)
+
+// forwardedHeaders are the HTTP headers that the services read, as metadata in lower case.
+var forwardedHeaders = []string{"X-Actor", "If-Match", requestIDHeader}
+
+// metadataOf are the forwarded headers. A header given several times is one list, as HTTP defines it.
+func metadataOf(header http.Header) metadata.MD {
+	md := metadata.MD{}
+	for _, name := range forwardedHeaders {
+		if values := header.Values(name); len(values) > 0 {
+			md.Set(strings.ToLower(name), strings.Join(values, ", "))
+		}
+	}
+	return md
+}
+
+func checkHeaders(header http.Header) error {
+	for _, name := range forwardedHeaders {
+		for _, value := range header.Values(name) {
+			if !isMetadataValue(value) {
+				return invalid("header %s: must be printable ASCII of at most %d characters", name, maxHeaderValue)
+			}
+		}
+	}
+	return nil
+}
+
+// isMetadataValue says whether gRPC takes the text as a value.
+func isMetadataValue(text string) bool {
+	return len(text) <= maxHeaderValue && !strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' })
+}
+
+// checkRequest is the mux's middleware: it checks headers, query and body against the rules of the route that the mux
+// chose, and hands the generated code a request that it reads as the API means it.
+func (a *api) checkRequest(next runtime.HandlerFunc) runtime.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
+		pattern, _ := runtime.HTTPPattern(r.Context())
+		route, ok := a.routes.find(r.Method, pattern.String())
+		if !ok {
+			a.fail(w, r, noSuchPath(r.URL.Path))
+			return
+		}
+		if err := prepare(w, r, route, pathParams); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		next(w, r.WithContext(withIfNoneMatch(r)), pathParams)
+	}
+}
+
+func prepare(w http.ResponseWriter, r *http.Request, route route, pathParams map[string]string) error {
+	if err := checkHeaders(r.Header); err != nil {
+		return err
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return invalid("query: %v", err)
+	}
+	if err := checkQuery(route, query); err != nil {
+		return err
+	}
+	body, err := readBody(w, r, route)
+	if err != nil {
+		return err
+	}
+	if route.body == "*" {
+		if body, err = foldQuery(body, query); err != nil {
+			return err
+		}
+	}
+	if route.template == updateTemplate {
+		if err := checkTarget(body, pathParams["tool.tool_name"]); err != nil {
+			return err
+		}
+		setMask(query, body, route.rpc.Input())
+	}
+	r.URL.RawQuery = query.Encode()
+	setBody(r, body)
+	return nil
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+)
+
+const tools = "/api/v1/tools"
+
+func TestEveryRouteReachesItsMethod(t *testing.T) {
+	s := startStack(t)
+	for _, test := range []struct {
+		method, path, rpc string
+		catalog           bool
+	}{
+		{"GET", tools, "ListTools", true},
+		{"POST", tools, "CreateTool", true},
+		{"GET", tools + "/grep", "GetTool", true},
+		{"PUT", tools + "/grep", "UpdateTool", true},
+		{"PATCH", tools + "/grep", "UpdateTool", true},
+		{"DELETE", tools + "/grep", "DeleteTool", true},
+		{"PATCH", tools + "/grep/enable", "EnableTool", true},
+		{"PATCH", tools + "/grep/disable", "DisableTool", true},
+		{"GET", tools + "/grep/versions", "ListToolVersions", true},
+		{"GET", tools + "/platform/linux", "ListTools", true},
+		{"GET", tools + "/category/system", "ListTools", true},
+		{"POST", tools + "/import", "ImportTools", true},
+		{"POST", tools + "/bulk-import", "ImportTools", true},
+		{"GET", "/api/v1/changes", "ListChanges", true},
+		{"POST", tools + "/reload", "TriggerReload", false},
+		{"GET", tools + "/reload/history", "ListReloadEvents", false},
+		{"GET", tools + "/reload/statistics", "GetReloadStatistics", false},
+		{"POST", tools + "/reload/invalidate", "InvalidateCache", false},
+		{"GET", "/api/v1/profiles", "ListProfiles", false},
+		{"GET", "/api/v1/profiles/grep", "GetProfile", false},
+		// Names of fixed paths in another spelling than the template's.
+		{"GET", tools + "/re%6Coad/history", "ListReloadEvents", false},
+	} {
+		t.Run(test.method+" "+test.path, func(t *testing.T) {
+			got := s.do(t, test.method, test.path, "")
+			if got.status >= 300 {
+				t.Fatalf("status %d: %s", got.status, got.body)
+			}
+			service, other := s.catalog, s.reload
+			if !test.catalog {
+				service, other = other, service
+			}
+			calls := service.takeCalls()
+			if len(calls) != 1 || calls[0].method != test.rpc || len(other.takeCalls()) != 0 {
+				t.Errorf("received %v, want one %s", calls, test.rpc)
+			}
+		})
+	}
+	// The gateway's own paths, and the streams (stream_test.go), are literal too.
+	s.do(t, "GET", tools+"/health", "").expect(t, 200, `"healthy"`)
+	s.do(t, "GET", "/openapi.json", "").expect(t, 200, `"openapi"`)
+	if calls := s.catalog.takeCalls(); len(calls) != 0 {
+		t.Errorf("own paths reached the catalog: %v", calls)
+	}
+}
+
+func TestWrongMethodIs405WithAllow(t *testing.T) {
+	s := startStack(t)
+	for _, test := range []struct{ method, path, allow string }{
+		{"DELETE", tools, "GET, POST"},
+		{"PUT", tools, "GET, POST"},
+		{"POST", tools + "/grep", "DELETE, GET, PATCH, PUT"},
+		{"GET", tools + "/grep/enable", "PATCH"},
+		{"PUT", tools + "/grep/enable", "PATCH"},
+		{"POST", tools + "/grep/versions", "GET"},
+		// Fixed paths are no tool's name, whatever the method.
+		{"GET", tools + "/reload", "POST"},
+		{"DELETE", tools + "/reload", "POST"},
+		{"PUT", tools + "/import", "POST"},
+		{"GET", tools + "/bulk-import", "POST"},
+		{"POST", tools + "/reload/history", "GET"},
+		{"POST", tools + "/reload/watch", "GET"},
+		{"GET", tools + "/reload/invalidate", "POST"},
+		{"POST", tools + "/health", "GET"},
+		{"POST", "/api/v1/profiles", "GET"},
+		{"POST", "/api/v1/changes/watch", "GET"},
+		{"OPTIONS", tools, "GET, POST"},
+	} {
+		t.Run(test.method+" "+test.path, func(t *testing.T) {
+			got := s.do(t, test.method, test.path, "")
+			got.expectError(t, http.StatusMethodNotAllowed, test.method, test.allow)
+			if allow := got.header.Get("Allow"); allow != test.allow {
+				t.Errorf("Allow %q, want %q", allow, test.allow)
+			}
+		})
+	}
+}
+
+func TestPostIsNeverAnsweredAsAnotherMethod(t *testing.T) {
+	s := startStack(t)
+	form := "application/x-www-form-urlencoded"
+	s.do(t, "POST", tools+"/grep", "", "Content-Type", form).expectError(t, 405)
+	s.do(t, "POST", tools+"/grep", "", "Content-Type", form, "X-HTTP-Method-Override", "DELETE").expectError(t, 405)
+	s.do(t, "POST", tools, "", "X-HTTP-Method-Override", "GET").expect(t, 201)
+	if calls := s.catalog.takeCalls(); len(calls) != 1 || calls[0].method != "CreateTool" {
+		t.Errorf("received %v", calls)
+	}
+}
+
+func TestPathsAreTakenAsTheyAre(t *testing.T) {
+	s := startStack(t)
+	for _, path := range []string{
+		"/", "//", "/api/v1/nothing", "/api//v1/tools", tools + "//grep", tools + "/../../evil", tools + "/grep/",
+		tools + "/a/b/c", "/openapi.json/",
+	} {
+		s.do(t, "GET", path, "").expectError(t, 404, "path: ")
+	}
+	// One segment, so it is a name, for the catalog to refuse.
+	for path, name := range map[string]string{
+		tools + "/..":               "..",
+		tools + "/..%2F..%2Fevil":   "../../evil",
+		tools + "/%2e%2e%2f..%2fx":  "../../x",
+		tools + "/a%252Fb":          "a%2Fb",
+		tools + "/a+b":              "a+b",
+		tools + "/a%20b":            "a b",
+		tools + "/caf%C3%A9":        "café",
+		tools + "/name:with:colons": "name:with:colons",
+	} {
+		s.do(t, "GET", path, "").expect(t, 200)
+		request, _ := onlyCall[interface {
+			GetToolName() string
+			protoMessage
+		}](t, s.catalog)
+		if request.GetToolName() != name {
+			t.Errorf("%s: name %q, want %q", path, request.GetToolName(), name)
+		}
+	}
+	s.do(t, "GET", tools+"/caf%E9", "").expectError(t, 400, "path", "UTF-8")
+	s.do(t, "GET", "/nowhere/%ff", "").expectError(t, 400, "path", "UTF-8")
+}

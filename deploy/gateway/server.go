@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	headerTimeout  = 10 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 32 << 10
+	// drainDeadline bounds the time that calls in flight get after SIGTERM.
+	drainDeadline = 3 * time.Second
+)
+
+// server serves HTTP until it is told to stop, then drains. It owns the connections to both services.
+type server struct {
+	log      *slog.Logger
+	backends []*backend
+	handler  http.Handler
+	// endStreams ends every stream that is open or is opened later.
+	endStreams context.CancelFunc
+}
+
+func newServer(catalogAddress, reloadAddress string, log *slog.Logger) (*server, error) {
+	draining, endStreams := context.WithCancel(context.Background())
+	catalog, err := newBackend("catalog", catalogAddress, draining, log)
+	if err != nil {
+		endStreams()
+		return nil, err
+	}
+	reload, err := newBackend("reload", reloadAddress, draining, log)
+	if err != nil {
+		endStreams()
+		catalog.close()
+		return nil, err
+	}
+	s := &server{log: log, backends: []*backend{catalog, reload}, endStreams: endStreams}
+	api, err := newAPI(catalog, reload, log)
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	s.handler = logAccess(log, api)
+	return s, nil
+}
+
+// serve answers requests on listener until stop is done; then it ends the streams and gives calls in flight time until
+// the drain deadline. It closes the server.
+func (s *server) serve(stop context.Context, listener net.Listener) error {
+	defer s.close()
+	httpServer := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- httpServer.Serve(listener) }()
+	s.log.Info("serving", "address", listener.Addr().String())
+	select {
+	case err := <-failed:
+		return err
+	case <-stop.Done():
+	}
+	s.log.Info("draining")
+	s.endStreams()
+	deadline, cancel := context.WithTimeout(context.Background(), drainDeadline)
+	defer cancel()
+	if err := httpServer.Shutdown(deadline); errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("calls were still in flight at the drain deadline")
+		httpServer.Close()
+	}
+	s.log.Info("stopped")
+	return nil
+}
+
+func (s *server) close() {
+	s.endStreams()
+	for _, backend := range s.backends {
+		backend.close()
+	}
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+)
+
+// stream is a server stream that ends when the gateway drains and tells an error before the first message early enough
+// for a status code.
+type stream struct {
+	grpc.ClientStream
+	backend *backend
+}
+
+// openStream is the interceptor of streaming calls.
+func (b *backend) openStream(ctx context.Context, description *grpc.StreamDesc, conn *grpc.ClientConn, method string,
+	open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+	// The caller's context ends with the HTTP request, and with it this one.
+	streamContext, cancel := context.WithCancel(ctx)
+	forget := context.AfterFunc(b.draining, cancel)
+	context.AfterFunc(ctx, func() { forget() })
+	inner, err := open(streamContext, description, conn, method, options...)
+	if err != nil {
+		cancel()
+		return nil, b.explain(err)
+	}
+	return &stream{ClientStream: inner, backend: b}, nil
+}
+
+// Header waits until the service accepts the stream. A refusal has no header: it is the error of the first read.
+func (s *stream) Header() (metadata.MD, error) {
+	header, err := s.ClientStream.Header()
+	if header != nil || err != nil {
+		return header, s.describe(err)
+	}
+	if err := s.RecvMsg(&emptypb.Empty{}); !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return nil, nil
+}
+
+func (s *stream) RecvMsg(message any) error { return s.describe(s.ClientStream.RecvMsg(message)) }
+
+func (s *stream) describe(err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	if s.backend.draining.Err() != nil {
+		return status.Error(codes.Unavailable, "the gateway is shutting down; resume the stream")
+	}
+	return s.backend.explain(err)
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	pb "toolcatalog/gateway/gen/toolcatalog/v1"
+)
+
+// openStream sends a GET and returns the answer once its header is there.
+func (s *stack) openStream(t *testing.T, path string) (*http.Response, *bufio.Reader, context.CancelFunc) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	t.Cleanup(cancel)
+	request, err := http.NewRequestWithContext(ctx, "GET", s.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { response.Body.Close() })
+	return response, bufio.NewReader(response.Body), cancel
+}
+
+func readLine(t *testing.T, reader *bufio.Reader) string {
+	t.Helper()
+	line, err := reader.ReadString('\n')
+	if err != nil {
+		t.Fatalf("no line: %v", err)
+	}
+	return line
+}
+
+func TestStreamIsALineAMessageFlushedAtOnce(t *testing.T) {
+	s := startStack(t)
+	next := make(chan *pb.WatchToolsResponse)
+	s.catalog.watchTools = func(request *pb.WatchToolsRequest, stream pb.CatalogService_WatchToolsServer) error {
+		if request.FromRevision == nil || *request.FromRevision != 42 || request.StateHash != "ab" {
+			t.Errorf("received %v", request)
+		}
+		for message := range next {
+			if err := stream.Send(message); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	go func() { next <- &pb.WatchToolsResponse{Revision: 42, Bookmark: true} }()
+	response, reader, _ := s.openStream(t, "/api/v1/changes/watch?from_revision=42&state_hash=ab")
+	if response.StatusCode != 200 || response.Header.Get("Content-Type") != "application/x-ndjson" {
+		t.Errorf("status %d, content type %s", response.StatusCode, response.Header.Get("Content-Type"))
+	}
+	want := `{"result":{"revision":"42","state_hash":"","changes":[],"more":false,"bookmark":true}}` + "\n"
+	if got := readLine(t, reader); got != want {
+		t.Errorf("got %s want %s", got, want)
+	}
+	next <- &pb.WatchToolsResponse{Revision: 43, Changes: []*pb.Change{{Kind: "updated", ToolName: "<grep>"}}}
+	want = `{"result":{"revision":"43","state_hash":"","changes":[{"kind":"updated","tool_name":"<grep>","version":"",` +
+		`"is_latest":false,"content_hash":"","revision":"0","actor":""}],"more":false,"bookmark":false}}` + "\n"
+	if got := readLine(t, reader); got != want {
+		t.Errorf("got %s want %s", got, want)
+	}
+	close(next)
+	if rest, err := io.ReadAll(reader); err != nil || len(rest) > 0 {
+		t.Errorf("after the last message: %q, %v", rest, err)
+	}
+}
+
+func TestQuietStreamHasItsHeaderAtOnce(t *testing.T) {
+	s := startStack(t)
+	next := make(chan *pb.ReloadEvent)
+	s.reload.watchReloads = func(_ *pb.WatchReloadsRequest, stream pb.ReloadService_WatchReloadsServer) error {
+		if err := stream.SendHeader(nil); err != nil {
+			return err
+		}
+		return stream.Send(<-next)
+	}
+	response, reader, _ := s.openStream(t, tools+"/reload/watch")
+	if response.StatusCode != 200 {
+		t.Errorf("status %d", response.StatusCode)
+	}
+	next <- &pb.ReloadEvent{Trigger: "manual", EventId: 1}
+	if got, want := readLine(t, reader), `{"result":{"trigger":"manual","success":false,"duration_ms":0,"event_id":"1","revision":"0"}}`+"\n"; got != want {
+		t.Errorf("got %s want %s", got, want)
+	}
+}
+
+func TestErrorBeforeTheFirstMessageHasAStatusCode(t *testing.T) {
+	s := startStack(t)
+	compacted, err := status.New(codes.OutOfRange, "revision 1 is no longer kept").WithDetails(
+		&errdetails.ErrorInfo{Reason: "COMPACTED", Metadata: map[string]string{"oldest_revision": "5", "current_revision": "9"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.catalog.watchTools = func(*pb.WatchToolsRequest, pb.CatalogService_WatchToolsServer) error { return compacted.Err() }
+	got := s.do(t, "GET", "/api/v1/changes/watch?from_revision=1", "").expect(t, 400, `"COMPACTED"`, `"oldest_revision":"5"`)
+	got.expectError(t, 400, "no longer kept")
+	s.catalog.watchTools = func(*pb.WatchToolsRequest, pb.CatalogService_WatchToolsServer) error { return nil }
+	s.do(t, "GET", "/api/v1/changes/watch", "").expect(t, 200)
+}
+
+func TestErrorAfterTheFirstMessageIsTheLastLine(t *testing.T) {
+	s := startStack(t)
+	s.catalog.watchTools = func(_ *pb.WatchToolsRequest, stream pb.CatalogService_WatchToolsServer) error {
+		if err := stream.Send(&pb.WatchToolsResponse{Revision: 1}); err != nil {
+			return err
+		}
+		return status.Error(codes.OutOfRange, "gone")
+	}
+	_, reader, _ := s.openStream(t, "/api/v1/changes/watch")
+	readLine(t, reader)
+	if got, want := readLine(t, reader), `{"error":{"code":11,"message":"gone","details":[]}}`+"\n"; got != want {
+		t.Errorf("got %s want %s", got, want)
+	}
+}
+
+func TestStreamEndsWithItsClient(t *testing.T) {
+	s := startStack(t)
+	ended := make(chan struct{})
+	s.catalog.watchTools = func(_ *pb.WatchToolsRequest, stream pb.CatalogService_WatchToolsServer) error {
+		defer close(ended)
+		if err := stream.Send(&pb.WatchToolsResponse{}); err != nil {
+			return err
+		}
+		<-stream.Context().Done()
+		return nil
+	}
+	_, reader, cancel := s.openStream(t, "/api/v1/changes/watch")
+	readLine(t, reader)
+	cancel()
+	await(t, "the service's stream ends", func() bool {
+		select {
+		case <-ended:
+			return true
+		default:
+			return false
+		}
+	})
+}
+
+func TestStreamsHaveNoDeadlineUnlessAsked(t *testing.T) {
+	s := startStack(t)
+	hasDeadline := make(chan bool, 1)
+	s.catalog.watchTools = func(_ *pb.WatchToolsRequest, stream pb.CatalogService_WatchToolsServer) error {
+		_, has := stream.Context().Deadline()
+		hasDeadline <- has
+		return nil
+	}
+	s.do(t, "GET", "/api/v1/changes/watch", "").expect(t, 200)
+	if <-hasDeadline {
+		t.Error("a stream has a deadline")
+	}
+	s.do(t, "GET", "/api/v1/changes/watch", "", "Grpc-Timeout", "1H").expect(t, 200)
+	if !<-hasDeadline {
+		t.Error("Grpc-Timeout had no effect")
+	}
+}
+
+func TestDrainEndsStreamsAndFinishesCalls(t *testing.T) {
+	s := startStack(t)
+	s.catalog.watchTools = func(_ *pb.WatchToolsRequest, stream pb.CatalogService_WatchToolsServer) error {
+		if err := stream.Send(&pb.WatchToolsResponse{}); err != nil {
+			return err
+		}
+		<-stream.Context().Done()
+		return nil
+	}
+	inFlight, finish := make(chan struct{}), make(chan struct{})
+	s.catalog.answerWith("GetTool", func(context.Context) (proto.Message, error) {
+		close(inFlight)
+		<-finish
+		return &pb.GetToolResponse{Tool: &pb.Tool{ToolName: "x"}}, nil
+	})
+	var readers []*bufio.Reader
+	for range 10 {
+		_, reader, _ := s.openStream(t, "/api/v1/changes/watch")
+		readLine(t, reader)
+		readers = append(readers, reader)
+	}
+	answered := make(chan answer, 1)
+	go func() { answered <- s.do(t, "GET", tools+"/x", "") }()
+	<-inFlight
+	s.stop()
+	for _, reader := range readers {
+		var last struct{ Error struct{ Code codes.Code } }
+		if err := json.Unmarshal([]byte(readLine(t, reader)), &last); err != nil || last.Error.Code != codes.Unavailable {
+			t.Errorf("last line has code %v, %v", last.Error.Code, err)
+		}
+	}
+	close(finish)
+	if got := <-answered; got.status != 200 {
+		t.Errorf("the call in flight got %d", got.status)
+	}
+	if err := <-s.stopped; err != nil {
+		t.Errorf("serve: %v", err)
+	}
+}
