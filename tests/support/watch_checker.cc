@@ -98,11 +98,14 @@ void WatchChecker::CheckSnapshot(const v1::WatchToolsResponse& message) {
   positioned_ = true;
   position_ = message.revision();
   position_hash_ = message.state_hash();
-  for (const v1::Snapshot::Entry& entry : message.snapshot().tools()) {
-    const std::string wrong = state_.AddSnapshotEntry(entry);
+  const v1::Snapshot& part = message.snapshot();
+  if (part.tools_size() != part.content_hashes_size())
+    Report("state", message, "tools and content_hashes differ in number");
+  for (int i = 0; i < std::min(part.tools_size(), part.content_hashes_size()); ++i) {
+    const std::string wrong = state_.AddSnapshotTool(part.tools(i), part.content_hashes(i));
     if (!wrong.empty())
-      Report("state", message, absl::StrCat("snapshot of \"", entry.tool().tool_name(), "\": ", wrong));
-    if (entry.tool().revision() > message.revision()) Report("state", message, "the snapshot holds a later tool");
+      Report("state", message, absl::StrCat("snapshot of \"", part.tools(i).tool_name(), "\": ", wrong));
+    if (part.tools(i).revision() > message.revision()) Report("state", message, "the snapshot holds a later tool");
   }
   if (!message.snapshot().last()) return;
   in_snapshot_ = false;

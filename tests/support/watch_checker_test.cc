@@ -65,10 +65,9 @@ v1::WatchToolsResponse SnapshotPart(int64_t revision, std::vector<std::string> n
   message.set_more(!last);
   message.mutable_snapshot()->set_last(last);
   for (const std::string& name : names) {
-    v1::Snapshot::Entry* entry = message.mutable_snapshot()->add_tools();
-    *entry->mutable_tool() = SampleTool(name);
-    entry->mutable_tool()->set_is_latest(true);
-    entry->set_content_hash(std::string(64, 'a'));
+    *message.mutable_snapshot()->add_tools() = SampleTool(name);
+    message.mutable_snapshot()->mutable_tools()->rbegin()->set_is_latest(true);
+    message.mutable_snapshot()->add_content_hashes(std::string(64, 'a'));
   }
   return message;
 }
@@ -243,7 +242,13 @@ TEST(WatchChecker, StateSeesAToolWithoutALatestVersion) {
 
 TEST(WatchChecker, StateSeesTwoLatestVersionsInASnapshot) {
   auto snapshot = SnapshotPart(7, {"a", "a"}, true);
-  snapshot.mutable_snapshot()->mutable_tools(1)->mutable_tool()->set_version("2.0");
+  snapshot.mutable_snapshot()->mutable_tools(1)->set_version("2.0");
+  EXPECT_THAT(Violations({FromSnapshot({snapshot})}), ElementsAre(StartsWith("state: connection 0, message 0")));
+}
+
+TEST(WatchChecker, StateSeesASnapshotWithoutAllHashes) {
+  auto snapshot = SnapshotPart(7, {"a", "b"}, true);
+  snapshot.mutable_snapshot()->mutable_content_hashes()->RemoveLast();
   EXPECT_THAT(Violations({FromSnapshot({snapshot})}), ElementsAre(StartsWith("state: connection 0, message 0")));
 }
 

@@ -37,13 +37,12 @@ bool IsHex(absl::string_view text, size_t digits) {
   return text.size() == digits && text.find_first_not_of("0123456789abcdef") == absl::string_view::npos;
 }
 
-std::string WatchState::AddSnapshotEntry(const v1::Snapshot::Entry& entry) {
-  const v1::Tool& tool = entry.tool();
-  if (!IsHex(entry.content_hash(), kContentHashDigits)) return "content_hash is not a SHA-256 in lower-case hex";
+std::string WatchState::AddSnapshotTool(const v1::Tool& tool, const std::string& content_hash) {
+  if (!IsHex(content_hash, kContentHashDigits)) return "content_hash is not a SHA-256 in lower-case hex";
   const auto key = KeyOf(tool.tool_name(), tool.version());
   if (versions_.count(key) > 0) return "version comes twice";
   if (!versions_.empty() && key < versions_.rbegin()->first) return "versions are not ordered by name and version";
-  Put(key, {tool, entry.content_hash(), tool.is_latest()});
+  Put(key, {tool, content_hash, tool.is_latest()});
   return "";
 }
 

@@ -25,7 +25,7 @@ class WatchState {
 
   // Each answers what is wrong with it, "" if nothing. A state that began empty or with a snapshot is complete: only
   // then can a change be seen to contradict it.
-  std::string AddSnapshotEntry(const v1::Snapshot::Entry& entry);
+  std::string AddSnapshotTool(const v1::Tool& tool, const std::string& content_hash);
   std::string Apply(const v1::Change& change, bool complete);
   // Whether each tool, or each of `names` (in lower case), has exactly one latest version.
   std::string CheckLatest() const;
