@@ -1,0 +1,14 @@
+#ifndef TESTS_SUPPORT_AWAIT_H_
+#define TESTS_SUPPORT_AWAIT_H_
+
+#include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
+
+namespace toolcatalog {
+
+// Asks again and again until `condition` holds. False if it did not within `timeout`.
+bool Await(absl::FunctionRef<bool()> condition, absl::Duration timeout);
+
+}  // namespace toolcatalog
+
+#endif  // TESTS_SUPPORT_AWAIT_H_

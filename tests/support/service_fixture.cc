@@ -1,0 +1,45 @@
+#include "tests/support/service_fixture.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr char kCatalogProgram[] = "catalog_service/catalog_service";
+constexpr char kReloadProgram[] = "reload_service/reload_service";
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+}  // namespace
+
+template <typename Service>
+absl::Status ServiceFixture::Add(ServiceProcess::Options options, std::vector<Member<Service>>* members) {
+  absl::StatusOr<std::unique_ptr<ServiceProcess>> process = ServiceProcess::Start(std::move(options));
+  if (!process.ok()) return process.status();
+  if (!(*process)->AwaitHealth(true, kPatience)) {
+    return absl::UnavailableError(
+        absl::StrCat("the service does not become healthy:\n", (*process)->process().LastLines(40)));
+  }
+  auto stub = Service::NewStub((*process)->channel());
+  members->push_back({*std::move(process), std::move(stub)});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<ServiceFixture>> ServiceFixture::Start(const Options& options) {
+  auto fixture = std::unique_ptr<ServiceFixture>(new ServiceFixture);
+  for (const std::string& database : options.databases) {
+    absl::Status added = Add<v1::CatalogService>(
+        {kCatalogProgram, {"--migrate", "--database", database}, options.catalog_config}, &fixture->catalogs_);
+    if (!added.ok()) return added;
+  }
+  for (int followed : options.reloads) {
+    const std::string& address = fixture->catalog_process(followed).address();
+    absl::Status added =
+        Add<v1::ReloadService>({kReloadProgram, {"--catalog", address}, options.reload_config}, &fixture->reloads_);
+    if (!added.ok()) return added;
+  }
+  return fixture;
+}
+
+}  // namespace toolcatalog

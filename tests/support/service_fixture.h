@@ -1,0 +1,55 @@
+#ifndef TESTS_SUPPORT_SERVICE_FIXTURE_H_
+#define TESTS_SUPPORT_SERVICE_FIXTURE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "tests/support/service_process.h"
+#include "toolcatalog/v1/catalog_service.grpc.pb.h"
+#include "toolcatalog/v1/reload_service.grpc.pb.h"
+
+namespace toolcatalog {
+
+// Catalog and reload processes that work together. The stubs are thread-safe, the rest is not.
+class ServiceFixture {
+ public:
+  struct Options {
+    // One catalog for each conninfo.
+    std::vector<std::string> databases;
+    // One reload service for each entry: the index of the catalog that it follows.
+    std::vector<int> reloads;
+    // Configuration files of all catalogs, and of all reload services.
+    std::string catalog_config;
+    std::string reload_config;
+  };
+
+  // Answers when all are healthy; otherwise the first failure with its process's last log lines.
+  static absl::StatusOr<std::unique_ptr<ServiceFixture>> Start(const Options& options);
+
+  v1::CatalogService::Stub& catalog(int index = 0) { return *catalogs_.at(index).stub; }
+  v1::ReloadService::Stub& reload(int index = 0) { return *reloads_.at(index).stub; }
+  ServiceProcess& catalog_process(int index = 0) { return *catalogs_.at(index).process; }
+  ServiceProcess& reload_process(int index = 0) { return *reloads_.at(index).process; }
+
+ private:
+  template <typename Service>
+  struct Member {
+    std::unique_ptr<ServiceProcess> process;
+    std::unique_ptr<typename Service::Stub> stub;
+  };
+
+  ServiceFixture() = default;
+  template <typename Service>
+  static absl::Status Add(ServiceProcess::Options options, std::vector<Member<Service>>* members);
+
+  std::vector<Member<v1::CatalogService>> catalogs_;
+  // Destroyed first.
+  std::vector<Member<v1::ReloadService>> reloads_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // TESTS_SUPPORT_SERVICE_FIXTURE_H_

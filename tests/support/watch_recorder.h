@@ -1,0 +1,66 @@
+#ifndef TESTS_SUPPORT_WATCH_RECORDER_H_
+#define TESTS_SUPPORT_WATCH_RECORDER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "tests/support/watch_recording.h"
+#include "toolcatalog/v1/catalog_service.grpc.pb.h"
+
+namespace toolcatalog {
+
+// Reads WatchTools in a thread of its own and keeps every message. Thread-safe.
+class WatchRecorder {
+ public:
+  enum class OnEnd { kStop, kResume };
+  // The catalog to use for a connection, counted from 0: a resumed stream may go on at another replica.
+  using StubOf = std::function<v1::CatalogService::Stub*(int connection)>;
+
+  // Records from `request` on. With kResume, a stream that ended with UNAVAILABLE or CANCELLED is resumed after the
+  // last complete write; any other end is final. What `stub_of` answers must outlive this object.
+  WatchRecorder(StubOf stub_of, v1::WatchToolsRequest request, OnEnd on_end);
+  ~WatchRecorder();
+  WatchRecorder(const WatchRecorder&) = delete;
+  WatchRecorder& operator=(const WatchRecorder&) = delete;
+
+  // Ends the stream; nothing is recorded afterwards.
+  void Stop();
+
+  // Whether the stream was positioned (at its first bookmark or whole snapshot) in time.
+  bool AwaitStart(absl::Duration timeout) const { return AwaitRevision(0, timeout); }
+  // Whether every write up to `revision` arrived in time.
+  bool AwaitRevision(int64_t revision, absl::Duration timeout) const;
+  // Whether the stream ended for good in time.
+  bool AwaitEnd(absl::Duration timeout) const;
+
+  WatchRecording recording() const;
+
+ private:
+  void Run();
+  // Reads one stream to its end.
+  grpc::Status RunOnce(int connection);
+  void Keep(v1::WatchToolsResponse message);
+  // Whether to connect again; waits a moment first.
+  bool EndConnection(const grpc::Status& status);
+
+  const StubOf stub_of_;
+  const OnEnd on_end_;
+  mutable absl::Mutex mutex_;
+  v1::WatchToolsRequest request_ ABSL_GUARDED_BY(mutex_);
+  WatchRecording recording_ ABSL_GUARDED_BY(mutex_);
+  // -1 = the stream has no position yet.
+  int64_t revision_ ABSL_GUARDED_BY(mutex_) = -1;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::thread thread_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // TESTS_SUPPORT_WATCH_RECORDER_H_
