@@ -56,6 +56,17 @@ create_cluster() {
   mv "$home/unfinished" "$home/cluster"
 }
 
+# After a crash: waits for the last sessions of the killed server. Then its pid file is stale, whatever became of its pid:
+# PostgreSQL would take even remains that nobody has collected yet for a running server.
+clear_crashed_server() {
+  if [[ ! -f $home/cluster/postmaster.pid ]]; then return; fi
+  await 20 cluster_unused || die "another server is running on $home/cluster"
+  rm -f "$home/cluster/postmaster.pid"
+}
+
+# Every process of a PostgreSQL server works in its cluster's folder.
+cluster_unused() { ! readlink /proc/[0-9]*/cwd 2>/dev/null | grep -qxF "$home/cluster"; }
+
 sql() { psql --host="$socket_dir" --username=postgres --no-psqlrc --quiet --tuples-only --no-align "$@"; }
 
 create_database() {
@@ -72,11 +83,12 @@ start_database() {
   choose_cluster_home
   choose_socket_dir
   create_cluster
+  clear_crashed_server
   # Who may open the socket is whoever may enter its folder, mode 0700: the user that runs the stack, and root. Nobody
   # needs a password then, and nothing listens on the network. Durability stays at PostgreSQL's safe defaults.
   start postgres "${as_owner[@]}" "$pg_bin/postgres" -D "$home/cluster" -p 5432 -c listen_addresses= \
     -c unix_socket_directories="$socket_dir" -c unix_socket_permissions=0700 -c log_line_prefix='%m [%p] %q%a '
-  await_service postgres 120 pg_isready --quiet --host="$socket_dir"
+  await_service postgres 120 pg_isready --quiet --username=postgres --host="$socket_dir"
   create_database 2>>"$state/postgres.log" || die_with_log "$state/postgres.log" "the database could not be created"
   done_step "PostgreSQL 15 in $home"
 }

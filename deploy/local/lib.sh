@@ -29,7 +29,7 @@ done_step() {
 }
 
 die() {
-  if [[ -n $in_step ]]; then echo failed; fi
+  if [[ -n $in_step ]]; then echo failed >&2; fi
   printf '%s: %s\n' "${0##*/}" "$*" >&2
   exit 1
 }
@@ -38,7 +38,7 @@ die() {
 die_with_log() {
   local log=$1
   shift
-  if [[ -n $in_step ]]; then echo failed; fi
+  if [[ -n $in_step ]]; then echo failed >&2; fi
   in_step=
   printf -- '--- last lines of %s\n' "$log" >&2
   tail -n 15 "$log" | cut -c 1-600 >&2
@@ -65,6 +65,11 @@ await() {
 # --- state directory -----------------------------------------------------------------------------------------------
 
 marker=toolcatalog-state
+
+# Prints the command that stops this stack.
+down_command() {
+  if [[ $state == "$repo/.local" ]]; then echo deploy/local/down; else printf 'deploy/local/down --state-dir %q\n' "$state"; fi
+}
 
 is_state_dir() { [[ -f $state/$marker ]]; }
 
