@@ -61,7 +61,7 @@ create_cluster() {
 clear_crashed_server() {
   if [[ ! -f $home/cluster/postmaster.pid ]]; then return; fi
   await 20 cluster_unused || die "another server is running on $home/cluster"
-  rm -f "$home/cluster/postmaster.pid"
+  rm -f "$home/cluster/postmaster.pid" "$socket_dir"/.s.PGSQL.*
 }
 
 # Every process of a PostgreSQL server works in its cluster's folder.

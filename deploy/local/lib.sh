@@ -140,3 +140,11 @@ stop_all() {
 remove_temporary_socket_dir() {
   if [[ $1 == /tmp/toolcatalog-socket.?????? ]]; then rm -rf "$1"; fi
 }
+
+# --- ports -----------------------------------------------------------------------------------------------------------
+
+# Whether anything listens on a TCP port, whoever it belongs to.
+listening() {
+  awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && index($2, port) { found = 1 } END { exit !found }' \
+    /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
