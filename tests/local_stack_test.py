@@ -1,0 +1,175 @@
+"""What a person relies on of deploy/local/up and down."""
+
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from local_stack import LocalStack, REPOSITORY, run
+
+
+def new_folder(test, mode=0o755):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="toolcatalog-test-"))
+    folder.chmod(mode)
+    test.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def new_stack(test, state_dir=None):
+    stack = LocalStack(state_dir or new_folder(test) / "state")
+    test.addCleanup(stack.wipe)
+    return stack
+
+
+class StackTestCase(unittest.TestCase):
+
+    def assert_ok(self, outcome):
+        self.assertEqual(outcome.returncode, 0, outcome.stdout + outcome.stderr)
+
+    def assert_refused(self, outcome, *parts):
+        """One line that says why, and exit code 1."""
+        self.assertEqual(outcome.returncode, 1, outcome.stdout + outcome.stderr)
+        self.assertEqual(len(outcome.stderr.splitlines()), 1, outcome.stderr)
+        for part in parts:
+            self.assertIn(part, outcome.stderr)
+
+
+class DataTest(StackTestCase):
+
+    def test_data_survives_down_and_is_gone_after_wipe(self):
+        stack = new_stack(self)
+        first = stack.up()
+        self.assert_ok(first)
+        samples = len(list((REPOSITORY / "deploy/local/sample_tools").glob("*.yaml")))
+        self.assertIn(f"{samples} tools loaded", first.stdout)
+        self.assertEqual(stack.call("GET", "/api/v1/tools")["total"], samples)
+        stack.call("PUT", "/api/v1/tools/disk_usage", {"description": "Changed by a test"})
+
+        stopped = stack.down()
+        self.assert_ok(stopped)
+        self.assertIn("gateway reload catalog postgres", stopped.stdout)
+        self.assertEqual(stack.listens(), [])
+        self.assert_ok(stack.down())
+
+        second = stack.up()
+        self.assert_ok(second)
+        self.assertIn(f"the catalog has {samples} tools already", second.stdout)
+        self.assertEqual(stack.call("GET", "/api/v1/tools/disk_usage")["description"], "Changed by a test")
+        self.assertEqual(
+            stack.call("GET", "/api/v1/profiles/disk_usage")["tool"]["description"], "Changed by a test")
+
+        self.assert_ok(stack.down("--wipe"))
+        self.assertEqual(list(stack.state_dir.iterdir()), [])
+        self.assert_ok(stack.up("--no-samples"))
+        self.assertEqual(stack.call("GET", "/api/v1/tools")["total"], 0)
+
+    def test_a_killed_database_recovers_at_the_next_up(self):
+        stack = new_stack(self)
+        self.assert_ok(stack.up())
+        stack.call("PUT", "/api/v1/tools/disk_usage", {"description": "Written before the crash"})
+        os.kill(stack.pid("postgres"), signal.SIGKILL)
+        self.assert_ok(stack.down())
+        self.assert_ok(stack.up())
+        self.assertEqual(
+            stack.call("GET", "/api/v1/tools/disk_usage")["description"], "Written before the crash")
+
+    def test_long_and_odd_state_directory_below_a_private_folder(self):
+        stack = new_stack(self, new_folder(self, mode=0o700) / ("with space " + "x" * 100))
+        self.assert_ok(stack.up("--no-samples"))
+        self.assertEqual(stack.call("GET", "/api/v1/tools/health")["status"], "healthy")
+        home = pathlib.Path((stack.state_dir / "cluster_home").read_text().strip())
+        self.assert_ok(stack.down("--wipe"))
+        self.assertFalse(home.exists())
+
+
+class ForegroundTest(StackTestCase):
+
+    def start(self, stack):
+        process = subprocess.Popen(
+            stack.command("--no-samples"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.terminate)
+        for line in process.stdout:
+            if "Ctrl-C stops it" in line:
+                return process
+        self.fail(process.stderr.read())
+
+    def test_ctrl_c_stops_everything(self):
+        stack = new_stack(self)
+        process = self.start(stack)
+        self.assertEqual(stack.listens(), [0, 1, 2])
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertEqual(stack.listens(), [])
+
+    def test_down_stops_it(self):
+        stack = new_stack(self)
+        process = self.start(stack)
+        self.assert_ok(stack.down())
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertEqual(stack.listens(), [])
+
+    def test_a_service_that_dies_is_named_and_ends_the_rest(self):
+        stack = new_stack(self)
+        process = self.start(stack)
+        os.kill(stack.pid("reload"), signal.SIGKILL)
+        self.assertEqual(process.wait(timeout=60), 1)
+        errors = process.stderr.read()
+        self.assertIn("last lines of", errors)
+        self.assertTrue(errors.splitlines()[-1].startswith("up: reload has ended"), errors)
+        self.assertEqual(stack.listens(), [])
+
+
+class RefusalTest(StackTestCase):
+
+    def test_state_directory_in_use(self):
+        stack = new_stack(self)
+        self.assert_ok(stack.up("--no-samples"))
+        self.assert_refused(stack.up(), "is in use", f"deploy/local/down --state-dir {stack.state_dir}")
+        self.assertEqual(stack.listens(), [0, 1, 2])
+
+    def test_port_in_use(self):
+        stack = new_stack(self)
+        for offset in (0, 1, 2):
+            with socket.create_server(("127.0.0.1", stack.port_base + offset)):
+                self.assert_refused(stack.up(), f"port {stack.port_base + offset} is in use", "--port-base")
+
+    def test_foreign_folder_is_neither_used_nor_wiped(self):
+        folder = new_folder(self)
+        (folder / "thesis.txt").write_text("years of work")
+        stack = LocalStack(folder)
+        self.assert_refused(stack.up(), "neither empty nor the state directory")
+        self.assert_refused(stack.down("--wipe"), "not the state directory")
+        self.assertEqual((folder / "thesis.txt").read_text(), "years of work")
+
+    def test_unknown_and_incomplete_arguments(self):
+        up, down = REPOSITORY / "deploy/local/up", REPOSITORY / "deploy/local/down"
+        self.assert_refused(run([up, "--frobnicate"]), "unknown argument --frobnicate")
+        self.assert_refused(run([down, "--frobnicate"]), "unknown argument --frobnicate")
+        self.assert_refused(run([up, "--state-dir"]), "--state-dir needs a directory")
+        for port in ("", "0", "-1", "65532", "http", "99999999999999999999"):
+            self.assert_refused(run([up, "--port-base", port]), "--port-base needs a number")
+
+    def test_no_package_manager(self):
+        # A PATH with everything but apt-get.
+        tools = new_folder(self)
+        for folder in ("/usr/bin", "/usr/sbin"):
+            for tool in pathlib.Path(folder).iterdir():
+                link = tools / tool.name
+                if tool.name != "apt-get" and not link.is_symlink():
+                    link.symlink_to(tool)
+        outcome = new_stack(self).up(env={**os.environ, "PATH": str(tools)})
+        self.assertEqual(outcome.returncode, 1)
+        self.assertIn("no apt-get on this machine", outcome.stderr)
+
+    def test_full_disk(self):
+        folder = new_folder(self)
+        if run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder]).returncode != 0:
+            self.skipTest("mounting a small file system is not allowed here")
+        self.addCleanup(run, ["umount", folder])
+        self.assert_refused(LocalStack(folder / "state").up(), "the disk of", "is full")

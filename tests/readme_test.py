@@ -1,0 +1,87 @@
+"""Runs the commands of README.md as a new user would: in a clean clone, one after the other.
+
+Every block marked `sh` is run. A block marked `json` or `text` right after it is what it prints; numbers, times and
+hashes may differ.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from local_stack import REPOSITORY, free_port_base
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def comparable(text):
+    text = re.sub(r"[0-9a-f]{32,}", "<hash>", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "<time>", text)
+    text = re.sub(r"\d+(\.\d+)?", "<number>", text)
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
+def steps():
+    """Yields (commands, output that the README shows or None)."""
+    blocks = BLOCK.findall((REPOSITORY / "README.md").read_text(encoding="utf-8"))
+    for position, (kind, text) in enumerate(blocks):
+        if kind == "sh":
+            following = blocks[position + 1:position + 2]
+            yield text, next((shown for after, shown in following if after in ("json", "text")), None)
+
+
+class ReadmeTest(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="toolcatalog-readme-"))
+        cls.folder.chmod(0o755)
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls.clone = cls.folder / "toolcatalog"
+        subprocess.run(["git", "clone", "--quiet", REPOSITORY, cls.clone], check=True)
+        cache = os.environ.get("TOOLCATALOG_BUILD_CACHE")
+        if cache:
+            with open(cls.clone / ".bazelrc", "a", encoding="utf-8") as settings:
+                settings.write(f"\nbuild --disk_cache={cache}\n")
+        cls.addClassCleanup(cls.end)
+        cls.port_base = free_port_base()
+
+    @classmethod
+    def end(cls):
+        subprocess.run([cls.clone / "deploy/local/down", "--wipe"], check=False, stdout=subprocess.DEVNULL)
+        output_base = cls.bazel("info", "output_base")
+        cls.bazel("shutdown")
+        # Bazel keeps its outputs outside of the clone, and write-protected.
+        subprocess.run(["chmod", "-R", "u+w", output_base], check=False)
+        shutil.rmtree(output_base, ignore_errors=True)
+
+    @classmethod
+    def bazel(cls, *arguments):
+        outcome = subprocess.run(
+            ["bazel", *arguments], cwd=cls.clone, check=False, text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL)
+        return outcome.stdout.strip()
+
+    def on_own_ports(self, commands):
+        commands = re.sub(r"\b808([0-4])\b", lambda match: str(self.port_base + int(match[1])), commands)
+        return commands.replace("deploy/local/up", f"deploy/local/up --port-base {self.port_base}")
+
+    def test_every_command_prints_what_is_shown(self):
+        for commands, shown in steps():
+            with self.subTest(commands=commands):
+                outcome = subprocess.run(
+                    ["bash", "-e", "-o", "pipefail", "-c", self.on_own_ports(commands)], cwd=self.clone, text=True,
+                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=1800, check=False)
+                print(f"$ {commands.strip()}\n{outcome.stdout}{outcome.stderr}", flush=True)
+                self.assertEqual(outcome.returncode, 0)
+                if shown is not None:
+                    self.assertEqual(comparable(outcome.stdout), comparable(shown))
+
+    def test_links_lead_somewhere(self):
+        text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            with self.subTest(target=target):
+                self.assertTrue("://" in target or (REPOSITORY / target).exists())
