@@ -38,6 +38,7 @@ CatalogClient::~CatalogClient() {
   std::vector<std::shared_ptr<GetToolCall>> calls;
   {
     absl::MutexLock lock(&mutex_);
+    stopping_ = true;
     calls.assign(calls_.begin(), calls_.end());
   }
   for (const auto& call : calls) call->context.TryCancel();
@@ -51,10 +52,14 @@ void CatalogClient::GetTool(const std::string& tool_name, absl::Time deadline, G
   call->context.set_deadline(absl::ToChronoTime(deadline));
   call->request.set_tool_name(tool_name);
   call->done = std::move(done);
+  bool stopping;
   {
     absl::MutexLock lock(&mutex_);
     calls_.insert(call);
+    stopping = stopping_;
   }
+  // A callback may make a last call while the destructor waits.
+  if (stopping) call->context.TryCancel();
   stub_->async()->GetTool(&call->context, &call->request, &call->response,
                           [this, call](grpc::Status status) { Finish(call, status); });
 }

@@ -43,6 +43,7 @@ class CatalogClient {
 
   const std::unique_ptr<v1::CatalogService::Stub> stub_;
   absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<std::shared_ptr<GetToolCall>> calls_ ABSL_GUARDED_BY(mutex_);
 };
 
