@@ -1,0 +1,77 @@
+#include "clients/cpp/catalog_client.h"
+
+#include <utility>
+
+#include "common/grpc_status.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr int kMaxMessageBytes = 72 << 20;
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> CatalogChannel(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000);  // how long one attempt to connect may take
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+struct CatalogClient::GetToolCall {
+  grpc::ClientContext context;
+  v1::GetToolRequest request;
+  v1::GetToolResponse response;
+  GetToolDone done;
+};
+
+CatalogClient::CatalogClient(const std::shared_ptr<grpc::Channel>& channel)
+    : stub_(v1::CatalogService::NewStub(channel)) {}
+
+CatalogClient::~CatalogClient() {
+  std::vector<std::shared_ptr<GetToolCall>> calls;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    calls.assign(calls_.begin(), calls_.end());
+  }
+  for (const auto& call : calls) call->context.TryCancel();
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(
+      +[](CatalogClient* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->calls_.empty(); }, this));
+}
+
+void CatalogClient::GetTool(const std::string& tool_name, absl::Time deadline, GetToolDone done) {
+  auto call = std::make_shared<GetToolCall>();
+  call->context.set_deadline(absl::ToChronoTime(deadline));
+  call->request.set_tool_name(tool_name);
+  call->done = std::move(done);
+  bool stopping;
+  {
+    absl::MutexLock lock(&mutex_);
+    calls_.insert(call);
+    stopping = stopping_;
+  }
+  // A callback may make a last call while the destructor waits.
+  if (stopping) call->context.TryCancel();
+  stub_->async()->GetTool(&call->context, &call->request, &call->response,
+                          [this, call](grpc::Status status) { Finish(call, status); });
+}
+
+void CatalogClient::Finish(std::shared_ptr<GetToolCall> call, const grpc::Status& status) {
+  if (status.ok()) {
+    call->done(std::move(call->response));
+  } else {
+    call->done(FromGrpcStatus(status));
+  }
+  absl::MutexLock lock(&mutex_);
+  calls_.erase(call);
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,259 @@
+#include "clients/cpp/catalog_watcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/grpc_status.h"
+#include "common/status.h"
+
+namespace toolcatalog {
+namespace {
+
+// One WatchTools call, driven by one thread: at most one operation is under way, and waiting for it ends in time.
+class WatchStream {
+ public:
+  WatchStream(v1::CatalogService::Stub* stub, grpc::ClientContext* context, const v1::WatchToolsRequest& request,
+              absl::Duration max_silence)
+      : context_(context), max_silence_(max_silence), reader_(stub->AsyncWatchTools(context, request, &queue_, this)) {
+    open_ = Await();
+  }
+
+  bool Read(v1::WatchToolsResponse* message) {
+    if (!open_) return false;
+    reader_->Read(message, this);
+    open_ = Await();
+    return open_;
+  }
+
+  // Ends the call and returns how it ended, which is never OK.
+  absl::Status Finish() {
+    if (open_) context_->TryCancel();
+    grpc::Status status;
+    reader_->Finish(&status, this);
+    Await();
+    queue_.Shutdown();
+    void* tag;
+    bool ok;
+    while (queue_.Next(&tag, &ok)) {
+    }
+    if (silent_)
+      return absl::DeadlineExceededError(absl::StrCat("nothing came for ", absl::FormatDuration(max_silence_)));
+    if (status.ok()) return absl::UnavailableError("the catalog ended the stream");
+    return FromGrpcStatus(status);
+  }
+
+ private:
+  // Waits for the operation under way and returns whether it succeeded. Gives the call up when it takes too long.
+  bool Await() {
+    void* tag;
+    bool ok = false;
+    const auto deadline = absl::ToChronoTime(absl::Now() + max_silence_);
+    if (queue_.AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::TIMEOUT) {
+      silent_ = true;
+      context_->TryCancel();
+      queue_.Next(&tag, &ok);
+      return false;
+    }
+    return ok;
+  }
+
+  grpc::ClientContext* const context_;
+  const absl::Duration max_silence_;
+  grpc::CompletionQueue queue_;
+  std::unique_ptr<grpc::ClientAsyncReader<v1::WatchToolsResponse>> reader_;
+  bool open_ = false;
+  bool silent_ = false;
+};
+
+bool CannotContinue(const absl::Status& status) {
+  const std::string reason = ErrorReason(status);
+  return absl::IsOutOfRange(status) && (reason == kReasonCompacted || reason == kReasonHistoryDiverged);
+}
+
+absl::Status ProtocolError(const v1::WatchToolsResponse& message, absl::string_view rule) {
+  return absl::InternalError(absl::StrCat("watch stream at revision ", message.revision(), ": ", rule));
+}
+
+}  // namespace
+
+// What one stream has delivered. Puts fragments together and hands whole snapshots and writes to the observer.
+class CatalogWatcher::Attempt {
+ public:
+  Attempt(CatalogWatcher* watcher, bool snapshot, int64_t resync) : watcher_(watcher), expects_snapshot_(snapshot) {
+    snapshot_.started = absl::Now();
+    snapshot_.resync = resync;
+    snapshot_.history_lost = watcher->history_lost_;
+  }
+
+  // An error ends the stream.
+  absl::Status Deliver(v1::WatchToolsResponse message) {
+    if (fragment_revision_.has_value() && *fragment_revision_ != message.revision()) {
+      return ProtocolError(message, absl::StrCat("revision ", *fragment_revision_, " was not completed"));
+    }
+    if (message.has_snapshot() != expects_snapshot_) {
+      return ProtocolError(message, expects_snapshot_ ? "a snapshot part must come first" : "unexpected snapshot part");
+    }
+    if (message.has_snapshot()) return DeliverSnapshotPart(std::move(message));
+    if (message.bookmark()) return DeliverBookmark(message);
+    DeliverChanges(std::move(message));
+    return absl::OkStatus();
+  }
+
+  // Whether the position has been told since the stream was opened.
+  bool progressed() const { return progressed_; }
+
+ private:
+  absl::Status DeliverSnapshotPart(v1::WatchToolsResponse message) {
+    const bool last = message.snapshot().last();
+    snapshot_.parts.push_back(std::move(*message.mutable_snapshot()));
+    fragment_revision_ = message.revision();
+    if (!last) return absl::OkStatus();
+    fragment_revision_.reset();
+    expects_snapshot_ = false;
+    snapshot_.position = {message.revision(), message.state_hash()};
+    snapshot_.received = absl::Now();
+    watcher_->observer_->OnSnapshot(std::move(snapshot_));
+    watcher_->history_lost_ = false;
+    Advance(message);
+    return SnapshotDelivered();
+  }
+
+  // Not OK if another snapshot was asked for in the meantime.
+  absl::Status SnapshotDelivered() {
+    absl::MutexLock lock(&watcher_->mutex_);
+    watcher_->taking_snapshot_ = false;
+    watcher_->resync_answered_ = watcher_->resync_serving_;
+    if (watcher_->resync_wanted_ == watcher_->resync_answered_) return absl::OkStatus();
+    watcher_->restarting_ = true;
+    return absl::CancelledError("another snapshot is wanted");
+  }
+
+  absl::Status DeliverBookmark(const v1::WatchToolsResponse& message) {
+    if (fragment_revision_.has_value()) return ProtocolError(message, "bookmark between the fragments of a write");
+    watcher_->observer_->OnBookmark({message.revision(), message.state_hash()}, absl::Now());
+    Advance(message);
+    return absl::OkStatus();
+  }
+
+  void DeliverChanges(v1::WatchToolsResponse message) {
+    for (v1::Change& change : *message.mutable_changes()) write_.changes.push_back(std::move(change));
+    fragment_revision_ = message.revision();
+    if (message.more()) return;
+    fragment_revision_.reset();
+    write_.position = {message.revision(), message.state_hash()};
+    write_.received = absl::Now();
+    watcher_->observer_->OnWrite(std::exchange(write_, CatalogWrite()));
+    Advance(message);
+  }
+
+  void Advance(const v1::WatchToolsResponse& message) {
+    watcher_->position_ = CatalogPosition{message.revision(), message.state_hash()};
+    progressed_ = true;
+  }
+
+  CatalogWatcher* const watcher_;
+  bool expects_snapshot_;
+  bool progressed_ = false;
+  // Revision of the snapshot or write whose parts are being gathered.
+  std::optional<int64_t> fragment_revision_;
+  CatalogSnapshot snapshot_;
+  CatalogWrite write_;
+};
+
+CatalogWatcher::CatalogWatcher(const std::shared_ptr<grpc::Channel>& channel, Observer* observer, const Timing& timing)
+    : stub_(v1::CatalogService::NewStub(channel)), observer_(observer), timing_(timing) {}
+
+CatalogWatcher::~CatalogWatcher() { Stop(); }
+
+void CatalogWatcher::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void CatalogWatcher::Resync(int64_t number) {
+  std::shared_ptr<grpc::ClientContext> context;
+  {
+    absl::MutexLock lock(&mutex_);
+    resync_wanted_ = std::max(resync_wanted_, number);
+    if (context_ != nullptr && !taking_snapshot_) {
+      restarting_ = true;
+      context = context_;
+    }
+  }
+  if (context != nullptr) context->TryCancel();
+}
+
+void CatalogWatcher::Stop() {
+  std::shared_ptr<grpc::ClientContext> context;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    context = context_;
+  }
+  if (context != nullptr) context->TryCancel();
+  if (thread_.joinable()) thread_.join();
+}
+
+void CatalogWatcher::Run() {
+  absl::Duration backoff = timing_.min_backoff;
+  while (true) {
+    bool progressed = false;
+    const absl::Status status = RunAttempt(&progressed);
+    if (CannotContinue(status)) history_lost_ = true;
+    int64_t resync;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopping_) return;
+      if (restarting_) continue;
+      resync = resync_answered_ = resync_serving_;
+    }
+    observer_->OnDisconnected(status, resync);
+    if (progressed) backoff = timing_.min_backoff;
+    if (!AwaitRetry(absl::Uniform(random_, 0.5, 1.0) * backoff)) return;
+    backoff = std::min(2 * backoff, timing_.max_backoff);
+  }
+}
+
+absl::Status CatalogWatcher::RunAttempt(bool* progressed) {
+  auto context = std::make_shared<grpc::ClientContext>();
+  v1::WatchToolsRequest request;
+  int64_t resync;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (stopping_) return absl::CancelledError("stopped");
+    resync = resync_wanted_ > resync_answered_ ? resync_wanted_ : 0;
+    resync_serving_ = resync_wanted_;
+    taking_snapshot_ = resync > 0 || !position_.has_value() || history_lost_;
+    restarting_ = false;
+    context_ = context;
+    request.set_snapshot(taking_snapshot_);
+  }
+  if (!request.snapshot()) {
+    request.set_from_revision(position_->revision);
+    request.set_state_hash(position_->state_hash);
+  }
+  Attempt attempt(this, request.snapshot(), resync);
+  WatchStream stream(stub_.get(), context.get(), request, timing_.max_silence);
+  absl::Status refused;
+  v1::WatchToolsResponse message;
+  while (refused.ok() && stream.Read(&message)) refused = attempt.Deliver(std::move(message));
+  const absl::Status ended = stream.Finish();
+  *progressed = attempt.progressed();
+  absl::MutexLock lock(&mutex_);
+  context_ = nullptr;
+  return refused.ok() ? ended : refused;
+}
+
+bool CatalogWatcher::AwaitRetry(absl::Duration backoff) {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(
+                              +[](CatalogWatcher* self) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+                                return self->stopping_ || self->resync_wanted_ > self->resync_answered_;
+                              },
+                              this),
+                          backoff);
+  return !stopping_;
+}
+
+}  // namespace toolcatalog

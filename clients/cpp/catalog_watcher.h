@@ -1,0 +1,117 @@
+#ifndef CLIENTS_CPP_CATALOG_WATCHER_H_
+#define CLIENTS_CPP_CATALOG_WATCHER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "toolcatalog/v1/catalog_service.grpc.pb.h"
+
+namespace toolcatalog {
+
+// A point in the catalog's history.
+struct CatalogPosition {
+  int64_t revision = 0;
+  std::string state_hash;
+};
+
+// All versions of all tools at one position.
+struct CatalogSnapshot {
+  std::vector<v1::Snapshot> parts;
+  CatalogPosition position;
+  // The watcher's former position could not be continued, so revisions seen before may belong to another history.
+  bool history_lost = false;
+  // The highest `Resync` that this snapshot answers; 0 = none.
+  int64_t resync = 0;
+  // When the stream was opened, and when the last part arrived.
+  absl::Time started;
+  absl::Time received;
+};
+
+// All changes of one write.
+struct CatalogWrite {
+  std::vector<v1::Change> changes;
+  CatalogPosition position;
+  // When its last message arrived.
+  absl::Time received;
+};
+
+// Follows the catalog on one thread: a snapshot first, then every write, over any number of streams. A stream that ends
+// is opened again after a jittered back-off, from the last position that the observer has been given. Thread-safe; the
+// observer must outlive it.
+class CatalogWatcher {
+ public:
+  // Called on the watcher's thread, one call at a time. A position counts as applied when its call returns.
+  class Observer {
+   public:
+    virtual ~Observer() = default;
+    virtual void OnSnapshot(CatalogSnapshot snapshot) = 0;
+    virtual void OnWrite(CatalogWrite write) = 0;
+    // Everything up to `position` has been delivered, and the catalog is alive.
+    virtual void OnBookmark(const CatalogPosition& position, absl::Time received) = 0;
+    // A stream could not be opened or has ended. Every `Resync` up to `resync` that no snapshot has answered has
+    // failed.
+    virtual void OnDisconnected(const absl::Status& status, int64_t resync) = 0;
+  };
+
+  struct Timing {
+    absl::Duration min_backoff = absl::Milliseconds(50);
+    absl::Duration max_backoff = absl::Seconds(5);
+    // A stream that brings nothing for so long is given up. The catalog sends a bookmark every 5 s.
+    absl::Duration max_silence = absl::Seconds(20);
+  };
+
+  CatalogWatcher(const std::shared_ptr<grpc::Channel>& channel, Observer* observer, const Timing& timing);
+  // Stops.
+  ~CatalogWatcher();
+
+  // Starts the thread; call once.
+  void Start();
+  // Takes a new snapshot now, on a stream that is opened after this call. `number` is the caller's, higher with each
+  // call; the snapshot that answers it carries it, and so does the failure of the attempt.
+  void Resync(int64_t number);
+  // Cancels the stream and joins the thread. The observer is not called afterwards.
+  void Stop();
+
+ private:
+  class Attempt;
+
+  void Run();
+  absl::Status RunAttempt(bool* progressed);
+  bool AwaitRetry(absl::Duration backoff);
+
+  const std::unique_ptr<v1::CatalogService::Stub> stub_;
+  Observer* const observer_;
+  const Timing timing_;
+  std::thread thread_;
+
+  // Only the watcher's thread uses these.
+  absl::BitGen random_;
+  std::optional<CatalogPosition> position_;
+  bool history_lost_ = false;
+
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // The highest resync asked for, the one that the attempt under way will answer, and the last one answered.
+  int64_t resync_wanted_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t resync_serving_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t resync_answered_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Whether the attempt under way still gathers its snapshot; a resync lets it finish.
+  bool taking_snapshot_ ABSL_GUARDED_BY(mutex_) = false;
+  // Whether the attempt under way was cancelled in favour of a new one.
+  bool restarting_ ABSL_GUARDED_BY(mutex_) = false;
+  std::shared_ptr<grpc::ClientContext> context_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace toolcatalog
+
+#endif  // CLIENTS_CPP_CATALOG_WATCHER_H_

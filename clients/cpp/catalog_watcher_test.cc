@@ -1,0 +1,250 @@
+#include "clients/cpp/catalog_watcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "clients/cpp/catalog_client.h"
+#include "clients/cpp/fake_catalog.h"
+#include "common/grpc_status.h"
+#include "common/status.h"
+
+namespace toolcatalog {
+namespace {
+
+// Writes down what it is told, one line a call.
+class Recorder final : public CatalogWatcher::Observer {
+ public:
+  void OnSnapshot(CatalogSnapshot snapshot) override {
+    int tools = 0;
+    for (const v1::Snapshot& part : snapshot.parts) tools += part.tools_size();
+    Add(absl::StrCat("snapshot ", snapshot.position.revision, " ", snapshot.position.state_hash, " tools ", tools,
+                     " resync ", snapshot.resync, snapshot.history_lost ? " history lost" : ""));
+  }
+  void OnWrite(CatalogWrite write) override {
+    Add(absl::StrCat("write ", write.position.revision, " ", write.position.state_hash, " changes ",
+                     write.changes.size()));
+  }
+  void OnBookmark(const CatalogPosition& position, absl::Time received) override {
+    Add(absl::StrCat("bookmark ", position.revision, " ", position.state_hash));
+  }
+  void OnDisconnected(const absl::Status& status, int64_t resync) override {
+    Add(absl::StrCat("disconnected ", absl::StatusCodeToString(status.code()), " resync ", resync));
+  }
+
+  // The next line; "nothing" if none comes.
+  std::string Next() {
+    absl::MutexLock lock(&mutex_);
+    const auto some = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !lines_.empty(); };
+    if (!mutex_.AwaitWithTimeout(absl::Condition(&some), absl::Seconds(10))) return "nothing";
+    std::string line = lines_.front();
+    lines_.pop_front();
+    return line;
+  }
+  bool empty() {
+    absl::MutexLock lock(&mutex_);
+    return lines_.empty();
+  }
+
+ private:
+  void Add(std::string line) {
+    absl::MutexLock lock(&mutex_);
+    lines_.push_back(std::move(line));
+  }
+
+  absl::Mutex mutex_;
+  std::deque<std::string> lines_ ABSL_GUARDED_BY(mutex_);
+};
+
+CatalogWatcher::Timing ShortTiming() { return {absl::Milliseconds(1), absl::Milliseconds(20), absl::Seconds(20)}; }
+
+class CatalogWatcherTest : public ::testing::Test {
+ protected:
+  void Start(const CatalogWatcher::Timing& timing = ShortTiming()) {
+    watcher_ = std::make_unique<CatalogWatcher>(CatalogChannel(catalog_.address()), &recorder_, timing);
+    watcher_->Start();
+  }
+
+  // Starts and delivers a snapshot with two tools at revision 5.
+  std::shared_ptr<FakeCatalog::Watch> StartAt5() {
+    Start();
+    auto watch = catalog_.AwaitWatch();
+    watch->Send(SnapshotMessage(5, {TestTool("grep", "1.0", 3), TestTool("ping", "1.0", 5)}));
+    EXPECT_EQ(recorder_.Next(), "snapshot 5 hash of 5 tools 2 resync 0");
+    return watch;
+  }
+
+  static grpc::Status OutOfRange(const char* reason) {
+    return ToGrpcStatus(WithErrorInfo(absl::OutOfRangeError("cannot continue"), reason, {}));
+  }
+
+  FakeCatalog catalog_;
+  Recorder recorder_;
+  std::unique_ptr<CatalogWatcher> watcher_;
+};
+
+TEST_F(CatalogWatcherTest, BeginsWithASnapshotAndFollows) {
+  Start();
+  auto watch = catalog_.AwaitWatch();
+  EXPECT_TRUE(watch->request().snapshot());
+  EXPECT_FALSE(watch->request().has_from_revision());
+  watch->Send(SnapshotMessage(5, {TestTool("grep", "1.0", 3)}, false));
+  watch->Send(SnapshotMessage(5, {TestTool("ping", "1.0", 5)}, true));
+  watch->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
+  watch->Send(BookmarkMessage(6));
+  EXPECT_EQ(recorder_.Next(), "snapshot 5 hash of 5 tools 2 resync 0");
+  EXPECT_EQ(recorder_.Next(), "write 6 hash of 6 changes 1");
+  EXPECT_EQ(recorder_.Next(), "bookmark 6 hash of 6");
+}
+
+TEST_F(CatalogWatcherTest, ResumesFromTheLastAppliedPosition) {
+  auto watch = StartAt5();
+  watch->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
+  watch->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining"));
+  EXPECT_EQ(recorder_.Next(), "write 6 hash of 6 changes 1");
+  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
+  watch = catalog_.AwaitWatch();
+  EXPECT_FALSE(watch->request().snapshot());
+  EXPECT_EQ(watch->request().from_revision(), 6);
+  EXPECT_EQ(watch->request().state_hash(), "hash of 6");
+}
+
+TEST_F(CatalogWatcherTest, JoinsFragmentsAndForgetsTornOnes) {
+  auto watch = StartAt5();
+  watch->Send(ChangesMessage(6, {StoredChange(TestTool("a", "1.0", 6))}, true));
+  watch->Send(ChangesMessage(6, {StoredChange(TestTool("b", "1.0", 6))}, false));
+  EXPECT_EQ(recorder_.Next(), "write 6 hash of 6 changes 2");
+  watch->Send(ChangesMessage(7, {StoredChange(TestTool("a", "1.0", 7))}, true));
+  watch->End(grpc::Status::OK);
+  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 6);
+  watch->Send(ChangesMessage(7, {StoredChange(TestTool("a", "1.0", 7))}, false));
+  EXPECT_EQ(recorder_.Next(), "write 7 hash of 7 changes 1");
+}
+
+TEST_F(CatalogWatcherTest, TornSnapshotIsTakenAnew) {
+  Start();
+  auto watch = catalog_.AwaitWatch();
+  watch->Send(SnapshotMessage(5, {TestTool("grep", "1.0", 3)}, false));
+  watch->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, ""));
+  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
+  watch = catalog_.AwaitWatch();
+  EXPECT_TRUE(watch->request().snapshot());
+  watch->Send(SnapshotMessage(6, {TestTool("ping", "1.0", 6)}, true));
+  EXPECT_EQ(recorder_.Next(), "snapshot 6 hash of 6 tools 1 resync 0");
+}
+
+TEST_F(CatalogWatcherTest, TakesASnapshotWhenThePositionCannotBeContinued) {
+  auto watch = StartAt5();
+  for (const char* reason : {kReasonCompacted, kReasonHistoryDiverged}) {
+    watch->End(OutOfRange(reason));
+    EXPECT_EQ(recorder_.Next(), "disconnected OUT_OF_RANGE resync 0");
+    watch = catalog_.AwaitWatch();
+    EXPECT_TRUE(watch->request().snapshot()) << reason;
+    watch->Send(SnapshotMessage(2, {TestTool("grep", "1.0", 2)}));
+    EXPECT_EQ(recorder_.Next(), "snapshot 2 hash of 2 tools 1 resync 0 history lost");
+  }
+  watch->End(OutOfRange("OTHER"));
+  EXPECT_EQ(recorder_.Next(), "disconnected OUT_OF_RANGE resync 0");
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 2);
+}
+
+TEST_F(CatalogWatcherTest, RefusesAStreamThatBreaksTheProtocol) {
+  auto watch = StartAt5();
+  watch->Send(ChangesMessage(6, {StoredChange(TestTool("a", "1.0", 6))}, true));
+  watch->Send(BookmarkMessage(6));
+  EXPECT_EQ(recorder_.Next(), "disconnected INTERNAL resync 0");
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 5);
+  watch->Send(ChangesMessage(6, {}, true));
+  watch->Send(ChangesMessage(7, {}, false));
+  EXPECT_EQ(recorder_.Next(), "disconnected INTERNAL resync 0");
+  watch = catalog_.AwaitWatch();
+  watch->Send(SnapshotMessage(6, {}));
+  EXPECT_EQ(recorder_.Next(), "disconnected INTERNAL resync 0");
+}
+
+TEST_F(CatalogWatcherTest, GivesUpASilentStream) {
+  Start({absl::Milliseconds(1), absl::Milliseconds(20), absl::Milliseconds(300)});
+  auto watch = catalog_.AwaitWatch();
+  EXPECT_EQ(recorder_.Next(), "disconnected DEADLINE_EXCEEDED resync 0");
+  EXPECT_TRUE(watch->AwaitCancelled());
+  watch = catalog_.AwaitWatch();
+  watch->Send(SnapshotMessage(5, {}));
+  EXPECT_EQ(recorder_.Next(), "snapshot 5 hash of 5 tools 0 resync 0");
+  EXPECT_EQ(recorder_.Next(), "disconnected DEADLINE_EXCEEDED resync 0");
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 5);
+}
+
+TEST_F(CatalogWatcherTest, ComesBackWhenTheServerRestarts) {
+  StartAt5();
+  catalog_.Stop();
+  EXPECT_THAT(recorder_.Next(), ::testing::StartsWith("disconnected"));
+  catalog_.Restart();
+  auto watch = catalog_.AwaitWatch();
+  ASSERT_NE(watch, nullptr);
+  EXPECT_EQ(watch->request().from_revision(), 5);
+}
+
+TEST_F(CatalogWatcherTest, ResyncTakesASnapshotNow) {
+  auto watch = StartAt5();
+  watcher_->Resync(1);
+  EXPECT_TRUE(watch->AwaitCancelled());
+  watch = catalog_.AwaitWatch();
+  EXPECT_TRUE(watch->request().snapshot());
+  watch->Send(SnapshotMessage(7, {}));
+  EXPECT_EQ(recorder_.Next(), "snapshot 7 hash of 7 tools 0 resync 1");
+}
+
+TEST_F(CatalogWatcherTest, ResyncDuringASnapshotTakesAnotherAfterIt) {
+  Start();
+  auto watch = catalog_.AwaitWatch();
+  watcher_->Resync(1);
+  watcher_->Resync(2);
+  watch->Send(SnapshotMessage(5, {}));
+  EXPECT_EQ(recorder_.Next(), "snapshot 5 hash of 5 tools 0 resync 0");
+  watch = catalog_.AwaitWatch();
+  watch->Send(SnapshotMessage(6, {}));
+  EXPECT_EQ(recorder_.Next(), "snapshot 6 hash of 6 tools 0 resync 2");
+}
+
+TEST_F(CatalogWatcherTest, FailedResyncIsToldAndThePositionKept) {
+  auto watch = StartAt5();
+  watcher_->Resync(1);
+  watch = catalog_.AwaitWatch();
+  watch->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, ""));
+  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 1");
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 5);
+}
+
+TEST_F(CatalogWatcherTest, ResyncDoesNotWaitForTheBackoff) {
+  catalog_.Stop();
+  Start({absl::Hours(1), absl::Hours(1), absl::Seconds(20)});
+  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
+  catalog_.Restart();
+  watcher_->Resync(1);
+  EXPECT_THAT(recorder_.Next(), ::testing::EndsWith("resync 1"));
+}
+
+TEST_F(CatalogWatcherTest, StopEndsAnOpenStreamAndABackoff) {
+  auto watch = StartAt5();
+  watcher_->Stop();
+  EXPECT_TRUE(watch->AwaitCancelled());
+  EXPECT_TRUE(recorder_.empty());
+  catalog_.Stop();
+  Start({absl::Hours(1), absl::Hours(1), absl::Seconds(20)});
+  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
+  watcher_->Stop();
+}
+
+}  // namespace
+}  // namespace toolcatalog

@@ -1,0 +1,230 @@
+#include "clients/cpp/fake_catalog.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/grpc_status.h"
+#include "common/status.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(10);
+// How often a waiting server thread looks whether its call is still wanted.
+constexpr absl::Duration kLook = absl::Milliseconds(5);
+
+}  // namespace
+
+void FakeCatalog::Watch::Send(const v1::WatchToolsResponse& message) {
+  absl::MutexLock lock(&mutex_);
+  messages_.push_back(message);
+}
+
+void FakeCatalog::Watch::End(const grpc::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  end_ = status;
+}
+
+bool FakeCatalog::Watch::AwaitCancelled() {
+  absl::MutexLock lock(&mutex_);
+  return mutex_.AwaitWithTimeout(absl::Condition(&cancelled_), kPatience);
+}
+
+grpc::Status FakeCatalog::Watch::Serve(grpc::ServerContext* context,
+                                       grpc::ServerWriter<v1::WatchToolsResponse>* writer) {
+  while (true) {
+    v1::WatchToolsResponse message;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.AwaitWithTimeout(absl::Condition(
+                                  +[](Watch* self) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+                                    return !self->messages_.empty() || self->end_.has_value();
+                                  },
+                                  this),
+                              kLook);
+      if (context->IsCancelled()) {
+        cancelled_ = true;
+        return grpc::Status::CANCELLED;
+      }
+      if (messages_.empty() && end_.has_value()) return *end_;
+      if (messages_.empty()) continue;
+      message = std::move(messages_.front());
+      messages_.pop_front();
+    }
+    writer->Write(message);
+  }
+}
+
+FakeCatalog::FakeCatalog() : address_("127.0.0.1:0") { Restart(); }
+
+FakeCatalog::~FakeCatalog() { Stop(); }
+
+void FakeCatalog::Stop() {
+  HoldGetTool(false);
+  if (server_ == nullptr) return;
+  server_->Shutdown(std::chrono::system_clock::now());
+  server_->Wait();
+  server_ = nullptr;
+}
+
+void FakeCatalog::Restart() {
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(address_, grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(this);
+  server_ = builder.BuildAndStart();
+  address_ = absl::StrCat("127.0.0.1:", port);
+}
+
+std::shared_ptr<FakeCatalog::Watch> FakeCatalog::AwaitWatch() {
+  absl::MutexLock lock(&mutex_);
+  const auto some = +[](FakeCatalog* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self->watches_.empty(); };
+  if (!mutex_.AwaitWithTimeout(absl::Condition(some, this), kPatience)) return nullptr;
+  auto watch = watches_.front();
+  watches_.pop_front();
+  return watch;
+}
+
+void FakeCatalog::SetTool(const v1::Tool& tool, int64_t as_of) {
+  absl::MutexLock lock(&mutex_);
+  v1::GetToolResponse& stored = tools_[absl::AsciiStrToLower(tool.tool_name())];
+  *stored.mutable_tool() = tool;
+  stored.set_content_hash(StoredChange(tool).content_hash());
+  as_of_ = as_of;
+}
+
+void FakeCatalog::RemoveTool(const std::string& tool_name, int64_t as_of) {
+  absl::MutexLock lock(&mutex_);
+  tools_.erase(absl::AsciiStrToLower(tool_name));
+  as_of_ = as_of;
+}
+
+void FakeCatalog::FailGetTool(const grpc::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  get_tool_status_ = status;
+}
+
+void FakeCatalog::HoldGetTool(bool held) {
+  absl::MutexLock lock(&mutex_);
+  held_ = held;
+}
+
+bool FakeCatalog::AwaitGetToolCalls(int count) {
+  const absl::Time deadline = absl::Now() + kPatience;
+  absl::MutexLock lock(&mutex_);
+  while (get_tool_calls_ < count) {
+    const int before = get_tool_calls_;
+    const auto more = [this, before]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return get_tool_calls_ > before; };
+    if (!mutex_.AwaitWithDeadline(absl::Condition(&more), deadline)) return false;
+  }
+  return true;
+}
+
+int FakeCatalog::get_tool_calls() {
+  absl::MutexLock lock(&mutex_);
+  return get_tool_calls_;
+}
+
+grpc::Status FakeCatalog::GetTool(grpc::ServerContext* context, const v1::GetToolRequest* request,
+                                  v1::GetToolResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  ++get_tool_calls_;
+  grpc::Status status = get_tool_status_;
+  auto found = tools_.find(absl::AsciiStrToLower(request->tool_name()));
+  if (found != tools_.end()) {
+    *response = found->second;
+    response->set_as_of_revision(as_of_);
+  } else if (status.ok()) {
+    status =
+        ToGrpcStatus(WithErrorInfo(absl::NotFoundError(absl::StrCat("tool \"", request->tool_name(), "\" not found")),
+                                   "NOT_FOUND", {{"as_of_revision", absl::StrCat(as_of_)}}));
+  }
+  const auto released = +[](FakeCatalog* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self->held_; };
+  while (!context->IsCancelled() && !mutex_.AwaitWithTimeout(absl::Condition(released, this), kLook)) {
+  }
+  return status;
+}
+
+grpc::Status FakeCatalog::WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
+                                     grpc::ServerWriter<v1::WatchToolsResponse>* writer) {
+  auto watch = std::make_shared<Watch>(*request);
+  {
+    absl::MutexLock lock(&mutex_);
+    watches_.push_back(watch);
+  }
+  return watch->Serve(context, writer);
+}
+
+v1::Tool TestTool(const std::string& name, const std::string& version, int64_t revision) {
+  v1::Tool tool;
+  tool.set_tool_name(name);
+  tool.set_version(version);
+  tool.set_description(absl::StrCat(name, " as of ", revision));
+  tool.set_platform("linux");
+  tool.set_category("system");
+  tool.set_status("active");
+  tool.set_enabled(true);
+  tool.set_revision(revision);
+  tool.set_is_latest(true);
+  return tool;
+}
+
+std::string TestStateHash(int64_t revision) { return absl::StrCat("hash of ", revision); }
+
+v1::WatchToolsResponse SnapshotMessage(int64_t revision, const std::vector<v1::Tool>& tools, bool last) {
+  v1::WatchToolsResponse message = BookmarkMessage(revision);
+  message.set_bookmark(false);
+  message.set_more(!last);
+  message.mutable_snapshot()->set_last(last);
+  for (const v1::Tool& tool : tools) {
+    auto* entry = message.mutable_snapshot()->add_tools();
+    *entry->mutable_tool() = tool;
+    entry->set_content_hash(StoredChange(tool).content_hash());
+  }
+  return message;
+}
+
+v1::WatchToolsResponse BookmarkMessage(int64_t revision) {
+  v1::WatchToolsResponse message;
+  message.set_revision(revision);
+  message.set_state_hash(TestStateHash(revision));
+  message.set_bookmark(true);
+  return message;
+}
+
+v1::WatchToolsResponse ChangesMessage(int64_t revision, const std::vector<v1::Change>& changes, bool more) {
+  v1::WatchToolsResponse message = BookmarkMessage(revision);
+  message.set_bookmark(false);
+  message.set_more(more);
+  for (const v1::Change& change : changes) *message.add_changes() = change;
+  return message;
+}
+
+v1::Change StoredChange(const v1::Tool& tool) {
+  v1::Change change;
+  change.set_kind("updated");
+  change.set_tool_name(tool.tool_name());
+  change.set_version(tool.version());
+  *change.mutable_tool() = tool;
+  change.set_is_latest(tool.is_latest());
+  change.set_content_hash(absl::StrCat("content of ", tool.tool_name(), " ", tool.version(), " at ", tool.revision()));
+  change.set_revision(tool.revision());
+  change.set_actor("tester");
+  return change;
+}
+
+v1::Change DeletedChange(const std::string& name, const std::string& version, int64_t revision) {
+  v1::Change change;
+  change.set_kind("deleted");
+  change.set_tool_name(name);
+  change.set_version(version);
+  change.set_revision(revision);
+  change.set_actor("tester");
+  return change;
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,98 @@
+#ifndef CLIENTS_CPP_FAKE_CATALOG_H_
+#define CLIENTS_CPP_FAKE_CATALOG_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "toolcatalog/v1/catalog_service.grpc.pb.h"
+
+namespace toolcatalog {
+
+// A catalog service for tests: a real gRPC server whose answers the test writes. Thread-safe. Every wait ends after
+// 10 s at the latest.
+class FakeCatalog final : public v1::CatalogService::Service {
+ public:
+  // A WatchTools call that is being served; the test says what it streams.
+  class Watch {
+   public:
+    explicit Watch(v1::WatchToolsRequest request) : request_(std::move(request)) {}
+
+    const v1::WatchToolsRequest& request() const { return request_; }
+    void Send(const v1::WatchToolsResponse& message);
+    void End(const grpc::Status& status);
+    // Whether the client has given the call up.
+    bool AwaitCancelled();
+
+   private:
+    friend class FakeCatalog;
+    grpc::Status Serve(grpc::ServerContext* context, grpc::ServerWriter<v1::WatchToolsResponse>* writer);
+
+    const v1::WatchToolsRequest request_;
+    absl::Mutex mutex_;
+    std::deque<v1::WatchToolsResponse> messages_ ABSL_GUARDED_BY(mutex_);
+    std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
+    bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  };
+
+  // Starts on a free port.
+  FakeCatalog();
+  ~FakeCatalog() override;
+
+  // The server's "host:port", the same after a restart.
+  const std::string& address() const { return address_; }
+  void Stop();
+  void Restart();
+
+  // The next WatchTools call; null if none comes.
+  std::shared_ptr<Watch> AwaitWatch();
+
+  // What GetTool answers, from now on. NOT_FOUND at `as_of` for every other tool.
+  void SetTool(const v1::Tool& tool, int64_t as_of);
+  void RemoveTool(const std::string& tool_name, int64_t as_of);
+  // GetTool fails with this until it is OK.
+  void FailGetTool(const grpc::Status& status);
+  // GetTool reads its answer, then keeps it back while held.
+  void HoldGetTool(bool held);
+  // Whether so many GetTool calls have come since the start.
+  bool AwaitGetToolCalls(int count);
+  int get_tool_calls();
+
+ private:
+  grpc::Status GetTool(grpc::ServerContext* context, const v1::GetToolRequest* request,
+                       v1::GetToolResponse* response) override;
+  grpc::Status WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
+                          grpc::ServerWriter<v1::WatchToolsResponse>* writer) override;
+
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+  absl::Mutex mutex_;
+  std::deque<std::shared_ptr<Watch>> watches_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, v1::GetToolResponse> tools_ ABSL_GUARDED_BY(mutex_);
+  int64_t as_of_ ABSL_GUARDED_BY(mutex_) = 0;
+  grpc::Status get_tool_status_ ABSL_GUARDED_BY(mutex_);
+  bool held_ ABSL_GUARDED_BY(mutex_) = false;
+  int get_tool_calls_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Messages and values for tests.
+v1::Tool TestTool(const std::string& name, const std::string& version, int64_t revision);
+v1::WatchToolsResponse SnapshotMessage(int64_t revision, const std::vector<v1::Tool>& tools, bool last = true);
+v1::WatchToolsResponse BookmarkMessage(int64_t revision);
+v1::WatchToolsResponse ChangesMessage(int64_t revision, const std::vector<v1::Change>& changes, bool more = false);
+// `tool` as its latest version, and a version that is gone.
+v1::Change StoredChange(const v1::Tool& tool);
+v1::Change DeletedChange(const std::string& name, const std::string& version, int64_t revision);
+// "hash of N", as the messages above carry it.
+std::string TestStateHash(int64_t revision);
+
+}  // namespace toolcatalog
+
+#endif  // CLIENTS_CPP_FAKE_CATALOG_H_

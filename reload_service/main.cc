@@ -1,0 +1,34 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <string>
+
+#include "common/server.h"
+#include "reload_service/reload_server.h"
+
+int main(int argc, char** argv) {
+  toolcatalog::BlockTerminationSignals();
+  CLI::App app("Keeps the profiles of the tool catalog ready in memory.", "reload_service");
+  std::string config, listen, catalog;
+  app.add_option("--config", config, "YAML file with the keys listen, catalog, history_size, ttl_seconds");
+  app.add_option("--listen", listen, "Address to serve on, host:port (default 127.0.0.1:8082)");
+  app.add_option("--catalog", catalog, "Address of the catalog service, host:port (default 127.0.0.1:8081)");
+  app.set_version_flag("--version", "reload_service 0.1.0");
+  CLI11_PARSE(app, argc, argv);
+
+  toolcatalog::ReloadServerOptions options;
+  const absl::Status status = config.empty() ? absl::OkStatus() : options.ReadConfig(config);
+  if (!status.ok()) {
+    std::cerr << "reload_service: " << status.message() << std::endl;
+    return 1;
+  }
+  if (!listen.empty()) options.listen = listen;
+  if (!catalog.empty()) options.catalog = catalog;
+  auto server = toolcatalog::ReloadServer::Start(options);
+  if (!server.ok()) {
+    std::cerr << "reload_service: " << server.status().message() << std::endl;
+    return 1;
+  }
+  toolcatalog::AwaitTermination();
+  (*server)->Drain();
+  return 0;
+}

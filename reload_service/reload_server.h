@@ -1,0 +1,59 @@
+#ifndef RELOAD_SERVICE_RELOAD_SERVER_H_
+#define RELOAD_SERVICE_RELOAD_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/server.h"
+#include "reload_service/profile_cache.h"
+#include "reload_service/reload_coordinator.h"
+#include "reload_service/reload_history.h"
+#include "reload_service/reload_rpcs.h"
+
+namespace toolcatalog {
+
+struct ReloadServerOptions {
+  // Reads the keys of the configuration file at `path`; INVALID_ARGUMENT that names file, key and rule.
+  absl::Status ReadConfig(const std::string& path);
+
+  std::string listen = "127.0.0.1:8082";
+  // Address of the catalog service.
+  std::string catalog = "127.0.0.1:8081";
+  // Events that the history keeps.
+  int history_size = 100;
+  // Answers are marked stale when the catalog has been silent for longer.
+  absl::Duration time_to_live = absl::Minutes(5);
+  ReloadCoordinator::Options reload;
+};
+
+// The running service: owns everything that lives as long as the process. Health turns to SERVING with the first load.
+// Thread-safe.
+class ReloadServer {
+ public:
+  // Listens and begins to follow the catalog, which need not be up yet. UNAVAILABLE if the address cannot be used.
+  static absl::StatusOr<std::unique_ptr<ReloadServer>> Start(const ReloadServerOptions& options);
+  // Cancels what `Drain` has not ended.
+  ~ReloadServer();
+
+  // "host:port" as bound.
+  const std::string& address() const { return server_->address(); }
+
+  // Ends all calls in good order; returns within 5 s.
+  void Drain();
+
+ private:
+  explicit ReloadServer(const ReloadServerOptions& options);
+
+  ProfileCache cache_;
+  ReloadHistory history_;
+  ReloadCoordinator coordinator_;
+  ReloadRpcs rpcs_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_RELOAD_SERVER_H_

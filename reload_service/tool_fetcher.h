@@ -1,0 +1,83 @@
+#ifndef RELOAD_SERVICE_TOOL_FETCHER_H_
+#define RELOAD_SERVICE_TOOL_FETCHER_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "clients/cpp/catalog_client.h"
+#include "reload_service/profile_cache.h"
+#include "toolcatalog/v1/reload_service.pb.h"
+
+namespace toolcatalog {
+
+// A reload that somebody asked for.
+struct ReloadRequest {
+  // As the caller wrote it; empty = all tools.
+  std::string tool_name;
+  // Empty = nobody is named.
+  std::string triggered_by;
+  // When it was asked for.
+  absl::Time start;
+};
+
+// Somebody who waits for a reload to end.
+struct ReloadWaiter {
+  // Absent for a read, which makes no event; `done` then gets an empty one.
+  std::optional<ReloadRequest> request;
+  std::function<void(const v1::ReloadEvent&)> done;
+};
+
+// One answer of the catalog, and who waits for it.
+struct CompletedFetch {
+  std::string key;
+  absl::StatusOr<v1::GetToolResponse> response;
+  // Taken from the cache before the catalog was asked.
+  int64_t sequence = 0;
+  absl::Time received;
+  std::vector<ReloadWaiter> waiters;
+};
+
+// Asks the catalog for single tools; callers that want the same tool share a fetch. Thread-safe. The destructor cancels
+// what is under way and waits for it. The cache must outlive it.
+class ToolFetcher {
+ public:
+  // `complete` is called once a fetch, on a thread of gRPC's that it must not block.
+  ToolFetcher(const std::shared_ptr<grpc::Channel>& channel, ProfileCache* cache, absl::Duration timeout,
+              std::function<void(CompletedFetch)> complete);
+
+  // Fetches the tool once for all who ask. The waiter joins the fetch under way if that began after `not_before` (a
+  // sequence number of the cache), else the one that follows it, together with all who come until then.
+  void Fetch(const std::string& key, int64_t not_before, ReloadWaiter waiter);
+
+ private:
+  struct Flight {
+    int64_t sequence = 0;
+    std::vector<ReloadWaiter> waiters;
+    // Those for whom this fetch began too early.
+    std::vector<ReloadWaiter> next_waiters;
+  };
+
+  void Ask(const std::string& key);
+  void Finish(const std::string& key, absl::StatusOr<v1::GetToolResponse> response);
+
+  ProfileCache* const cache_;
+  const absl::Duration timeout_;
+  const std::function<void(CompletedFetch)> complete_;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, Flight> flights_ ABSL_GUARDED_BY(mutex_);
+  // Last, so that its callbacks end before the rest is gone.
+  CatalogClient client_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_TOOL_FETCHER_H_
