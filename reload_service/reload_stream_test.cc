@@ -1,0 +1,100 @@
+#include "reload_service/reload_stream.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "toolcatalog/v1/reload_service.grpc.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+// A service with the stream alone, whose clients must take a message within a short time.
+class StreamService final : public v1::ReloadService::CallbackService {
+ public:
+  grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
+                                                          const v1::WatchReloadsRequest* request) override {
+    return ReloadStream::Open(context, &history, absl::Milliseconds(200));
+  }
+
+  ReloadHistory history{4};
+};
+
+class ReloadStreamTest : public ::testing::Test {
+ protected:
+  ReloadStreamTest() {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    stub_ = v1::ReloadService::NewStub(
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials()));
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
+  }
+  ~ReloadStreamTest() override {
+    server_->Shutdown();
+    server_->Wait();
+  }
+
+  void Record(size_t bytes) {
+    v1::ReloadEvent event;
+    event.set_trigger("manual");
+    event.set_error(std::string(bytes, 'x'));
+    service_.history.Record(event);
+  }
+
+  StreamService service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::ReloadService::Stub> stub_;
+  grpc::ClientContext context_;
+};
+
+TEST_F(ReloadStreamTest, SlowReaderSeesTheGap) {
+  Record(1);
+  auto reader = stub_->WatchReloads(&context_, {});
+  reader->WaitForInitialMetadata();
+  for (int i = 0; i < 100; ++i) Record(100);
+  int64_t last = 1;
+  int received = 0;
+  v1::ReloadEvent event;
+  while (last < 101 && reader->Read(&event)) {
+    EXPECT_GT(event.event_id(), last);
+    last = event.event_id();
+    ++received;
+  }
+  EXPECT_EQ(last, 101);
+  EXPECT_LE(received, 100);
+}
+
+TEST_F(ReloadStreamTest, ReaderThatTakesNothingIsCancelled) {
+  auto reader = stub_->WatchReloads(&context_, {});
+  reader->WaitForInitialMetadata();
+  // Far more than the connection buffers, so a write stays in flight.
+  for (int i = 0; i < 4; ++i) Record(16 << 20);
+  // The stream ends without the client having read; shutdown does not have to wait for it.
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(9));
+  server_->Wait();
+  EXPECT_LT(absl::Now(), absl::FromChrono(context_.deadline()) - absl::Seconds(2));
+  v1::ReloadEvent event;
+  while (reader->Read(&event)) {
+  }
+  EXPECT_FALSE(reader->Finish().ok());
+}
+
+TEST_F(ReloadStreamTest, EndsWhenTheHistoryCloses) {
+  auto reader = stub_->WatchReloads(&context_, {});
+  reader->WaitForInitialMetadata();
+  service_.history.Close();
+  v1::ReloadEvent event;
+  EXPECT_FALSE(reader->Read(&event));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+}  // namespace
+}  // namespace toolcatalog

@@ -1,0 +1,83 @@
+#include "reload_service/request_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "toolcatalog/v1/reload_service.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string Message(const absl::Status& status) { return std::string(status.message()); }
+
+absl::Status Parse(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  v1::GetProfileRequest request;
+  return ParseRequest(grpc::ByteBuffer(&slice, 1), &request);
+}
+
+TEST(RequestRulesTest, RefusesWhatIsNotTheMessage) {
+  v1::GetProfileRequest request;
+  request.set_tool_name("grep");
+  EXPECT_TRUE(Parse(request.SerializeAsString()).ok());
+  EXPECT_TRUE(Parse("").ok());
+  EXPECT_THAT(Message(Parse("\x0A\x7Fgrep")), HasSubstr("well-formed"));
+  EXPECT_THAT(Message(Parse("\x0A\x02\xC3\x28")), HasSubstr("valid UTF-8"));
+  EXPECT_THAT(Message(Parse(std::string(5000, '\0'))), HasSubstr("at most 4096 bytes, got 5000"));
+}
+
+TEST(RequestRulesTest, ParsesARequestInSeveralSlices) {
+  const grpc::Slice slices[] = {grpc::Slice("\x0A\x04gr"), grpc::Slice("ep")};
+  v1::GetProfileRequest request;
+  ASSERT_TRUE(ParseRequest(grpc::ByteBuffer(slices, 2), &request).ok());
+  EXPECT_EQ(request.tool_name(), "grep");
+}
+
+TEST(RequestRulesTest, ToolNames) {
+  for (const char* name : {"grep", "Grep_2.0-x", "7z"}) EXPECT_TRUE(CheckToolName(name).ok()) << name;
+  EXPECT_TRUE(CheckToolName(std::string(100, 'a')).ok());
+  for (const std::string& name : {std::string(), std::string("../../evil"), std::string("a b"), std::string("_a"),
+                                  std::string("caf\xC3\xA9"), std::string(101, 'a')}) {
+    EXPECT_THAT(Message(CheckToolName(name)), StartsWith("tool_name: must match ")) << name;
+  }
+}
+
+TEST(RequestRulesTest, ShortTexts) {
+  EXPECT_TRUE(CheckShortText("triggered_by", "").ok());
+  std::string umlauts;
+  for (int i = 0; i < 100; ++i) umlauts += "\xC3\xBC";
+  EXPECT_TRUE(CheckShortText("triggered_by", umlauts).ok());
+  EXPECT_EQ(Message(CheckShortText("triggered_by", umlauts + "x")),
+            "triggered_by: must be at most 100 characters, got 101");
+  EXPECT_THAT(Message(CheckShortText("triggered_by", "a\nb")), HasSubstr("must be printable"));
+  EXPECT_THAT(Message(CheckShortText("triggered_by", "a\xC2\x85")), HasSubstr("must be printable"));
+}
+
+TEST(RequestRulesTest, PageSizes) {
+  EXPECT_EQ(*PageSize("page_size", false, 0), 50);
+  EXPECT_EQ(*PageSize("page_size", true, 1), 1);
+  EXPECT_EQ(*PageSize("page_size", true, 1000), 1000);
+  EXPECT_EQ(Message(PageSize("page_size", true, 0).status()), "page_size: must be from 1 to 1000, got 0");
+  EXPECT_EQ(Message(PageSize("limit", true, 1001).status()), "limit: must be from 1 to 1000, got 1001");
+}
+
+TEST(RequestRulesTest, Triggers) {
+  EXPECT_TRUE(CheckTrigger("").ok());
+  EXPECT_TRUE(CheckTrigger("webhook").ok());
+  EXPECT_EQ(Message(CheckTrigger("often")),
+            "trigger_type: must be one of manual, api_update, periodic, webhook, startup; got \"often\"");
+}
+
+TEST(RequestRulesTest, PageTokens) {
+  EXPECT_EQ(*ParsePageToken(""), "");
+  EXPECT_EQ(*ParsePageToken(MakePageToken("grep")), "grep");
+  for (const char* token : {"x", "!!!", "Z3JlcA", "cHJvZmlsZXMtYWZ0ZXI6"}) {
+    EXPECT_THAT(Message(ParsePageToken(token).status()), StartsWith("page_token: must be")) << token;
+  }
+}
+
+}  // namespace
+}  // namespace toolcatalog
