@@ -38,6 +38,7 @@ class ReloadStreamTest : public ::testing::Test {
     context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
   }
   ~ReloadStreamTest() override {
+    context_.TryCancel();
     server_->Shutdown();
     server_->Wait();
   }
