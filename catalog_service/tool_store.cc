@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "catalog_service/stored_tool.h"
 #include "common/status.h"
@@ -70,6 +71,7 @@ absl::StatusOr<v1::GetToolResponse> ToolStore::Get(const std::string& name_key, 
   v1::GetToolResponse response;
   *response.mutable_tool() = DecodeTool({rows->Text(0, 2), rows->Text(0, 3), rows->Int(0, 4), rows->Bool(0, 5)});
   response.set_as_of_revision(as_of);
+  response.set_content_hash(absl::BytesToHexString(rows->Text(0, 3)));
   return response;
 }
 
