@@ -85,11 +85,13 @@ ProfileCache::Entries ProfileCache::MakeEntries(const CatalogSnapshot& snapshot,
                                                 std::vector<std::string>* errors) const {
   Entries entries;
   for (const v1::Snapshot& part : snapshot.parts) {
-    for (const v1::Snapshot::Entry& stored : part.tools()) {
-      if (!stored.tool().is_latest()) continue;
-      const std::string key = LowerCaseKey(stored.tool().tool_name());
-      auto entry = std::make_shared<ProfileEntry>(MakeEntry(
-          key, stored.tool(), stored.content_hash(), snapshot.position.revision, snapshot.received, Get(key).entry));
+    for (int i = 0; i < part.tools_size(); ++i) {
+      const v1::Tool& tool = part.tools(i);
+      if (!tool.is_latest()) continue;
+      const std::string key = LowerCaseKey(tool.tool_name());
+      const std::string& hash = i < part.content_hashes_size() ? part.content_hashes(i) : std::string();
+      auto entry = std::make_shared<ProfileEntry>(
+          MakeEntry(key, tool, hash, snapshot.position.revision, snapshot.received, Get(key).entry));
       if (!entry->error.empty()) errors->push_back(entry->error);
       entries[key] = std::move(entry);
     }

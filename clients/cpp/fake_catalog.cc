@@ -181,9 +181,8 @@ v1::WatchToolsResponse SnapshotMessage(int64_t revision, const std::vector<v1::T
   message.set_more(!last);
   message.mutable_snapshot()->set_last(last);
   for (const v1::Tool& tool : tools) {
-    auto* entry = message.mutable_snapshot()->add_tools();
-    *entry->mutable_tool() = tool;
-    entry->set_content_hash(StoredChange(tool).content_hash());
+    *message.mutable_snapshot()->add_tools() = tool;
+    message.mutable_snapshot()->add_content_hashes(StoredChange(tool).content_hash());
   }
   return message;
 }
