@@ -85,14 +85,14 @@ grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* co
 
 grpc::ServerUnaryReactor* CatalogHandlers::CreateTool(grpc::CallbackServerContext* context,
                                                       const v1::CreateToolRequest* request, v1::Tool* response) {
-  const CallInfo call(*context);
+  const CallInfo call = InfoOf(*context);
   return Write(context, "CreateTool", call, mutations_.Create(*request, call),
                [response](MutationResult result) { *response = std::move(result.tool); });
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::UpdateTool(grpc::CallbackServerContext* context,
                                                       const v1::UpdateToolRequest* request, v1::Tool* response) {
-  const CallInfo call(*context);
+  const CallInfo call = InfoOf(*context);
   return Write(context, "UpdateTool", call, mutations_.Update(*request, call),
                [response](MutationResult result) { *response = std::move(result.tool); });
 }
@@ -100,7 +100,7 @@ grpc::ServerUnaryReactor* CatalogHandlers::UpdateTool(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* CatalogHandlers::DeleteTool(grpc::CallbackServerContext* context,
                                                       const v1::DeleteToolRequest* request,
                                                       v1::DeleteToolResponse* response) {
-  const CallInfo call(*context);
+  const CallInfo call = InfoOf(*context);
   return Write(context, "DeleteTool", call, mutations_.Delete(*request, call), [response](MutationResult result) {
     response->set_revision(result.revision);
     response->set_deleted_versions(result.deleted_versions);
@@ -109,14 +109,14 @@ grpc::ServerUnaryReactor* CatalogHandlers::DeleteTool(grpc::CallbackServerContex
 
 grpc::ServerUnaryReactor* CatalogHandlers::EnableTool(grpc::CallbackServerContext* context,
                                                       const v1::EnableToolRequest* request, v1::Tool* response) {
-  const CallInfo call(*context);
+  const CallInfo call = InfoOf(*context);
   return Write(context, "EnableTool", call, mutations_.Enable(*request, call),
                [response](MutationResult result) { *response = std::move(result.tool); });
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::DisableTool(grpc::CallbackServerContext* context,
                                                        const v1::DisableToolRequest* request, v1::Tool* response) {
-  const CallInfo call(*context);
+  const CallInfo call = InfoOf(*context);
   return Write(context, "DisableTool", call, mutations_.Disable(*request, call),
                [response](MutationResult result) { *response = std::move(result.tool); });
 }
@@ -224,7 +224,7 @@ grpc::ServerUnaryReactor* CatalogHandlers::ListChanges(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerContext* context,
                                                        const v1::ImportToolsRequest* request,
                                                        v1::ImportToolsResponse* response) {
-  const CallInfo call(*context);
+  const CallInfo call = InfoOf(*context);
   return ServeOn(*parts_.imports, context, [this, call, context, request, response] {
     absl::Status status =
         Take(parts_.importer->Import(*request, call, [context] { return context->IsCancelled(); }), response);

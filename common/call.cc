@@ -13,13 +13,14 @@ std::string Metadata(const grpc::CallbackServerContext& context, const char* key
 
 }  // namespace
 
-CallInfo::CallInfo(const grpc::CallbackServerContext& context)
-    : actor(Metadata(context, "x-actor")),
-      request_id(Metadata(context, "x-request-id")),
-      if_match(Metadata(context, "if-match")),
-      peer(context.peer()),
-      deadline(absl::FromChrono(context.deadline())),
-      start(absl::Now()) {}
+CallInfo InfoOf(const grpc::CallbackServerContext& context) {
+  return {Metadata(context, "x-actor"),
+          Metadata(context, "x-request-id"),
+          Metadata(context, "if-match"),
+          context.peer(),
+          absl::FromChrono(context.deadline()),
+          absl::Now()};
+}
 
 void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status) {
   LogInfo("call", {{"method", method},

@@ -16,8 +16,6 @@ namespace toolcatalog {
 
 // What a handler wants to know of the call it serves.
 struct CallInfo {
-  explicit CallInfo(const grpc::CallbackServerContext& context);
-
   // Metadata `x-actor`, or "".
   std::string actor;
   // Metadata `x-request-id`, or "".
@@ -29,6 +27,7 @@ struct CallInfo {
   absl::Time deadline;
   absl::Time start;
 };
+CallInfo InfoOf(const grpc::CallbackServerContext& context);
 
 // Writes the log line of a finished call.
 void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status);

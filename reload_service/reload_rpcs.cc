@@ -105,7 +105,7 @@ absl::Status ReloadRpcs::AnswerPage(const v1::ListProfilesRequest& request, grpc
 grpc::ServerUnaryReactor* ReloadRpcs::TriggerReload(grpc::CallbackServerContext* context,
                                                     const v1::TriggerReloadRequest* request,
                                                     v1::TriggerReloadResponse* response) {
-  const CallInfo info(*context);
+  const CallInfo info = InfoOf(*context);
   const bool named = !request->triggered_by().empty();
   const ReloadRequest wanted{request->tool_name(), named ? request->triggered_by() : info.actor, info.start};
   absl::Status status = CheckOptionalToolName(wanted.tool_name);
