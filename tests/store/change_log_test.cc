@@ -1,0 +1,166 @@
+#include "catalog_service/change_log.h"
+
+#include <gmock/gmock.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "catalog_service/watch_encoding.h"
+#include "common/status.h"
+#include "tests/store/store_fixture.h"
+#include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/catalog_service.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+class ChangeLogTest : public StoreFixture {
+ protected:
+  static v1::Change Parse(const std::string& change) {
+    v1::Change parsed;
+    EXPECT_TRUE(parsed.ParseFromString(change));
+    return parsed;
+  }
+};
+
+TEST_F(ChangeLogTest, ReadsOnFromACursor) {
+  ASSERT_THAT(Create("grep", "1.0"), IsOk());
+  ASSERT_THAT(Create("grep", "2.0"), IsOk());
+  ASSERT_THAT(Write(DeleteMutation{"grep", "2.0", {}}), IsOk());
+  auto start = log_->Oldest();
+  ASSERT_THAT(start, IsOk());
+  EXPECT_EQ(start->revision, 0);
+  auto writes = log_->After(*start, 100);
+  ASSERT_THAT(writes, IsOk());
+  ASSERT_EQ(writes->size(), 3u);
+  ASSERT_EQ((*writes)[2].changes.size(), 2u);
+  const v1::Change created = Parse((*writes)[0].changes[0]), promoted = Parse((*writes)[2].changes[1]);
+  EXPECT_EQ(created.kind(), "created");
+  EXPECT_EQ(created.tool().revision(), 1);
+  EXPECT_EQ(promoted.kind(), "promoted");
+  EXPECT_EQ(promoted.tool().version(), "1.0");
+  EXPECT_TRUE(promoted.tool().is_latest());
+  EXPECT_EQ(promoted.tool().etag(), store_->Get("grep", "")->tool().etag());
+  // Deleting what came since gives the state of before, and so its hash.
+  EXPECT_EQ((*writes)[2].position.state_hash, (*writes)[0].position.state_hash);
+  EXPECT_TRUE(log_->After((*writes)[2].position, 100)->empty());
+  EXPECT_EQ(log_->After(*start, 2)->size(), 2u);
+}
+
+TEST_F(ChangeLogTest, APositionOfAnotherHistoryIsRefused) {
+  ASSERT_THAT(Create("grep"), IsOk());
+  auto current = log_->Current();
+  ASSERT_THAT(current, IsOk());
+  for (const Position& wrong : {Position{1, std::string(16, 'x')}, Position{2, current->state_hash}}) {
+    for (const absl::Status& status :
+         {log_->After(wrong, 10).status(), log_->Verify(wrong.revision, wrong.state_hash).status()}) {
+      EXPECT_THAT(status, HasCode(absl::StatusCode::kOutOfRange));
+      EXPECT_EQ(ErrorReason(status), kReasonHistoryDiverged);
+      EXPECT_EQ(ErrorMetadata(status, "current_revision"), "1");
+      EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "1");
+    }
+  }
+  EXPECT_TRUE(*log_->Verify(1, "") == *current);
+}
+
+TEST_F(ChangeLogTest, APositionThatIsKeptNoLongerIsRefused) {
+  for (const char* name : {"a", "b", "c"}) ASSERT_THAT(Create(name), IsOk());
+  auto second = log_->Verify(2, "");
+  ASSERT_THAT(second, IsOk());
+  Sql("delete from changes where revision <= 2; delete from revisions where revision < 2");
+  const absl::Status status = log_->Verify(1, "").status();
+  EXPECT_EQ(ErrorReason(status), kReasonCompacted);
+  EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "3");
+  EXPECT_EQ(log_->After(*second, 10)->size(), 1u);
+  EXPECT_TRUE(*log_->Oldest() == *second);
+}
+
+TEST_F(ChangeLogTest, ASnapshotHoldsEveryVersionAsOfOneRevision) {
+  for (const char* version : {"1.0", "2.0"}) ASSERT_THAT(Create("grep", version), IsOk());
+  ASSERT_THAT(Create("sed"), IsOk());
+  auto manifest = log_->Snapshot();
+  ASSERT_THAT(manifest, IsOk());
+  EXPECT_EQ(manifest->position.revision, 3);
+  // What happens meanwhile does not show.
+  ASSERT_THAT(Write(DeleteMutation{"grep", "", {}}), IsOk());
+  auto tools = log_->SnapshotTools(*manifest, 0, manifest->keys.size());
+  ASSERT_THAT(tools, IsOk());
+  ASSERT_EQ(tools->size(), 3u);
+  StateHash hash;
+  for (size_t i = 0; i < tools->size(); ++i) {
+    v1::Tool tool;
+    ASSERT_TRUE(tool.ParseFromString((*tools)[i].encoded));
+    EXPECT_EQ(tool.is_latest(), tool.version() != "1.0" || tool.tool_name() == "sed");
+    hash.Add(manifest->keys[i].name_key, manifest->keys[i].version_key, tool.is_latest(),
+             absl::HexStringToBytes((*tools)[i].content_hash));
+  }
+  EXPECT_EQ(hash.bytes(), manifest->position.state_hash);
+}
+
+TEST_F(ChangeLogTest, AnEmptyCatalogHasAnEmptySnapshot) {
+  auto manifest = log_->Snapshot();
+  ASSERT_THAT(manifest, IsOk());
+  EXPECT_TRUE(manifest->keys.empty());
+  const auto messages = EncodeSnapshot(manifest->position, {}, true);
+  ASSERT_EQ(messages.size(), 1u);
+  v1::WatchToolsResponse message;
+  ASSERT_TRUE(message.ParseFromString(messages[0]));
+  EXPECT_TRUE(message.snapshot().last());
+  EXPECT_FALSE(message.more());
+}
+
+TEST_F(ChangeLogTest, PagesMaySplitAWrite) {
+  ImportMutation import;
+  for (int i = 0; i < 150; ++i) import.tools.push_back(NormalTool(absl::StrCat("tool-", 100 + i)));
+  ASSERT_THAT(Write(import), IsOk());
+  auto page = log_->List(0, 0, 100);
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->changes.size(), 100u);
+  EXPECT_TRUE(page->more);
+  EXPECT_EQ(page->current_revision, 1);
+  auto rest = log_->List(page->last_revision, page->last_ordinal, 100);
+  EXPECT_EQ(rest->changes.size(), 50u);
+  EXPECT_FALSE(rest->more);
+  EXPECT_EQ(rest->changes[0].tool_name(), "tool-200");
+}
+
+TEST_F(ChangeLogTest, ALargeWriteIsSentInFragments) {
+  ImportMutation import;
+  for (int i = 0; i < 1000; ++i) import.tools.push_back(NormalTool(absl::StrCat("tool-", 1000 + i)));
+  import.tools[0].mutable_capabilities(0)->set_description(std::string(4000, 'x'));
+  for (v1::Tool& tool : import.tools) tool.set_description(std::string(4000, 'y'));
+  ASSERT_THAT(Write(import), IsOk());
+  auto writes = log_->After(*log_->Oldest(), 10);
+  ASSERT_THAT(writes, IsOk());
+  ASSERT_EQ(writes->size(), 1u);
+  const std::vector<std::string> messages = EncodeWrite((*writes)[0]);
+  ASSERT_GT(messages.size(), 3u);
+  int changes = 0;
+  for (size_t i = 0; i < messages.size(); ++i) {
+    v1::WatchToolsResponse message;
+    ASSERT_TRUE(message.ParseFromString(messages[i]));
+    EXPECT_LE(messages[i].size(), size_t{1100000});
+    EXPECT_EQ(message.more(), i + 1 < messages.size());
+    EXPECT_EQ(message.revision(), 1);
+    changes += message.changes_size();
+  }
+  EXPECT_EQ(changes, 1000);
+}
+
+TEST_F(ChangeLogTest, APortionOfTheLogIsBoundedInBytes) {
+  for (int w = 0; w < 5; ++w) {
+    ImportMutation import;
+    for (int i = 0; i < 500; ++i) {
+      import.tools.push_back(NormalTool(absl::StrCat("tool-", w, "-", i)));
+      import.tools.back().set_description(std::string(4000, 'y'));
+    }
+    ASSERT_THAT(Write(import), IsOk());
+  }
+  auto writes = log_->After(*log_->Oldest(), 100);
+  ASSERT_THAT(writes, IsOk());
+  EXPECT_GE(writes->size(), 1u);
+  EXPECT_LT(writes->size(), 5u);
+  EXPECT_GE(log_->After(writes->back().position, 100)->size(), 1u);
+}
+
+}  // namespace
+}  // namespace toolcatalog
