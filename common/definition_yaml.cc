@@ -91,7 +91,8 @@ class DefinitionStream {
     item.line = definition.line();
     item.label = std::move(place);
     const std::optional<YamlValue::Entry> name = definition.Find("tool_name");
-    if (name && !name->value.text().empty()) item.label = std::string(name->value.text().substr(0, kMaxLabelBytes));
+    if (name && !name->value.text().empty())
+      item.label = std::string(CutAtCharacter(name->value.text(), kMaxLabelBytes));
     item.warnings = std::exchange(pending_warnings_, {});
     return item;
   }
@@ -117,7 +118,7 @@ class DefinitionStream {
       return Send(std::move(item));
     }
     for (const auto& [key, definition] : tools.Entries()) {
-      ImportItem item = NewItem(definition, std::string(key.text().substr(0, kMaxLabelBytes)));
+      ImportItem item = NewItem(definition, std::string(CutAtCharacter(key.text(), kMaxLabelBytes)));
       item.line = key.line();
       item.tool.set_tool_name(std::string(key.text()));
       absl::Status status = ReadItem(definition, std::move(item));

@@ -63,6 +63,13 @@ bool IsPrintable(char32_t character) {
   return !(character >= 0x202A && character <= 0x202E) && !(character >= 0x2066 && character <= 0x2069);
 }
 
+absl::string_view CutAtCharacter(absl::string_view text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  size_t end = max_bytes;
+  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 std::string CodePointName(char32_t character) { return absl::StrFormat("U+%04X", static_cast<uint32_t>(character)); }
 
 std::string Quoted(absl::string_view text) {

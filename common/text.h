@@ -29,6 +29,9 @@ bool IsForbidden(char32_t character);
 // writing direction.
 bool IsPrintable(char32_t character);
 
+// The first characters of `text`, at most `max_bytes` long.
+absl::string_view CutAtCharacter(absl::string_view text, size_t max_bytes);
+
 // "U+0007".
 std::string CodePointName(char32_t character);
 

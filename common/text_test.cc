@@ -41,6 +41,12 @@ TEST(Quoted, CutsAndEscapes) {
   EXPECT_EQ(Quoted("a\x07\xFF"), "\"a<U+0007><not UTF-8>\"");
 }
 
+TEST(CutAtCharacter, KeepsCharactersWhole) {
+  EXPECT_EQ(CutAtCharacter("abc", 3), "abc");
+  EXPECT_EQ(CutAtCharacter("ab\xC3\xA9", 3), "ab");
+  EXPECT_EQ(CutAtCharacter("ab\xC3\xA9z", 4), "ab\xC3\xA9");
+}
+
 TEST(FormatNumber, IsShortAndExact) {
   EXPECT_EQ(FormatNumber(7), "7");
   EXPECT_EQ(FormatNumber(0.1), "0.1");

@@ -5,13 +5,13 @@
 #include <istream>
 #include <limits>
 #include <optional>
-#include <streambuf>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/metered_buffer.h"
 #include "common/text.h"
 #include "common/yaml_text.h"
 #include "yaml-cpp/eventhandler.h"
@@ -28,45 +28,11 @@ using Node = YamlDocument::Node;
 constexpr absl::string_view kStalled =
     "a text, a comment, or a bracketed collection that is not the value of a key must be shorter than 512 KiB";
 
-// Lets a stream read from memory that others own, until a reader takes too much of it without showing for it.
-class ViewBuffer : public std::streambuf {
- public:
-  explicit ViewBuffer(absl::string_view text) : rest_(text) {}
-
-  // Something came of what was read so far.
-  void NoteProgress() { silent_bytes_ = 0; }
-  bool is_stalled() const { return is_stalled_; }
-
-  // Makes the rest of the text look absent.
-  void Stop() {
-    rest_ = {};
-    setg(nullptr, nullptr, nullptr);
-  }
-
- protected:
-  int_type underflow() override {
-    constexpr size_t kChunk = 16 * 1024;
-    is_stalled_ = is_stalled_ || silent_bytes_ > kMaxYamlSilentBytes;
-    if (rest_.empty() || is_stalled_) return traits_type::eof();
-    const absl::string_view chunk = rest_.substr(0, kChunk);
-    rest_.remove_prefix(chunk.size());
-    silent_bytes_ += chunk.size();
-    char* begin = const_cast<char*>(chunk.data());  // streambuf has no read-only form; nothing writes here
-    setg(begin, begin, begin + chunk.size());
-    return traits_type::to_int_type(*begin);
-  }
-
- private:
-  absl::string_view rest_;
-  size_t silent_bytes_ = 0;
-  bool is_stalled_ = false;
-};
-
 // Builds the tree of one document after the other from the parser's events. The first failure is kept and stops the
 // input; the events that still come are ignored.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(absl::string_view text, ViewBuffer& input) : text_(text), input_(input), document_(text) {
+  TreeBuilder(absl::string_view text, MeteredBuffer& input) : text_(text), input_(input), document_(text) {
     document_.nodes.reserve(std::min(kMaxYamlValues, text.size() / 2 + 1));
   }
 
@@ -258,7 +224,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   const absl::string_view text_;
-  ViewBuffer& input_;
+  MeteredBuffer& input_;
   absl::Status status_;
   YamlDocument document_;
   std::vector<OpenNode> open_;
@@ -288,7 +254,7 @@ absl::Status ReadYaml(absl::string_view text, absl::FunctionRef<absl::Status(con
   if (text.size() > std::numeric_limits<int32_t>::max()) return YamlError(1, 1, "text must be smaller than 2 GiB");
   absl::Status status = CheckYamlText(text);
   if (!status.ok()) return status;
-  ViewBuffer buffer(text);
+  MeteredBuffer buffer(text, kMaxYamlSilentBytes);
   std::istream input(&buffer);
   TreeBuilder builder(text, buffer);
   try {
