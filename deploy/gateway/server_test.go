@@ -104,7 +104,7 @@ func TestFlags(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		{[]string{"--version"}, 0, "gateway " + version, ""},
+		{[]string{"--version"}, 0, version + "\n", ""},
 		{[]string{"--help"}, 0, "--listen HOST:PORT", ""},
 		{nil, 1, "", "--listen: is required"},
 		{[]string{"--listen", "127.0.0.1:0", "--reload", "x:1"}, 1, "", "--catalog: is required"},

@@ -1,0 +1,3 @@
+module toolcatalog/tests/rest
+
+go 1.26.0
