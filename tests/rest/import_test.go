@@ -2,8 +2,6 @@ package rest
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -137,32 +135,5 @@ func TestImportFailsItemByItem(t *testing.T) {
 	get(t, tools+"/"+bad).refused(t, 404)
 	if tool := get(t, tools+"/"+good).object(t); tool.text("description") != "Good" {
 		t.Errorf("the second of two definitions replaced the first: %v", tool)
-	}
-}
-
-func TestImportOfRealDefinitions(t *testing.T) {
-	stackURL(t)
-	folder := os.Getenv("TOOLCATALOG_TEST_DATA")
-	files, _ := filepath.Glob(filepath.Join(folder, "tools", "*", "*.yaml"))
-	if len(files) == 0 {
-		t.Skip("TOOLCATALOG_TEST_DATA names no folder with tools/*/*.yaml")
-	}
-	documents := make([]string, 0, len(files))
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.HasPrefix(string(text), "tool_name:") || strings.Contains(string(text), "\ntool_name:") {
-			documents = append(documents, string(text))
-		}
-	}
-	body := importYAML(t, "/import", strings.Join(documents, "\n---\n"), true)
-	t.Logf("%d files: %v imported, %v skipped, %v failed", len(documents), body["imported_count"], body["skipped_count"], body["failed_count"])
-	for _, problem := range body.list("errors") {
-		if !strings.Contains(problem.text("error"), "twice") && !strings.Contains(problem.text("error"), "before") &&
-			!strings.Contains(problem.text("error"), "document") {
-			t.Errorf("%v", problem)
-		}
 	}
 }
