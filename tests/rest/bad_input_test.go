@@ -68,7 +68,8 @@ func TestBadToolsAreRefused(t *testing.T) {
 func nothingStored(t *testing.T, revision int64) {
 	t.Helper()
 	if now := currentRevision(t); now != revision {
-		t.Errorf("revision %d, before %d: %s", now, revision, get(t, fmt.Sprintf("%s?from_revision=%d", changes, revision)).body)
+		log := get(t, fmt.Sprintf("%s?from_revision=%d", changes, revision)).body
+		t.Errorf("revision %d, before %d: %s", now, revision, log)
 	}
 }
 

@@ -53,7 +53,8 @@ func TestCommandReloadAll(t *testing.T) {
 	body.shape(t, "reload", "success bool", "event object")
 	event := body.in("event")
 	event.shape(t, "reload event", eventShape...)
-	if !body.flag("success") || !event.flag("success") || event.text("trigger") != "manual" || event.number("duration_ms") < 0 {
+	if !body.flag("success") || !event.flag("success") || event.text("trigger") != "manual" ||
+		event.number("duration_ms") < 0 {
 		t.Errorf("answered %v", body)
 	}
 	for _, absent := range []string{"tool_name", "triggered_by", "error"} {
@@ -71,10 +72,13 @@ func TestCommandPut(t *testing.T) {
 		t.Errorf("answered %v", body)
 	}
 	stored := get(t, tools+"/grep").object(t)
-	if stored.text("description") != "Updated" || stored.text("etag") != body.text("etag") || len(stored.list("capabilities")) == 0 {
+	if stored.text("description") != "Updated" || stored.text("etag") != body.text("etag") ||
+		len(stored.list("capabilities")) == 0 {
 		t.Errorf("stored %v", stored)
 	}
-	awaitProfile(t, "grep", "has the new text", func(p object) bool { return p.in("tool").text("description") == "Updated" })
+	awaitProfile(t, "grep", "has the new text", func(p object) bool {
+		return p.in("tool").text("description") == "Updated"
+	})
 }
 
 func TestCommandHistory(t *testing.T) {
@@ -116,7 +120,8 @@ func checkStatistics(t *testing.T, body object) {
 	if total != good+bad || body.number("success_rate") < 0 || body.number("success_rate") > 100 {
 		t.Errorf("does not add up: %v", body)
 	}
-	if want := 100 * good / total; total > 0 && (body.number("success_rate")-want > 0.01 || want-body.number("success_rate") > 0.01) {
+	if want := 100 * good / total; total > 0 &&
+		(body.number("success_rate")-want > 0.01 || want-body.number("success_rate") > 0.01) {
 		t.Errorf("success rate %v, want %v", body["success_rate"], want)
 	}
 }
@@ -124,7 +129,9 @@ func checkStatistics(t *testing.T, body object) {
 func TestCommandReloadOneTool(t *testing.T) {
 	ensureTool(t, "grep")
 	awaitProfile(t, "grep", "is there", func(object) bool { return true })
-	body := typed(t, `curl -X POST http://localhost:8080/api/v1/tools/reload -H "Content-Type: application/json" -d '{"tool_name":"grep","triggered_by":"admin"}'`).object(t)
+	body := typed(t,
+		`curl -X POST http://localhost:8080/api/v1/tools/reload -H "Content-Type: application/json" -d '{"tool_name":"grep","triggered_by":"admin"}'`,
+	).object(t)
 	event := body.in("event")
 	event.shape(t, "reload event", eventShape...)
 	if !body.flag("success") || !event.flag("success") || event.text("trigger") != "manual" ||
@@ -160,7 +167,8 @@ func TestCommandCreate(t *testing.T) {
 	t.Cleanup(func() { removeTool(t, "my_tool") })
 	body := typed(t, createCommand).object(t, 201)
 	body.shape(t, "tool", toolShape...)
-	if !body.flag("enabled") || body.text("status") != "active" || !body.flag("is_latest") || body.text("created_by") != "api" {
+	if !body.flag("enabled") || body.text("status") != "active" || !body.flag("is_latest") ||
+		body.text("created_by") != "api" {
 		t.Errorf("answered %v", body)
 	}
 	var sent object
@@ -169,7 +177,8 @@ func TestCommandCreate(t *testing.T) {
 		t.Fatal(err)
 	}
 	contains(t, "my_tool", get(t, tools+"/my_tool").object(t), sent)
-	contains(t, "profile of my_tool", awaitProfile(t, "my_tool", "is there", func(object) bool { return true }).in("tool"), sent)
+	profile := awaitProfile(t, "my_tool", "is there", func(object) bool { return true })
+	contains(t, "profile of my_tool", profile.in("tool"), sent)
 	typed(t, createCommand).refused(t, 409, "my_tool", "exist")
 }
 

@@ -45,13 +45,15 @@ func TestIfMatch(t *testing.T) {
 			}
 		}
 	}
-	if now := get(t, path).object(t); now.text("description") != "2" || `"`+now.text("etag")+`"` != current || !now.flag("enabled") {
+	if now := get(t, path).object(t); now.text("description") != "2" || `"`+now.text("etag")+`"` != current ||
+		!now.flag("enabled") {
 		t.Errorf("after refusals: %v", now)
 	}
 	do(t, "PUT", path, `{"description":"3","etag":`+stale+`}`).refused(t, 412)
 	do(t, "PATCH", path+"/disable?etag="+tool.text("etag"), "").refused(t, 412)
 	do(t, "PUT", path, `{"description":"3"}`, "If-Match", "*").want(t, 200)
-	next := do(t, "PUT", path, `{"description":"4"}`, "If-Match", `"x", "`+get(t, path).object(t).text("etag")+`"`).object(t)
+	either := `"x", "` + get(t, path).object(t).text("etag") + `"`
+	next := do(t, "PUT", path, `{"description":"4"}`, "If-Match", either).object(t)
 	next = do(t, "PUT", path, object{"description": "5", "etag": next.text("etag")}.json()).object(t)
 	next = do(t, "PATCH", path+"/disable?etag="+next.text("etag"), "").object(t)
 	do(t, "DELETE", path, "", "If-Match", `"`+next.text("etag")+`"`).want(t, 204)

@@ -58,9 +58,12 @@ func TestWrongMethods(t *testing.T) {
 
 func TestContentTypeDoesNotMatter(t *testing.T) {
 	path := tools + "/" + newTool(t, nil).text("tool_name")
-	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-8", "?"} {
+	for _, contentType := range []string{
+		"", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-8", "?",
+	} {
 		body := object{"description": "With " + contentType}.json()
-		if tool := do(t, "PUT", path, body, "Content-Type", contentType).object(t); tool.text("description") != "With "+contentType {
+		tool := do(t, "PUT", path, body, "Content-Type", contentType).object(t)
+		if tool.text("description") != "With "+contentType {
 			t.Errorf("%q: %v", contentType, tool)
 		}
 	}

@@ -58,7 +58,8 @@ func TestImportNewSameAndChanged(t *testing.T) {
 		t.Errorf("revision %v, the catalog's is %d", first["revision"], currentRevision(t))
 	}
 	tool := get(t, tools+"/"+a).object(t)
-	contains(t, a, tool, object{"description": "First", "extra": object{"some_unknown_key": object{"kept": []any{1.0, "two"}}}})
+	extra := object{"some_unknown_key": object{"kept": []any{1.0, "two"}}}
+	contains(t, a, tool, object{"description": "First", "extra": extra})
 	pattern := tool.list("capabilities")[0].list("patterns")[0]
 	contains(t, a, pattern, object{"pattern_name": "simple", "time_estimate_ms": "1000", "cost_estimate": "ceil(N / 10)"})
 	awaitProfile(t, b, "is there", func(object) bool { return true })
@@ -73,7 +74,8 @@ func TestImportNewSameAndChanged(t *testing.T) {
 	changed := formA(a, "First") + "---\n" + formA(b, "Second changed")
 	refused := importYAML(t, "/import", changed, false)
 	wantCounts(t, refused, 0, 1, 1)
-	if problem := refused.list("errors")[0]; problem.text("tool") != b || !strings.Contains(problem.text("error"), "exist") {
+	if problem := refused.list("errors")[0]; problem.text("tool") != b ||
+		!strings.Contains(problem.text("error"), "exist") {
 		t.Errorf("the error is %v", problem)
 	}
 	if tool := get(t, tools+"/"+b).object(t); tool.text("description") != "Second" {

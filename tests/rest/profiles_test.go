@@ -15,7 +15,8 @@ func TestProfileIsTheToolAsTheCatalogHasIt(t *testing.T) {
 	profile := awaitProfile(t, strings.ToUpper(name), "is there", func(object) bool { return true })
 	profile.shape(t, "profile", profileShape...)
 	compareTools(t, "profile", profile.in("tool"), get(t, tools+"/"+name).object(t))
-	if profile.flag("stale") || profile.text("error") != "" || len(profile.text("content_hash")) != 64 || profile.number("age_ms") < 0 {
+	if profile.flag("stale") || profile.text("error") != "" || len(profile.text("content_hash")) != 64 ||
+		profile.number("age_ms") < 0 {
 		t.Errorf("profile %v", profile)
 	}
 	if profile.int64("revision") < tool.int64("revision") {

@@ -51,7 +51,8 @@ func realDefinitions(t *testing.T) []realDefinition {
 		if err := document.Decode(&head); err != nil || head.ToolName == "" {
 			return nil // another form
 		}
-		usable := (head.Enabled == nil || *head.Enabled) && (head.Status == "" || head.Status == "active" || head.Status == "testing")
+		usable := (head.Enabled == nil || *head.Enabled) &&
+			(head.Status == "" || head.Status == "active" || head.Status == "testing")
 		found = append(found, realDefinition{file, text, head.ToolName, usable, document.Content[0]})
 		return nil
 	})

@@ -36,7 +36,8 @@ func TestEditBecomesAProfileAndOneEvent(t *testing.T) {
 	await(t, "the event of the edit", func() bool { return len(events(t, "api_update", name)) == 2 })
 	event := events(t, "api_update", name)[0]
 	event.shape(t, "event", eventShape...)
-	if !event.flag("success") || event.text("triggered_by") != "ann" || event.number("duration_ms") < 0 || event["error"] != nil {
+	if !event.flag("success") || event.text("triggered_by") != "ann" || event.number("duration_ms") < 0 ||
+		event["error"] != nil {
 		t.Errorf("the edit's event is %v", event)
 	}
 	if event.int64("revision") < edited.int64("revision") {
@@ -86,7 +87,8 @@ func TestStatisticsAddUpWithTheHistory(t *testing.T) {
 	if good != after.number("successful_reloads") {
 		t.Errorf("%v successes in the history, %v in the statistics", good, after["successful_reloads"])
 	}
-	if mean := sum / kept; mean-after.number("average_duration_ms") > 0.001 || after.number("average_duration_ms")-mean > 0.001 {
+	if mean := sum / kept; mean-after.number("average_duration_ms") > 0.001 ||
+		after.number("average_duration_ms")-mean > 0.001 {
 		t.Errorf("average duration %v, the history's is %v", after["average_duration_ms"], mean)
 	}
 }
@@ -95,9 +97,11 @@ func TestReloadOfAnUnknownTool(t *testing.T) {
 	body := do(t, "POST", tools+"/reload", `{"tool_name":"invalid_tool"}`).object(t)
 	body.shape(t, "reload", "success bool", "event object")
 	event := body.in("event")
-	event.shape(t, "event", "trigger string", "tool_name string", "timestamp time", "success bool", "duration_ms number", "error string")
+	event.shape(t, "event",
+		"trigger string", "tool_name string", "timestamp time", "success bool", "duration_ms number", "error string")
 	if body.flag("success") || event.flag("success") || event.text("trigger") != "manual" ||
-		event.text("tool_name") != "invalid_tool" || event.text("error") != "Tool not found: invalid_tool" || event["triggered_by"] != nil {
+		event.text("tool_name") != "invalid_tool" || event.text("error") != "Tool not found: invalid_tool" ||
+		event["triggered_by"] != nil {
 		t.Errorf("answered %v", body)
 	}
 }
@@ -123,8 +127,10 @@ func TestHistoryFiltersAndLimits(t *testing.T) {
 	}
 	all := get(t, tools+"/reload/history?trigger_type=manual&limit=1000").object(t)
 	two := get(t, tools+"/reload/history?trigger_type=manual&limit=2").object(t)
-	if len(two.list("history")) != 2 || two["total"] != all["total"] || all.number("total") != float64(len(all.list("history"))) {
-		t.Errorf("limit 2: %d events of %v, all: %d of %v", len(two.list("history")), two["total"], len(all.list("history")), all["total"])
+	if len(two.list("history")) != 2 || two["total"] != all["total"] ||
+		all.number("total") != float64(len(all.list("history"))) {
+		t.Errorf("limit 2: %d events of %v, all: %d of %v",
+			len(two.list("history")), two["total"], len(all.list("history")), all["total"])
 	}
 	for _, trigger := range []string{"manual", "api_update", "periodic", "webhook", "startup"} {
 		events(t, trigger, "")
@@ -142,10 +148,12 @@ func TestInvalidate(t *testing.T) {
 	one := do(t, "POST", tools+"/reload/invalidate", object{"tool_name": name}.json()).object(t)
 	one.shape(t, "invalidate", shape...)
 	none := do(t, "POST", tools+"/reload/invalidate", `{"tool_name":"no-such-tool"}`).object(t)
-	if !one.flag("success") || one.number("invalidated_count") != 1 || !none.flag("success") || none.number("invalidated_count") != 0 {
+	if !one.flag("success") || one.number("invalidated_count") != 1 || !none.flag("success") ||
+		none.number("invalidated_count") != 0 {
 		t.Errorf("answered %v and %v", one, none)
 	}
-	if profile := get(t, profiles+"/"+name).object(t); profile.flag("stale") || profile.in("tool").text("tool_name") != name {
+	if profile := get(t, profiles+"/"+name).object(t); profile.flag("stale") ||
+		profile.in("tool").text("tool_name") != name {
 		t.Errorf("the profile is %v", profile)
 	}
 	total := get(t, profiles).object(t).number("total")

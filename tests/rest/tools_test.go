@@ -12,7 +12,8 @@ func TestCreateReadDelete(t *testing.T) {
 	created := do(t, "POST", tools, sent.json(), "X-Actor", "ann")
 	tool := created.object(t, 201)
 	tool.shape(t, "tool", toolShape...)
-	if tool.text("created_by") != "ann" || tool.text("version") != "1.0" || tool.text("status") != "active" || !tool.flag("enabled") {
+	if tool.text("created_by") != "ann" || tool.text("version") != "1.0" || tool.text("status") != "active" ||
+		!tool.flag("enabled") {
 		t.Errorf("created %v", tool)
 	}
 	if got, want := created.header.Get("ETag"), `"`+tool.text("etag")+`"`; got != want {
@@ -105,7 +106,9 @@ func TestEnableAndDisable(t *testing.T) {
 	if tool := do(t, "PATCH", path+"/enable", "").object(t); !tool.flag("enabled") {
 		t.Errorf("enabled: %v", tool)
 	}
-	awaitProfile(t, name, "is back", func(p object) bool { return p.in("tool").text("description") == "Edited while disabled" })
+	awaitProfile(t, name, "is back", func(p object) bool {
+		return p.in("tool").text("description") == "Edited while disabled"
+	})
 	if tool := do(t, "PATCH", path+"/enable?version=1.0", `{"enabled": false}`).object(t); tool.flag("enabled") {
 		t.Errorf("enable with false: %v", tool)
 	}
@@ -114,7 +117,10 @@ func TestEnableAndDisable(t *testing.T) {
 }
 
 func TestListFiltersAndPages(t *testing.T) {
-	a := newTool(t, object{"platform": "scheduler", "category": "logging", "status": "draft", "enabled": false}).text("tool_name")
+	a := newTool(
+		t,
+		object{"platform": "scheduler", "category": "logging", "status": "draft", "enabled": false},
+	).text("tool_name")
 	b := newTool(t, object{"platform": "scheduler", "category": "logging", "status": "testing"}).text("tool_name")
 	for path, want := range map[string][]string{
 		"/platform/scheduler?category=logging":                              {a, b},

@@ -77,7 +77,8 @@ func TestCapabilitiesAreReplacedNotMerged(t *testing.T) {
 	body := `{"capabilities":[{"capability_name":"other","patterns":[{"pattern_name":"p"}]}]}`
 	after := do(t, "PUT", path, body).object(t)
 	capabilities := after.list("capabilities")
-	if len(capabilities) != 1 || capabilities[0].text("capability_name") != "other" || capabilities[0].text("description") != "" {
+	if len(capabilities) != 1 || capabilities[0].text("capability_name") != "other" ||
+		capabilities[0].text("description") != "" {
 		t.Errorf("capabilities %v", capabilities)
 	}
 }
@@ -88,7 +89,8 @@ func TestUpdateThatChangesNothingMakesNoRevision(t *testing.T) {
 	revision := currentRevision(t)
 	for _, body := range []string{`{"description":"Made by a test"}`, object{"metadata": tool["metadata"], "status": "active"}.json()} {
 		after := do(t, "PUT", path, body).object(t)
-		if after.text("etag") != tool.text("etag") || after.text("revision") != tool.text("revision") || after.text("updated_at") != tool.text("updated_at") {
+		if after.text("etag") != tool.text("etag") || after.text("revision") != tool.text("revision") ||
+			after.text("updated_at") != tool.text("updated_at") {
 			t.Errorf("%s: %v, before %v", body, after, tool)
 		}
 	}
@@ -132,7 +134,14 @@ func TestActorOfAWrite(t *testing.T) {
 		after := do(t, "PUT", path, test.body, "X-Actor", test.header).object(t)
 		log := get(t, changes+"?from_revision="+decrement(after.int64("revision"))).object(t).list("changes")
 		if len(log) != 1 || log[0].text("actor") != test.want || after.text("updated_by") != test.want {
-			t.Errorf("%s with %q: the log has %v, updated_by %v, want %s", test.body, test.header, log, after["updated_by"], test.want)
+			t.Errorf(
+				"%s with %q: the log has %v, updated_by %v, want %s",
+				test.body,
+				test.header,
+				log,
+				after["updated_by"],
+				test.want,
+			)
 		}
 	}
 }

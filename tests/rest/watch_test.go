@@ -58,7 +58,8 @@ func TestChangesAreLoggedAndStreamed(t *testing.T) {
 			if got != want[i] || change.text("tool_name") != name {
 				t.Errorf("%s: change %d is %q of %s, want %q", what, i, got, change.text("tool_name"), want[i])
 			}
-			if gone := change.text("kind") == "deleted"; gone != (change["tool"] == nil) || gone != (change.text("content_hash") == "") {
+			if gone := change.text("kind") == "deleted"; gone != (change["tool"] == nil) ||
+				gone != (change.text("content_hash") == "") {
 				t.Errorf("%s: state after %q: %v", what, got, change)
 			}
 		}
