@@ -41,12 +41,11 @@ bool EndsSession(absl::string_view sqlstate) {
          sqlstate == "25P03" || sqlstate == "0A000";
 }
 
+// The warning is known by the server's function that gives it: its text depends on the server's language, which only
+// superusers may set.
 void NoteWarning(void* flag, const PGresult* result) {
-  const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  const char* detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
-  if (absl::StrContains(absl::StrCat(message ? message : "", detail ? detail : ""), "replicated")) {
-    *static_cast<bool*>(flag) = true;
-  }
+  const char* function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+  if (function != nullptr && absl::string_view(function) == "SyncRepWaitForLSN") *static_cast<bool*>(flag) = true;
 }
 
 }  // namespace
@@ -58,7 +57,7 @@ absl::Status SqlStateToStatus(absl::string_view sqlstate) {
 }
 
 absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Connect(const Options& options) {
-  std::string settings = "-c lc_messages=C";
+  std::string settings;
   for (const auto& [name, value] : options.settings) absl::StrAppend(&settings, " -c ", name, "=", value);
   const std::string seconds = absl::StrCat(std::max<int64_t>(2, absl::ToInt64Seconds(options.connect_timeout)));
   const std::string conninfo = absl::StrCat(kCommonOptions, " ", options.conninfo);

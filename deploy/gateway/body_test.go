@@ -38,7 +38,8 @@ func TestEmptyBodyIsTheEmptyRequest(t *testing.T) {
 		t.Errorf("received %v", request)
 	}
 	s.do(t, "PATCH", tools+"/grep/enable", `{"enabled": false}`).expect(t, 200)
-	if request, _ := onlyCall[*pb.EnableToolRequest](t, s.catalog); request.Options == nil || request.Options.GetEnabled() {
+	if request, _ := onlyCall[*pb.EnableToolRequest](t, s.catalog); request.Options == nil ||
+		request.Options.GetEnabled() {
 		t.Errorf("received %v", request)
 	}
 }

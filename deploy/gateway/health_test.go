@@ -36,7 +36,8 @@ func TestHealthAnswersWithinASecondWhenServicesDoNot(t *testing.T) {
 	if took := time.Since(start); took > time.Second {
 		t.Errorf("took %v", took)
 	}
-	if got.status != 503 || got.body != `{"status":"unhealthy","services":{"catalog":"UNREACHABLE","reload":"UNREACHABLE"}}` {
+	if got.status != 503 ||
+		got.body != `{"status":"unhealthy","services":{"catalog":"UNREACHABLE","reload":"UNREACHABLE"}}` {
 		t.Errorf("got %d %s", got.status, got.body)
 	}
 }

@@ -35,7 +35,7 @@ func run(stop context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	if flags.version {
-		fmt.Fprintf(stdout, "gateway %s\n", version)
+		fmt.Fprintln(stdout, version)
 		return 0
 	}
 	listener, err := net.Listen("tcp", flags.listen)

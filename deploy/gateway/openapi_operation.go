@@ -20,6 +20,10 @@ func completeOperation(operation object, route route) {
 	}
 	if body, ok := operation["requestBody"].(object); ok {
 		body["required"] = needsBody(route)
+		schema := body["content"].(object)["application/json"].(object)["schema"].(object)
+		if schema["properties"] != nil { // the schema of this body alone
+			schema["additionalProperties"] = false
+		}
 	}
 	parameters, _ := operation["parameters"].([]any)
 	if queryWithBody[route.template] {

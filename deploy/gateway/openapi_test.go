@@ -81,7 +81,8 @@ func TestOpenAPIHasTheRealStatusCodes(t *testing.T) {
 	if _, ok := stream["application/x-ndjson"]; !ok || len(stream) != 1 {
 		t.Errorf("a stream has content %v", stream)
 	}
-	if document.Paths[tools+"/reload"]["post"].RequestBody.Required || !document.Paths[tools]["post"].RequestBody.Required {
+	if document.Paths[tools+"/reload"]["post"].RequestBody.Required ||
+		!document.Paths[tools]["post"].RequestBody.Required {
 		t.Error("which bodies are required is wrong")
 	}
 }

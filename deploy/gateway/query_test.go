@@ -10,7 +10,8 @@ import (
 
 func TestQueryFillsTheRequest(t *testing.T) {
 	s := startStack(t)
-	s.do(t, "GET", tools+"?page=2&page_size=-1&platform=linux&category=a%26b&status=x&enabled=false&page_token=t", "").expect(t, 200)
+	s.do(t, "GET", tools+"?page=2&page_size=-1&platform=linux&category=a%26b&status=x&enabled=false&page_token=t", "").
+		expect(t, 200)
 	request, _ := onlyCall[*pb.ListToolsRequest](t, s.catalog)
 	want := &pb.ListToolsRequest{Page: 2, PageSize: proto.Int32(-1), Platform: "linux", Category: "a&b", Status: "x",
 		Enabled: proto.Bool(false), PageToken: "t"}

@@ -86,12 +86,19 @@ func TestErrorDetailsAreJSON(t *testing.T) {
 	failure, err := status.New(codes.InvalidArgument, "page_size: must be from 1 to 1000, got -1").WithDetails(
 		&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
 			{Field: "page_size", Description: "must be from 1 to 1000, got -1"}}},
-		&errdetails.ErrorInfo{Reason: "NOT_EXECUTED", Domain: "toolcatalog", Metadata: map[string]string{"outcome": "NOT_EXECUTED"}})
+		&errdetails.ErrorInfo{
+			Reason:   "NOT_EXECUTED",
+			Domain:   "toolcatalog",
+			Metadata: map[string]string{"outcome": "NOT_EXECUTED"},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
 	withUnknown := failure.Proto()
-	withUnknown.Details = append(withUnknown.Details, &anypb.Any{TypeUrl: "type.googleapis.com/no.such.Type", Value: []byte{1}})
+	withUnknown.Details = append(
+		withUnknown.Details,
+		&anypb.Any{TypeUrl: "type.googleapis.com/no.such.Type", Value: []byte{1}},
+	)
 	s.catalog.answer("ListTools", nil, status.FromProto(withUnknown).Err())
 	got := s.do(t, "GET", tools+"?page_size=-1", "")
 	got.expectError(t, 400)
@@ -123,7 +130,8 @@ func TestHeadersBecomeMetadata(t *testing.T) {
 	if id := got.header.Get("X-Request-Id"); id == "" || call.metadata.Get("x-request-id")[0] != id {
 		t.Errorf("request id %q was not made and passed on: %v", id, call.metadata)
 	}
-	if got := s.do(t, "GET", tools, "", "X-Request-Id", strings.Repeat("a", 3000)); len(got.header.Get("X-Request-Id")) > 100 {
+	got = s.do(t, "GET", tools, "", "X-Request-Id", strings.Repeat("a", 3000))
+	if len(got.header.Get("X-Request-Id")) > 100 {
 		t.Error("an overlong request id was taken over")
 	}
 	s.do(t, "DELETE", tools+"/x", "", "X-Actor", "käthe").expectError(t, 400, "X-Actor", "ASCII")
@@ -133,7 +141,8 @@ func TestHeadersBecomeMetadata(t *testing.T) {
 func TestUnaryCallsHaveADeadline(t *testing.T) {
 	s := startStack(t)
 	s.do(t, "GET", tools, "")
-	if _, call := onlyCall[*pb.ListToolsRequest](t, s.catalog); call.deadline < 25*time.Second || call.deadline > 30*time.Second {
+	if _, call := onlyCall[*pb.ListToolsRequest](t, s.catalog); call.deadline < 25*time.Second ||
+		call.deadline > 30*time.Second {
 		t.Errorf("deadline in %v, want 30 s", call.deadline)
 	}
 	s.do(t, "GET", tools, "", "Grpc-Timeout", "2M")

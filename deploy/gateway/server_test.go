@@ -104,7 +104,7 @@ func TestFlags(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		{[]string{"--version"}, 0, "gateway " + version, ""},
+		{[]string{"--version"}, 0, version + "\n", ""},
 		{[]string{"--help"}, 0, "--listen HOST:PORT", ""},
 		{nil, 1, "", "--listen: is required"},
 		{[]string{"--listen", "127.0.0.1:0", "--reload", "x:1"}, 1, "", "--catalog: is required"},
@@ -116,7 +116,8 @@ func TestFlags(t *testing.T) {
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(context.Background(), test.args, &stdout, &stderr)
-		if code != test.code || !strings.Contains(stdout.String(), test.stdout) || !strings.Contains(stderr.String(), test.stderr) {
+		if code != test.code || !strings.Contains(stdout.String(), test.stdout) ||
+			!strings.Contains(stderr.String(), test.stderr) {
 			t.Errorf("%v: exit code %d, stdout %q, stderr %q", test.args, code, &stdout, &stderr)
 		}
 		if strings.Count(stderr.String(), "\n") > 1 {
@@ -143,7 +144,8 @@ func TestProcessExitsWithin5sOfSIGTERM(t *testing.T) {
 		return nil, ctx.Err()
 	})
 	s.log = &lines{}
-	process := exec.Command(os.Args[0], "--listen", "127.0.0.1:0", "--catalog", s.catalog.address, "--reload", s.reload.address)
+	process := exec.Command(os.Args[0],
+		"--listen", "127.0.0.1:0", "--catalog", s.catalog.address, "--reload", s.reload.address)
 	process.Env = append(os.Environ(), asGateway+"=1")
 	process.Stderr = s.log
 	if err := process.Start(); err != nil {

@@ -67,7 +67,8 @@ func (f *fake) answerWith(method string, answer func(context.Context) (proto.Mes
 	f.answers[method] = answer
 }
 
-func (f *fake) intercept(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+func (f *fake) intercept(ctx context.Context, request any, info *grpc.UnaryServerInfo,
+	handler grpc.UnaryHandler) (any, error) {
 	if strings.HasPrefix(info.FullMethod, "/grpc.health") {
 		return handler(ctx, request)
 	}
@@ -93,7 +94,9 @@ func emptyAnswer(fullMethod string) proto.Message {
 	if err != nil {
 		panic(err)
 	}
-	output, err := protoregistry.GlobalTypes.FindMessageByName(descriptor.(protoreflect.MethodDescriptor).Output().FullName())
+	output, err := protoregistry.GlobalTypes.FindMessageByName(
+		descriptor.(protoreflect.MethodDescriptor).Output().FullName(),
+	)
 	if err != nil {
 		panic(err)
 	}

@@ -99,12 +99,16 @@ func TestQuietStreamHasItsHeaderAtOnce(t *testing.T) {
 func TestErrorBeforeTheFirstMessageHasAStatusCode(t *testing.T) {
 	s := startStack(t)
 	compacted, err := status.New(codes.OutOfRange, "revision 1 is no longer kept").WithDetails(
-		&errdetails.ErrorInfo{Reason: "COMPACTED", Metadata: map[string]string{"oldest_revision": "5", "current_revision": "9"}})
+		&errdetails.ErrorInfo{
+			Reason:   "COMPACTED",
+			Metadata: map[string]string{"oldest_revision": "5", "current_revision": "9"},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.catalog.watchTools = func(*pb.WatchToolsRequest, pb.CatalogService_WatchToolsServer) error { return compacted.Err() }
-	got := s.do(t, "GET", "/api/v1/changes/watch?from_revision=1", "").expect(t, 400, `"COMPACTED"`, `"oldest_revision":"5"`)
+	got := s.do(t, "GET", "/api/v1/changes/watch?from_revision=1", "").
+		expect(t, 400, `"COMPACTED"`, `"oldest_revision":"5"`)
 	got.expectError(t, 400, "no longer kept")
 	s.catalog.watchTools = func(*pb.WatchToolsRequest, pb.CatalogService_WatchToolsServer) error { return nil }
 	s.do(t, "GET", "/api/v1/changes/watch", "").expect(t, 200)

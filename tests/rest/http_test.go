@@ -1,0 +1,93 @@
+package rest
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestHealth(t *testing.T) {
+	start := time.Now()
+	got := get(t, tools+"/health").want(t, 200)
+	if want := `{"status":"healthy","services":{"catalog":"SERVING","reload":"SERVING"}}`; string(got.body) != want {
+		t.Errorf("got %s, want %s", got.body, want)
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestOpenAPI(t *testing.T) {
+	document := get(t, "/openapi.json").object(t)
+	if !strings.HasPrefix(document.text("openapi"), "3.") {
+		t.Errorf("openapi %v", document["openapi"])
+	}
+	for path, want := range map[string]string{
+		tools: "post 201", tools + "/{tool_name}": "delete 204", tools + "/health": "get 503", changes + "/watch": "get 200",
+	} {
+		method, code, _ := strings.Cut(want, " ")
+		if document.in("paths").in(path).in(method).in("responses")[code] == nil {
+			t.Errorf("no %s for %s %s", code, method, path)
+		}
+	}
+}
+
+func TestWrongMethods(t *testing.T) {
+	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
+	for _, test := range []struct{ method, path, allow string }{
+		{"DELETE", tools, "GET, POST"},
+		{"POST", tools + "/grep", "DELETE, GET, PATCH, PUT"},
+		{"GET", tools + "/reload", "POST"},
+		{"DELETE", tools + "/import", "POST"},
+		{"POST", tools + "/reload/history", "GET"},
+		{"POST", tools + "/reload/statistics", "GET"},
+		{"POST", tools + "/reload/watch", "GET"},
+		{"GET", tools + "/reload/invalidate", "POST"},
+		{"POST", tools + "/health", "GET"},
+		{"POST", changes, "GET"},
+		{"POST", changes + "/watch", "GET"},
+		{"POST", profiles + "/grep", "GET"},
+	} {
+		got := do(t, test.method, test.path, "", append(form, "X-HTTP-Method-Override", "GET")...)
+		got.refused(t, 405, test.method)
+		if allow := got.header.Get("Allow"); allow != test.allow {
+			t.Errorf("%s: Allow %q, want %q", got.request, allow, test.allow)
+		}
+	}
+}
+
+func TestContentTypeDoesNotMatter(t *testing.T) {
+	path := tools + "/" + newTool(t, nil).text("tool_name")
+	for _, contentType := range []string{
+		"", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-8", "?",
+	} {
+		body := object{"description": "With " + contentType}.json()
+		tool := do(t, "PUT", path, body, "Content-Type", contentType).object(t)
+		if tool.text("description") != "With "+contentType {
+			t.Errorf("%q: %v", contentType, tool)
+		}
+	}
+}
+
+func TestBodySizes(t *testing.T) {
+	spaces := func(megabytes int) string { return "{}" + strings.Repeat(" ", megabytes<<20) }
+	do(t, "POST", tools, spaces(16)).refused(t, 413, "body")
+	do(t, "POST", tools+"/reload", spaces(16)).refused(t, 413, "body")
+	do(t, "POST", tools+"/import", spaces(17)).violates(t, "yaml_content")
+	do(t, "POST", tools+"/import", spaces(160)).refused(t, 413, "body")
+	get(t, tools+"/health").want(t, 200)
+}
+
+func TestRequestID(t *testing.T) {
+	if got := do(t, "GET", tools, "", "X-Request-Id", "rest-test-1").header.Get("X-Request-Id"); got != "rest-test-1" {
+		t.Errorf("X-Request-Id %q", got)
+	}
+	if got := get(t, tools).header.Get("X-Request-Id"); got == "" {
+		t.Error("no request id was made")
+	}
+}
+
+func TestGrpcTimeout(t *testing.T) {
+	do(t, "GET", tools, "", "Grpc-Timeout", "1n").refused(t, 504)
+	do(t, "GET", tools, "", "Grpc-Timeout", "soon").refused(t, 400, "soon")
+}
