@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/server.h"
+#include "common/version.h"
 #include "reload_service/reload_server.h"
 
 int main(int argc, char** argv) {
@@ -12,8 +13,12 @@ int main(int argc, char** argv) {
   app.add_option("--config", config, "YAML file with the keys listen, catalog, history_size, ttl_seconds");
   app.add_option("--listen", listen, "Address to serve on, host:port (default 127.0.0.1:8082)");
   app.add_option("--catalog", catalog, "Address of the catalog service, host:port (default 127.0.0.1:8081)");
-  app.set_version_flag("--version", "reload_service 0.1.0");
-  CLI11_PARSE(app, argc, argv);
+  app.set_version_flag("--version", toolcatalog::kVersion);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 1;
+  }
 
   toolcatalog::ReloadServerOptions options;
   const absl::Status status = config.empty() ? absl::OkStatus() : options.ReadConfig(config);

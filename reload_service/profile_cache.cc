@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/definition.h"
 
 namespace toolcatalog {
 namespace {
@@ -32,7 +33,7 @@ struct ToolNews {
 std::map<std::string, ToolNews> GroupByTool(const CatalogWrite& write) {
   std::map<std::string, ToolNews> tools;
   for (const v1::Change& change : write.changes) {
-    ToolNews& news = tools[LowerCaseKey(change.tool_name())];
+    ToolNews& news = tools[NameKey(change.tool_name())];
     if (change.is_latest() && change.has_tool()) {
       news.latest = &change;
     } else {
@@ -88,10 +89,9 @@ ProfileCache::Entries ProfileCache::MakeEntries(const CatalogSnapshot& snapshot,
     for (int i = 0; i < part.tools_size(); ++i) {
       const v1::Tool& tool = part.tools(i);
       if (!tool.is_latest()) continue;
-      const std::string key = LowerCaseKey(tool.tool_name());
-      const std::string& hash = i < part.content_hashes_size() ? part.content_hashes(i) : std::string();
-      auto entry = std::make_shared<ProfileEntry>(
-          MakeEntry(key, tool, hash, snapshot.position.revision, snapshot.received, Get(key).entry));
+      const std::string key = NameKey(tool.tool_name());
+      auto entry = std::make_shared<const ProfileEntry>(
+          MakeEntry(key, tool, part.content_hashes(i), snapshot.position.revision, snapshot.received, Get(key).entry));
       if (!entry->error.empty()) errors->push_back(entry->error);
       entries[key] = std::move(entry);
     }
@@ -155,7 +155,7 @@ ProfileCache::Updates ProfileCache::MakeUpdates(const CatalogWrite& write, std::
       continue;
     }
     const auto concerns_held = [&held](const v1::Change* change) {
-      return held != nullptr && held->exists && LowerCaseKey(change->version()) == held->latest_version;
+      return held != nullptr && held->exists && NameKey(change->version()) == held->latest_version;
     };
     const auto about_held = std::find_if(news.others.begin(), news.others.end(), concerns_held);
     if (about_held == news.others.end()) continue;

@@ -49,7 +49,7 @@ class ProfileCache final : public ReloadHandler {
   };
 
   Freshness GetFreshness() const;
-  // `key` is the name in lower case.
+  // `key` is the tool's `NameKey`.
   Reading Get(absl::string_view key) const;
   // Up to `limit` entries whose keys come after `after`.
   Page List(absl::string_view after, size_t limit) const;

@@ -5,8 +5,8 @@
 #include <google/protobuf/util/time_util.h>
 #include <google/protobuf/wire_format_lite.h>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/definition.h"
 #include "toolcatalog/v1/reload_service.pb.h"
 
 namespace toolcatalog {
@@ -37,15 +37,13 @@ std::string EncodeBody(const v1::Tool& tool, absl::string_view content_hash, abs
 
 }  // namespace
 
-std::string LowerCaseKey(absl::string_view text) { return absl::AsciiStrToLower(text); }
-
 bool IsUsable(const v1::Tool& tool) {
   const bool enabled = !tool.has_enabled() || tool.enabled();
   return enabled && (tool.status().empty() || tool.status() == "active" || tool.status() == "testing");
 }
 
 absl::Status CheckProfile(absl::string_view key, const v1::Tool& tool) {
-  if (LowerCaseKey(tool.tool_name()) != key) {
+  if (NameKey(tool.tool_name()) != key) {
     return absl::InvalidArgumentError(
         absl::StrCat("tool \"", key, "\": tool_name must be the same, got \"", tool.tool_name(), "\""));
   }
@@ -64,7 +62,7 @@ ProfileEntry MakeEntry(absl::string_view key, const v1::Tool& tool, absl::string
   ProfileEntry entry;
   entry.key = std::string(key);
   entry.exists = true;
-  entry.latest_version = LowerCaseKey(tool.version());
+  entry.latest_version = NameKey(tool.version());
   entry.as_of = as_of;
   if (!IsUsable(tool)) return entry;
   const absl::Status check = CheckProfile(key, tool);

@@ -14,11 +14,11 @@ namespace toolcatalog {
 
 // What the cache knows of one tool. Immutable once it is in the cache.
 struct ProfileEntry {
-  // Name in lower case.
+  // The tool's `NameKey`.
   std::string key;
   // Whether the tool exists.
   bool exists = false;
-  // The version that is the tool's latest, in lower case.
+  // `NameKey` of the version that is the tool's latest.
   std::string latest_version;
   // The entry is right up to this revision at least; changes up to it are no news.
   int64_t as_of = 0;
@@ -34,9 +34,6 @@ struct ProfileEntry {
 };
 
 using ProfileEntryPtr = std::shared_ptr<const ProfileEntry>;
-
-// Name or version as it is compared: ASCII letters in lower case.
-std::string LowerCaseKey(absl::string_view text);
 
 // Whether the definition is one that pipelines may use: enabled, and active or testing.
 bool IsUsable(const v1::Tool& tool);

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "reload_service/request_rules.h"
+#include "common/page_token.h"
 #include "toolcatalog/v1/reload_service.pb.h"
 
 namespace toolcatalog {
@@ -80,7 +80,7 @@ grpc::ByteBuffer EncodePage(const ProfileCache::Page& page, absl::Time now, absl
   v1::ListProfilesResponse rest;
   rest.set_total(page.total);
   rest.set_revision(page.freshness.revision);
-  if (full || page.more) rest.set_next_page_token(MakePageToken(last_key));
+  if (full || page.more) rest.set_next_page_token(EncodePageToken(kProfilesQuery, last_key));
   slices.emplace_back(rest.SerializeAsString());
   return grpc::ByteBuffer(slices.data(), slices.size());
 }

@@ -13,6 +13,9 @@ namespace toolcatalog {
 grpc::ByteBuffer EncodeProfile(const ProfileEntry& entry, const ProfileCache::Freshness& freshness, absl::Time now,
                                absl::Duration time_to_live);
 
+// What page tokens of ListProfiles are made for.
+inline constexpr char kProfilesQuery[] = "profiles";
+
 // A v1.ListProfilesResponse with the page's profiles, or as many of them as fit.
 grpc::ByteBuffer EncodePage(const ProfileCache::Page& page, absl::Time now, absl::Duration time_to_live);
 

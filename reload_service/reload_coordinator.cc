@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/definition.h"
 #include "common/log.h"
 #include "common/status.h"
 
@@ -40,7 +41,7 @@ std::string ErrorText(const ReloadRequest& request, const absl::Status& status) 
 // The tool that a write is about, in its own spelling; "" if it is about several or none.
 std::string OnlyTool(const CatalogWrite& write) {
   std::set<std::string> keys;
-  for (const v1::Change& change : write.changes) keys.insert(LowerCaseKey(change.tool_name()));
+  for (const v1::Change& change : write.changes) keys.insert(NameKey(change.tool_name()));
   return keys.size() == 1 ? write.changes.front().tool_name() : "";
 }
 
@@ -95,7 +96,7 @@ void ReloadCoordinator::Stop() {
 }
 
 void ReloadCoordinator::ReloadTool(const ReloadRequest& request, Done done) {
-  fetcher_.Fetch(LowerCaseKey(request.tool_name), cache_->NextSequence(), {request, std::move(done)});
+  fetcher_.Fetch(NameKey(request.tool_name), cache_->NextSequence(), {request, std::move(done)});
 }
 
 void ReloadCoordinator::Refresh(const std::string& key, int64_t invalid_mark, std::function<void()> done) {

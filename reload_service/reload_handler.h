@@ -15,7 +15,7 @@ namespace toolcatalog {
 
 // The latest version of one tool, as the catalog answered it when asked for it.
 struct FetchedTool {
-  // Name in lower case.
+  // The tool's `NameKey`.
   std::string key;
   // Absent = there is no such tool.
   std::optional<v1::Tool> tool;

@@ -7,7 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/call.h"
+#include "common/definition.h"
 #include "common/grpc_status.h"
+#include "common/page_token.h"
 #include "reload_service/bounded_wait.h"
 #include "reload_service/profile_reply.h"
 #include "reload_service/reload_stream.h"
@@ -43,10 +45,6 @@ grpc::ServerUnaryReactor* FinishLogged(absl::string_view method, grpc::CallbackS
 
 absl::Status NotLoaded() { return absl::UnavailableError("the profiles have not been loaded yet"); }
 
-absl::Status CheckOptionalToolName(const std::string& name) {
-  return name.empty() ? absl::OkStatus() : CheckToolName(name);
-}
-
 }  // namespace
 
 grpc::ServerUnaryReactor* ReloadRpcs::GetProfile(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
@@ -55,7 +53,7 @@ grpc::ServerUnaryReactor* ReloadRpcs::GetProfile(grpc::CallbackServerContext* co
   absl::Status status = ParseRequest(*request, &parsed);
   if (status.ok()) status = CheckToolName(parsed.tool_name());
   if (!status.ok()) return Finish(context, status);
-  const std::string key = LowerCaseKey(parsed.tool_name());
+  const std::string key = NameKey(parsed.tool_name());
   const ProfileCache::Reading reading = cache_->Get(key);
   if (reading.entry == nullptr || reading.entry->invalid_mark == 0) {
     return Finish(context, AnswerProfile(parsed.tool_name(), reading, response));
@@ -92,9 +90,10 @@ grpc::ServerUnaryReactor* ReloadRpcs::ListProfiles(grpc::CallbackServerContext* 
 }
 
 absl::Status ReloadRpcs::AnswerPage(const v1::ListProfilesRequest& request, grpc::ByteBuffer* response) const {
-  const auto size = PageSize("page_size", request.has_page_size(), request.page_size());
+  const auto size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
   if (!size.ok()) return size.status();
-  const auto after = ParsePageToken(request.page_token());
+  const bool first = request.page_token().empty();
+  const auto after = first ? std::string() : DecodePageToken(kProfilesQuery, request.page_token());
   if (!after.ok()) return after.status();
   const ProfileCache::Page page = cache_->List(*after, *size);
   if (!page.freshness.loaded) return NotLoaded();
@@ -140,7 +139,7 @@ grpc::ServerUnaryReactor* ReloadRpcs::InvalidateCache(grpc::CallbackServerContex
   const absl::Status status = CheckOptionalToolName(request->tool_name());
   if (status.ok()) {
     response->set_success(true);
-    response->set_invalidated_count(cache_->Invalidate(LowerCaseKey(request->tool_name())));
+    response->set_invalidated_count(cache_->Invalidate(NameKey(request->tool_name())));
     response->set_duration_ms(absl::ToDoubleMilliseconds(absl::Now() - start));
   }
   return FinishLogged("InvalidateCache", context, status);
@@ -149,7 +148,7 @@ grpc::ServerUnaryReactor* ReloadRpcs::InvalidateCache(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* ReloadRpcs::ListReloadEvents(grpc::CallbackServerContext* context,
                                                        const v1::ListReloadEventsRequest* request,
                                                        v1::ListReloadEventsResponse* response) {
-  const auto limit = PageSize("limit", request->has_limit(), request->limit());
+  const auto limit = CheckPageSize("limit", request->has_limit(), request->limit());
   if (!limit.ok()) return Finish(context, limit.status());
   const absl::Status status = CheckTrigger(request->trigger_type());
   if (status.ok()) *response = history_->List(request->trigger_type(), *limit);

@@ -41,7 +41,7 @@ TEST(RequestRulesTest, ToolNames) {
   EXPECT_TRUE(CheckToolName(std::string(100, 'a')).ok());
   for (const std::string& name : {std::string(), std::string("../../evil"), std::string("a b"), std::string("_a"),
                                   std::string("caf\xC3\xA9"), std::string(101, 'a')}) {
-    EXPECT_THAT(Message(CheckToolName(name)), StartsWith("tool_name: must match ")) << name;
+    EXPECT_THAT(Message(CheckToolName(name)), StartsWith("tool_name: ")) << name;
   }
 }
 
@@ -56,27 +56,11 @@ TEST(RequestRulesTest, ShortTexts) {
   EXPECT_THAT(Message(CheckShortText("triggered_by", "a\xC2\x85")), HasSubstr("must be printable"));
 }
 
-TEST(RequestRulesTest, PageSizes) {
-  EXPECT_EQ(*PageSize("page_size", false, 0), 50);
-  EXPECT_EQ(*PageSize("page_size", true, 1), 1);
-  EXPECT_EQ(*PageSize("page_size", true, 1000), 1000);
-  EXPECT_EQ(Message(PageSize("page_size", true, 0).status()), "page_size: must be from 1 to 1000, got 0");
-  EXPECT_EQ(Message(PageSize("limit", true, 1001).status()), "limit: must be from 1 to 1000, got 1001");
-}
-
 TEST(RequestRulesTest, Triggers) {
   EXPECT_TRUE(CheckTrigger("").ok());
   EXPECT_TRUE(CheckTrigger("webhook").ok());
   EXPECT_EQ(Message(CheckTrigger("often")),
-            "trigger_type: must be one of manual, api_update, periodic, webhook, startup; got \"often\"");
-}
-
-TEST(RequestRulesTest, PageTokens) {
-  EXPECT_EQ(*ParsePageToken(""), "");
-  EXPECT_EQ(*ParsePageToken(MakePageToken("grep")), "grep");
-  for (const char* token : {"x", "!!!", "Z3JlcA", "cHJvZmlsZXMtYWZ0ZXI6"}) {
-    EXPECT_THAT(Message(ParsePageToken(token).status()), StartsWith("page_token: must be")) << token;
-  }
+            "trigger_type: unknown value \"often\"; allowed: manual, api_update, periodic, webhook, startup");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "clients/cpp/catalog_client.h"
 
 #include <utility>
+#include <vector>
 
 #include "common/grpc_status.h"
 
@@ -39,23 +40,25 @@ CatalogClient::~CatalogClient() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
-    calls.assign(calls_.begin(), calls_.end());
+    for (const auto& [key, call] : calls_) calls.push_back(call);
   }
   for (const auto& call : calls) call->context.TryCancel();
   absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(
-      +[](CatalogClient* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->calls_.empty(); }, this));
+      +[](CatalogClient* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->in_flight_ == 0; }, this));
 }
 
 void CatalogClient::GetTool(const std::string& tool_name, absl::Time deadline, GetToolDone done) {
-  auto call = std::make_shared<GetToolCall>();
+  auto owner = std::make_shared<GetToolCall>();
+  GetToolCall* const call = owner.get();
   call->context.set_deadline(absl::ToChronoTime(deadline));
   call->request.set_tool_name(tool_name);
   call->done = std::move(done);
   bool stopping;
   {
     absl::MutexLock lock(&mutex_);
-    calls_.insert(call);
+    calls_.emplace(call, std::move(owner));
+    ++in_flight_;
     stopping = stopping_;
   }
   // A callback may make a last call while the destructor waits.
@@ -64,14 +67,22 @@ void CatalogClient::GetTool(const std::string& tool_name, absl::Time deadline, G
                           [this, call](grpc::Status status) { Finish(call, status); });
 }
 
-void CatalogClient::Finish(std::shared_ptr<GetToolCall> call, const grpc::Status& status) {
+void CatalogClient::Finish(GetToolCall* call, const grpc::Status& status) {
+  std::shared_ptr<GetToolCall> owner;
+  {
+    absl::MutexLock lock(&mutex_);
+    owner = std::move(calls_.extract(call).mapped());
+  }
   if (status.ok()) {
     call->done(std::move(call->response));
   } else {
     call->done(FromGrpcStatus(status));
   }
+  // A call's context keeps the channel. It must go before the destructor may: gRPC's own threads, and this is one, must
+  // not be those who release a channel last.
+  owner.reset();
   absl::MutexLock lock(&mutex_);
-  calls_.erase(call);
+  --in_flight_;
 }
 
 }  // namespace toolcatalog

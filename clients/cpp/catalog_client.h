@@ -5,10 +5,9 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -39,12 +38,14 @@ class CatalogClient {
  private:
   struct GetToolCall;
 
-  void Finish(std::shared_ptr<GetToolCall> call, const grpc::Status& status);
+  void Finish(GetToolCall* call, const grpc::Status& status);
 
   const std::unique_ptr<v1::CatalogService::Stub> stub_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::flat_hash_set<std::shared_ptr<GetToolCall>> calls_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<GetToolCall*, std::shared_ptr<GetToolCall>> calls_ ABSL_GUARDED_BY(mutex_);
+  // Calls whose callback has not ended.
+  int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace toolcatalog

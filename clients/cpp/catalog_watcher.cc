@@ -106,6 +106,9 @@ class CatalogWatcher::Attempt {
 
  private:
   absl::Status DeliverSnapshotPart(v1::WatchToolsResponse message) {
+    if (message.snapshot().tools_size() != message.snapshot().content_hashes_size()) {
+      return ProtocolError(message, "a snapshot part must have one content hash for each tool");
+    }
     const bool last = message.snapshot().last();
     snapshot_.parts.push_back(std::move(*message.mutable_snapshot()));
     fragment_revision_ = message.revision();
