@@ -1,5 +1,9 @@
 #include "common/grpc_status.h"
 
+#include <map>
+#include <string>
+#include <utility>
+
 #include "absl/strings/cord.h"
 #include "absl/strings/string_view.h"
 #include "google/rpc/status.pb.h"
@@ -11,11 +15,16 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   google::rpc::Status details;
   details.set_code(static_cast<int>(status.code()));
   details.set_message(std::string(status.message()));
-  status.ForEachPayload([&details](absl::string_view type_url, const absl::Cord& payload) {
-    auto* detail = details.add_details();
-    detail->set_type_url(std::string(type_url));
-    detail->set_value(std::string(payload));
+  // Payloads come in any order; answers are stable.
+  std::map<std::string, std::string> payloads;
+  status.ForEachPayload([&payloads](absl::string_view type_url, const absl::Cord& payload) {
+    payloads[std::string(type_url)] = std::string(payload);
   });
+  for (auto& [type_url, payload] : payloads) {
+    auto* detail = details.add_details();
+    detail->set_type_url(type_url);
+    detail->set_value(std::move(payload));
+  }
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
                       details.details().empty() ? "" : details.SerializeAsString());
 }

@@ -39,7 +39,7 @@ grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const abs
 // Logs the call and answers.
 grpc::ServerUnaryReactor* FinishLogged(absl::string_view method, grpc::CallbackServerContext* context,
                                        const absl::Status& status) {
-  LogCall(method, CallInfo(*context), status);
+  LogCall(method, InfoOf(*context), status);
   return Finish(context, status);
 }
 
