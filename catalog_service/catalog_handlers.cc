@@ -17,6 +17,8 @@ namespace toolcatalog {
 namespace {
 
 constexpr size_t kMaxStreams = 1000;
+// Of imports that run or wait, together.
+constexpr int64_t kMaxImportBytesInFlight = 256 << 20;
 
 template <typename Response>
 absl::Status Take(absl::StatusOr<Response> result, Response* response) {
@@ -225,13 +227,21 @@ grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerConte
                                                        const v1::ImportToolsRequest* request,
                                                        v1::ImportToolsResponse* response) {
   const CallInfo call = InfoOf(*context);
-  return ServeOn(*parts_.imports, context, [this, call, context, request, response] {
-    absl::Status status =
-        Take(parts_.importer->Import(*request, call, [context] { return context->IsCancelled(); }), response);
-    if (!status.ok() && ErrorMetadata(status, kOutcomeKey).empty()) status = NotExecuted(status);
+  const int64_t bytes = static_cast<int64_t>(request->ByteSizeLong());
+  auto describe = [this, call, bytes](const absl::Status& status) {
+    import_bytes_ -= bytes;
     LogCall("ImportTools", call, status);
-    return status;
-  });
+    return status.ok() ? status : NotExecuted(status);
+  };
+  if ((import_bytes_ += bytes) > kMaxImportBytesInFlight) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(ToGrpcStatus(describe(QueueFull())));
+    return reactor;
+  }
+  auto work = [this, call, context, request, response] {
+    return Take(parts_.importer->Import(*request, call, [context] { return context->IsCancelled(); }), response);
+  };
+  return ServeOn(*parts_.imports, context, work, describe);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* CatalogHandlers::WatchTools(grpc::CallbackServerContext* context,

@@ -13,7 +13,7 @@ namespace {
 constexpr int kReadConnections = 8;
 constexpr int kWatchConnections = 3;
 constexpr size_t kQueuedReads = 2000;
-constexpr size_t kQueuedImports = 4;
+constexpr size_t kQueuedImports = 1000;
 constexpr size_t kQueuedWatchReads = 2000;
 
 PgConnection::Options ReadOptions(const CatalogConfig& config) {
@@ -59,7 +59,7 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
       importer_(&validator_, &queue_, &log_),
       feed_(PlainOptions(config), &watch_log_),
       reads_(kReadConnections, kQueuedReads),
-      imports_(1, kQueuedImports),
+      imports_(2, kQueuedImports),
       watch_reads_(kWatchConnections - 1, kQueuedWatchReads),
       handlers_({&validator_,
                  &store_,

@@ -16,10 +16,10 @@ namespace toolcatalog {
 namespace {
 
 constexpr size_t kRingEntries = 10000;
-constexpr size_t kRingBytes = 64 << 20;
+constexpr size_t kRingBytes = 32 << 20;
 constexpr int kReadWrites = 256;
 // A log read of this size may have left something out.
-constexpr size_t kFullBytes = 4 << 20;
+constexpr size_t kFullBytes = 3 << 20;
 constexpr absl::Duration kPoll = absl::Seconds(1);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(200);
 

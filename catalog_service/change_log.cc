@@ -11,7 +11,7 @@
 namespace toolcatalog {
 namespace {
 
-constexpr int64_t kAfterBytes = 8 << 20;
+constexpr int64_t kAfterBytes = 4 << 20;
 constexpr int kListChunkRows = 64;
 constexpr size_t kListBytes = 3 << 20;
 

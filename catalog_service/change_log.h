@@ -65,7 +65,7 @@ class ChangeLog {
   // The position from which all that is kept can be read.
   absl::StatusOr<Position> Oldest();
 
-  // The writes right after `cursor`, empty if there are none: at most `max_writes`, and about 8 MiB. Proves the cursor
+  // The writes right after `cursor`, empty if there are none: at most `max_writes`, and about 4 MiB. Proves the cursor
   // first, in the same statement, and answers as `Verify` if it fails.
   absl::StatusOr<std::vector<LoggedWrite>> After(const Position& cursor, int max_writes);
 

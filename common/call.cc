@@ -14,12 +14,9 @@ std::string Metadata(const grpc::CallbackServerContext& context, const char* key
 }  // namespace
 
 CallInfo InfoOf(const grpc::CallbackServerContext& context) {
-  return {Metadata(context, "x-actor"),
-          Metadata(context, "x-request-id"),
-          Metadata(context, "if-match"),
-          context.peer(),
-          absl::FromChrono(context.deadline()),
-          absl::Now()};
+  return {Metadata(context, "x-actor"),         Metadata(context, "x-request-id"),
+          Metadata(context, "if-match"),        context.peer(),
+          absl::FromChrono(context.deadline()), absl::Now()};
 }
 
 void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status) {

@@ -39,18 +39,23 @@ absl::Status StillWanted(const grpc::CallbackServerContext& context, absl::Time 
 absl::Status QueueFull();
 
 // Serves a unary call by `work`, a function that may block and answers a status, on `executor`. A call whose deadline
-// passed while it waited is not run.
-template <typename Work>
-grpc::ServerUnaryReactor* ServeOn(Executor& executor, grpc::CallbackServerContext* context, Work work) {
+// passed while it waited is not run. `describe` completes every status before it is answered.
+template <typename Work, typename Describe>
+grpc::ServerUnaryReactor* ServeOn(Executor& executor, grpc::CallbackServerContext* context, Work work,
+                                  Describe describe) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const absl::Time deadline = absl::FromChrono(context->deadline());
-  const bool taken = executor.TrySchedule([reactor, context, deadline, work = std::move(work)]() mutable {
+  const bool taken = executor.TrySchedule([reactor, context, deadline, describe, work = std::move(work)]() mutable {
     absl::Status status = StillWanted(*context, deadline);
     if (status.ok()) status = work();
-    reactor->Finish(ToGrpcStatus(status));
+    reactor->Finish(ToGrpcStatus(describe(status)));
   });
-  if (!taken) reactor->Finish(ToGrpcStatus(QueueFull()));
+  if (!taken) reactor->Finish(ToGrpcStatus(describe(QueueFull())));
   return reactor;
+}
+template <typename Work>
+grpc::ServerUnaryReactor* ServeOn(Executor& executor, grpc::CallbackServerContext* context, Work work) {
+  return ServeOn(executor, context, std::move(work), [](const absl::Status& status) { return status; });
 }
 
 }  // namespace toolcatalog

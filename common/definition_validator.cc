@@ -163,10 +163,6 @@ DefinitionValidator::DefinitionValidator(Vocabulary vocabulary) : vocabulary_(st
 
 std::vector<Violation> DefinitionValidator::Validate(const v1::Tool& tool) const {
   FieldChecker checker;
-  const size_t bytes = tool.ByteSizeLong();
-  if (bytes > kMaxDefinitionBytes) {
-    checker.Report(absl::StrCat("definition must have at most ", kMaxDefinitionBytes, " bytes, got ", bytes));
-  }
   if (auto violation = CheckToolName("tool_name", tool.tool_name())) checker.Report(*std::move(violation));
   if (auto violation = CheckVersion("version", tool.version())) checker.Report(*std::move(violation));
   checker.RequireDescription("description", tool.description());
@@ -180,6 +176,10 @@ std::vector<Violation> DefinitionValidator::Validate(const v1::Tool& tool) const
   checker.CheckShortText("created_by", tool.created_by());
   checker.CheckShortText("updated_by", tool.updated_by());
   checker.CheckFreeObject("extra", tool.extra());
+  const size_t bytes = tool.ByteSizeLong();
+  if (bytes > kMaxDefinitionBytes) {
+    checker.Report(absl::StrCat("definition must have at most ", kMaxDefinitionBytes, " bytes, got ", bytes));
+  }
   return checker.TakeViolations();
 }
 

@@ -84,6 +84,7 @@ std::string ErrorMetadata(const absl::Status& status, absl::string_view key) {
 namespace {
 
 absl::Status WithOutcome(absl::Status status, const char* outcome) {
+  if (!ErrorMetadata(status, kOutcomeKey).empty()) return status;
   const std::string reason = ErrorReason(status).empty() ? outcome : "";
   return WithErrorInfo(std::move(status), reason, {{kOutcomeKey, outcome}});
 }

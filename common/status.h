@@ -44,7 +44,8 @@ inline constexpr char kReasonOutcomeUnknown[] = "OUTCOME_UNKNOWN";
 // Metadata key of a failed write: NOT_EXECUTED or OUTCOME_UNKNOWN.
 inline constexpr char kOutcomeKey[] = "outcome";
 
-// Failed write of which nothing was stored, or of which it is not known whether it was.
+// Failed write of which nothing was stored, or of which it is not known whether it was. An outcome that the status
+// tells already is kept.
 absl::Status NotExecuted(absl::Status status);
 absl::Status OutcomeUnknown(absl::Status status);
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "common/definition.h"
 #include "common/status.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -26,7 +27,7 @@ TEST_F(ToolStoreTest, WhatWasCreatedIsReadBackWhole) {
   ASSERT_THAT(created, IsOk());
   auto read = store_->Get("grep", "");
   ASSERT_THAT(read, IsOk());
-  EXPECT_EQ(read->tool().SerializeAsString(), created->tool.SerializeAsString());
+  EXPECT_EQ(SerializeDeterministically(read->tool()), SerializeDeterministically(created->tool));
   EXPECT_EQ(read->as_of_revision(), 1);
   EXPECT_EQ(read->content_hash().size(), 64u);
   EXPECT_THAT(store_->Get("grep", "1.0"), IsOk());
