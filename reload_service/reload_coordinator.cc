@@ -38,6 +38,12 @@ std::string ErrorText(const ReloadRequest& request, const absl::Status& status) 
   return std::string(status.message());
 }
 
+// The catalog's error, or that of the way to it, as this service tells it.
+absl::Status FromCatalog(const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat("catalog: ", status.message()));
+}
+
 // The tool that a write is about, in its own spelling; "" if it is about several or none.
 std::string OnlyTool(const CatalogWrite& write) {
   std::set<std::string> keys;
@@ -172,7 +178,7 @@ void ReloadCoordinator::OnDisconnected(const absl::Status& status, int64_t resyn
                {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
   }
   link_ = Link::kDown;
-  Answer(TakeSnapshotWaiters(resync), status);
+  Answer(TakeSnapshotWaiters(resync), FromCatalog(status));
 }
 
 void ReloadCoordinator::NoteConnected(int64_t revision) {
@@ -227,14 +233,15 @@ void ReloadCoordinator::ScheduleFinish(CompletedFetch fetch) {
 }
 
 void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {
-  absl::Status status = fetch.response.status();
+  absl::Status status = FromCatalog(fetch.response.status());
   FetchedTool fetched{fetch.key, std::nullopt, "", 0, fetch.sequence, fetch.received};
   if (status.ok()) {
     fetched.tool = fetch.response->tool();
     fetched.content_hash = fetch.response->content_hash();
     fetched.as_of = fetch.response->as_of_revision();
     status = Apply(fetched);
-  } else if (absl::IsNotFound(status) && absl::SimpleAtoi(ErrorMetadata(status, "as_of_revision"), &fetched.as_of)) {
+  } else if (absl::IsNotFound(status) &&
+             absl::SimpleAtoi(ErrorMetadata(fetch.response.status(), "as_of_revision"), &fetched.as_of)) {
     Apply(fetched).IgnoreError();
   }
   Answer(fetch.waiters, status);

@@ -203,7 +203,7 @@ TEST_F(ReloadCoordinatorTest, FailedFetchKeepsTheProfile) {
   catalog_.FailGetTool(grpc::Status(grpc::StatusCode::UNAVAILABLE, "database is down"));
   const v1::ReloadEvent event = ReloadTool("grep", "").get();
   EXPECT_FALSE(event.success());
-  EXPECT_EQ(event.error(), "database is down");
+  EXPECT_EQ(event.error(), "catalog: database is down");
   EXPECT_TRUE(cache_.Get("grep").entry->has_profile());
 }
 
