@@ -114,7 +114,7 @@ class BadInputTest : public EndToEndFixture {
     google::rpc::BadRequest details;
     ASSERT_TRUE(details.ParseFromString(std::string(*payload)));
     ASSERT_GT(details.field_violations_size(), 0) << what;
-    EXPECT_THAT(details.field_violations(0).field(), testing::StartsWith(field)) << what;
+    EXPECT_THAT(details.field_violations(0).field(), testing::StartsWith(field)) << what << ": " << status;
     EXPECT_FALSE(details.field_violations(0).description().empty()) << what;
   }
 
@@ -224,7 +224,7 @@ TEST_F(BadInputTest, MemoryStaysFlat) {
   ExpectFlatMemory([&] {
     for (const v1::Tool& tool : tools) EXPECT_FALSE(Create(catalog(), tool).ok());
     EXPECT_FALSE(Import(catalog(), std::string(100000, '['), false).ok());
-    EXPECT_EQ(Import(catalog(), long_text, false).value().failed_count(), 1);
+    EXPECT_FALSE(Import(catalog(), long_text, false).ok());
   });
   ExpectNothingStored(1);
 }
