@@ -18,6 +18,8 @@ namespace {
 
 constexpr int kThreads = 16;
 constexpr int kTools = 12;
+// Few imports may wait at a catalog, because each may be large; more are refused.
+constexpr int kImportingThreads = 8;
 constexpr absl::Duration kRace = absl::Seconds(10);
 // What one writer may do to another: change the tool first, create it first, delete it first.
 const absl::StatusCode kConflicts[] = {absl::StatusCode::kAborted, absl::StatusCode::kAlreadyExists,
@@ -64,7 +66,8 @@ class RacingWritersTest : public EndToEndFixture {
       case 2:
         return UpdateOnCondition(thread, name, marker);
       case 3:
-        return ImportTwo(thread, name, other, marker);
+        if (thread < kImportingThreads) return ImportTwo(thread, name, other, marker);
+        return Describe(stub, name, marker, marker).status();
       case 4:
         return count % 60 == 4 ? Delete(stub, name, "", marker).status()
                                : Describe(stub, name, marker, marker).status();
@@ -105,6 +108,22 @@ TEST_F(RacingWritersTest, OnlyConflictsAndAllGuaranteesHold) {
   for (int service : {0, 1}) EXPECT_EQ(AwaitEqualProfiles(catalog(service), reload(service)), "");
   EXPECT_EQ(services().catalog_process(0).process().LastLines(100000).find("40P01"), std::string::npos);
   EXPECT_EQ(services().catalog_process(1).process().LastLines(100000).find("40P01"), std::string::npos);
+}
+
+TEST_F(RacingWritersTest, ImportsBeyondTheBoundAreRefusedAndNotExecuted) {
+  Start(2, {});
+  MarkedWriters writers(kThreads, 20, [this](int thread, int count, const std::string& marker) {
+    return ImportTwo(0, NameAt(thread, count), NameAt(thread, count + 1), marker);
+  });
+  writers.Finish();
+  const std::vector<MarkedWriters::Outcome> outcomes = writers.outcomes();
+  for (const MarkedWriters::Outcome& outcome : outcomes) {
+    EXPECT_TRUE(outcome.status.ok() || absl::IsResourceExhausted(outcome.status)) << Explain(outcome.status);
+  }
+  const auto log = Changes(catalog());
+  ASSERT_THAT(log, IsOk());
+  EXPECT_THAT(CheckOutcomes(outcomes, *log, Failures::kMustBeTold), testing::IsEmpty());
+  std::cout << "outcomes: " << testing::PrintToString(CountOutcomes(outcomes)) << "\n";
 }
 
 }  // namespace

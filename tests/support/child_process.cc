@@ -104,7 +104,9 @@ void ChildProcess::Launch::Exec() {
   dup2(nothing, STDIN_FILENO);
   dup2(output[1], STDOUT_FILENO);
   dup2(output[1], STDERR_FILENO);
-  if (!change_user || (setgroups(0, nullptr) == 0 && setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0)) {
+  // Another user may not be allowed to be where we are.
+  if (!change_user || (setgroups(0, nullptr) == 0 && setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0 &&
+                       chdir("/") == 0)) {
     // After the change of user, which would clear it.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() == parent) execve(argv[0], argv.data(), envp.data());

@@ -81,16 +81,17 @@ absl::Status PostgresCluster::InitDb() {
 }
 
 absl::Status PostgresCluster::Start() {
-  const char* fsync = durability_ == Durability::kFull ? "fsync=on" : "fsync=off";
+  const std::vector<std::string> settings = {
+      "listen_addresses=", absl::StrCat("unix_socket_directories=", folder_->path()),
+      durability_ == Durability::kFull ? "fsync=on" : "fsync=off", "max_connections=200",
+      // Spares a recovery a thousand single syncs, which take seconds.
+      "recovery_init_sync_method=syncfs"};
+  std::vector<std::string> args = {absl::StrCat(kPrograms, "postgres"), "-D", DataFolder()};
+  for (const std::string& setting : settings) args.insert(args.end(), {"-c", setting});
   absl::StatusOr<std::string> ready;
   // Backends of a killed server may hold its shared memory a moment longer, and a start before that is refused.
   for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
-    absl::StatusOr<std::unique_ptr<ChildProcess>> server = ChildProcess::Start(
-        {"postgres",
-         {absl::StrCat(kPrograms, "postgres"), "-D", DataFolder(), "-c", "listen_addresses=", "-c",
-          absl::StrCat("unix_socket_directories=", folder_->path()), "-c", fsync, "-c", "max_connections=200"},
-         {},
-         kUser});
+    absl::StatusOr<std::unique_ptr<ChildProcess>> server = ChildProcess::Start({"postgres", args, {}, kUser});
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     ready = server_->AwaitLine("database system is ready to accept connections", kPatience);
