@@ -88,7 +88,19 @@ class DataTest(StackTestCase):
 
 class ForegroundTest(StackTestCase):
 
-    def start(self, stack):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="toolcatalog-test-"))
+        cls.folder.chmod(0o755)
+        cls.stack = LocalStack(cls.folder / "state")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.stack.wipe()
+        shutil.rmtree(cls.folder)
+
+    def start(self):
+        stack = self.stack
         process = subprocess.Popen(
             stack.command("--no-samples"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True)
@@ -100,23 +112,20 @@ class ForegroundTest(StackTestCase):
         self.fail(process.stderr.read())
 
     def test_ctrl_c_stops_everything(self):
-        stack = new_stack(self)
-        process = self.start(stack)
+        stack, process = self.stack, self.start()
         self.assertEqual(stack.listens(), [0, 1, 2])
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(timeout=60), 0)
         self.assertEqual(stack.listens(), [])
 
     def test_down_stops_it(self):
-        stack = new_stack(self)
-        process = self.start(stack)
+        stack, process = self.stack, self.start()
         self.assert_ok(stack.down())
         self.assertEqual(process.wait(timeout=60), 0)
         self.assertEqual(stack.listens(), [])
 
     def test_a_service_that_dies_is_named_and_ends_the_rest(self):
-        stack = new_stack(self)
-        process = self.start(stack)
+        stack, process = self.stack, self.start()
         os.kill(stack.pid("reload"), signal.SIGKILL)
         self.assertEqual(process.wait(timeout=60), 1)
         errors = process.stderr.read()
