@@ -1,0 +1,87 @@
+#include "common/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace toolcatalog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ConfigTest : public testing::Test {
+ protected:
+  absl::StatusOr<Config> Load(const std::string& text) {
+    const std::string path = testing::TempDir() + "/config.yaml";
+    std::ofstream(path) << text;
+    return Config::FromFile(path);
+  }
+};
+
+TEST_F(ConfigTest, ReadsKnownKeysAndLeavesDefaults) {
+  auto config = Load("listen: localhost:1\nwords: [a, b]\ncount: 5\nttl_seconds: 60\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  std::string listen, other = "default";
+  std::vector<std::string> words;
+  int count = 0;
+  absl::Duration ttl;
+  config->Read("listen", &listen);
+  config->Read("other", &other);
+  config->Read("words", &words);
+  config->Read("count", 1, 10, &count);
+  config->ReadSeconds("ttl_seconds", 1, 100, &ttl);
+  EXPECT_TRUE(config->Finish().ok());
+  EXPECT_EQ(listen, "localhost:1");
+  EXPECT_EQ(other, "default");
+  EXPECT_THAT(words, ElementsAre("a", "b"));
+  EXPECT_EQ(count, 5);
+  EXPECT_EQ(ttl, absl::Minutes(1));
+}
+
+TEST_F(ConfigTest, UnknownKeysAreNamedWithTheKnownOnes) {
+  auto config = Load("lisen: localhost:1\n");
+  ASSERT_TRUE(config.ok());
+  std::string listen;
+  config->Read("listen", &listen);
+  const std::string message(config->Finish().message());
+  EXPECT_THAT(message, HasSubstr("lisen: unknown key"));
+  EXPECT_THAT(message, HasSubstr("known: listen"));
+}
+
+TEST_F(ConfigTest, WrongTypesAndBoundsAreNamed) {
+  auto config = Load("listen: [a]\nwords: text\ncount: 11\nttl_seconds: soon\n");
+  ASSERT_TRUE(config.ok());
+  std::string listen = "kept";
+  std::vector<std::string> words;
+  int count = 3;
+  absl::Duration ttl;
+  config->Read("listen", &listen);
+  config->Read("words", &words);
+  config->Read("count", 1, 10, &count);
+  config->ReadSeconds("ttl_seconds", 1, 100, &ttl);
+  const std::string message(config->Finish().message());
+  for (const char* part : {"listen: must be a text", "words: must be a list",
+                           "count: must be a whole number from 1 to 10", "got \"11\"", "ttl_seconds: must be"}) {
+    EXPECT_THAT(message, HasSubstr(part));
+  }
+  EXPECT_EQ(listen, "kept");
+  EXPECT_EQ(count, 3);
+}
+
+TEST_F(ConfigTest, AnEmptyFileIsAnEmptyConfiguration) {
+  auto config = Load("# nothing\n");
+  ASSERT_TRUE(config.ok());
+  EXPECT_TRUE(config->Finish().ok());
+}
+
+TEST_F(ConfigTest, FilesThatAreNoConfigurationAreRefused) {
+  EXPECT_THAT(std::string(Load("a: [").status().message()), HasSubstr("config.yaml"));
+  EXPECT_THAT(std::string(Load("- a\n").status().message()), HasSubstr("must be a map"));
+  EXPECT_THAT(std::string(Load(std::string(2 << 20, '#')).status().message()), HasSubstr("1 MiB"));
+  EXPECT_THAT(std::string(Config::FromFile("/nonexistent").status().message()), HasSubstr("/nonexistent"));
+}
+
+}  // namespace
+}  // namespace toolcatalog

@@ -1,0 +1,79 @@
+#include "common/status.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/grpc_status.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+using ::testing::HasSubstr;
+
+google::rpc::BadRequest DetailsOf(const absl::Status& status) {
+  google::rpc::BadRequest details;
+  auto payload = status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
+  EXPECT_TRUE(payload.has_value());
+  if (payload.has_value()) details.ParseFromString(std::string(*payload));
+  return details;
+}
+
+TEST(InvalidArgumentErrorTest, NamesEveryViolation) {
+  const absl::Status status = InvalidArgumentError({{"a", "must be b"}, {"c", "must be d"}});
+  EXPECT_EQ(status.message(), "a: must be b; c: must be d");
+  const auto details = DetailsOf(status);
+  ASSERT_EQ(details.field_violations_size(), 2);
+  EXPECT_EQ(details.field_violations(1).field(), "c");
+  EXPECT_EQ(details.field_violations(1).description(), "must be d");
+}
+
+TEST(InvalidArgumentErrorTest, StaysSmall) {
+  std::vector<Violation> violations(100, {std::string(500, 'p'), std::string(5000, 'm')});
+  const absl::Status status = InvalidArgumentError(violations);
+  const auto details = DetailsOf(status);
+  EXPECT_LT(ToGrpcStatus(status).error_details().size(), 4096u);
+  EXPECT_THAT(details.field_violations(details.field_violations_size() - 1).description(), HasSubstr(" more"));
+}
+
+TEST(InvalidArgumentErrorTest, CutsBetweenCharacters) {
+  std::string text = "x";
+  while (text.size() < 400) text += "\xC3\xA9";
+  const auto details = DetailsOf(InvalidArgumentError("f", text));
+  google::rpc::BadRequest again;
+  EXPECT_TRUE(again.ParseFromString(details.SerializeAsString()));
+  EXPECT_EQ(details.field_violations(0).description().substr(255), "...");
+}
+
+TEST(ErrorInfoTest, ReasonStaysAndMetadataGrows) {
+  absl::Status status = WithErrorInfo(absl::AbortedError("x"), kReasonEtagMismatch, {{"etag", "1"}});
+  status = NotExecuted(status);
+  EXPECT_EQ(ErrorReason(status), kReasonEtagMismatch);
+  EXPECT_EQ(ErrorMetadata(status, "etag"), "1");
+  EXPECT_EQ(ErrorMetadata(status, kOutcomeKey), kReasonNotExecuted);
+  EXPECT_EQ(ErrorMetadata(status, "other"), "");
+}
+
+TEST(ErrorInfoTest, AnOutcomeIsNotOverwritten) {
+  const absl::Status status = NotExecuted(OutcomeUnknown(absl::UnavailableError("x")));
+  EXPECT_EQ(ErrorMetadata(status, kOutcomeKey), kReasonOutcomeUnknown);
+  EXPECT_EQ(ErrorReason(status), kReasonOutcomeUnknown);
+}
+
+TEST(GrpcStatusTest, DetailsTravelBothWays) {
+  const absl::Status status = NotExecuted(InvalidArgumentError("f", "must be g"));
+  const absl::Status back = FromGrpcStatus(ToGrpcStatus(status));
+  EXPECT_EQ(back, status);
+  EXPECT_TRUE(FromGrpcStatus(ToGrpcStatus(absl::OkStatus())).ok());
+}
+
+TEST(GrpcStatusTest, DetailsComeInAStableOrder) {
+  const std::string first = ToGrpcStatus(NotExecuted(InvalidArgumentError("f", "must be g"))).error_details();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(ToGrpcStatus(NotExecuted(InvalidArgumentError("f", "must be g"))).error_details(), first);
+  }
+}
+
+}  // namespace
+}  // namespace toolcatalog
