@@ -90,12 +90,13 @@ TEST_F(WatchTest, LargeWritesComeInFragmentsAndHoldTogether) {
   for (WatchRecorder* recorder : {live.get(), late.get(), snapshot.get()}) {
     ASSERT_TRUE(recorder->AwaitRevision(2, kPatience));
     int fragments = 0;
-    for (const v1::WatchToolsResponse& message : recorder->recording().connections[0].messages) {
+    const WatchRecording recording = recorder->recording();
+    for (const v1::WatchToolsResponse& message : recording.connections[0].messages) {
       fragments += message.more() ? 1 : 0;
       EXPECT_LE(message.ByteSizeLong(), size_t{1} << 20);
     }
     EXPECT_GE(fragments, 3);
-    const WatchChecker checker(recorder->recording());
+    const WatchChecker checker(recording);
     EXPECT_THAT(checker.violations(), IsEmpty());
     EXPECT_EQ(checker.state().versions().size(), 300u);
   }
@@ -126,7 +127,8 @@ TEST_F(WatchTest, QuietStreamsGetBookmarksAtTheirPosition) {
   ASSERT_TRUE(recorder->AwaitRevision(1, kPatience));
   const auto bookmarks = [&] {
     int count = 0;
-    for (const auto& message : recorder->recording().connections[0].messages) count += message.bookmark() ? 1 : 0;
+    const WatchRecording recording = recorder->recording();
+    for (const auto& message : recording.connections[0].messages) count += message.bookmark() ? 1 : 0;
     return count;
   };
   EXPECT_TRUE(Await([&] { return bookmarks() >= 3; }, kPatience));
