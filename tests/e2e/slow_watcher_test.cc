@@ -118,39 +118,5 @@ TEST_F(SlowWatcherTest, ResumesAtTheOtherReplica) {
   EXPECT_EQ(checker.revision(), Revision(catalog(1)).value());
 }
 
-TEST_F(SlowWatcherTest, SnapshotAndLogEndInTheSameState) {
-  CreateTools(ToolNames(300));
-  v1::WatchToolsRequest snapshot, log;
-  snapshot.set_snapshot(true);
-  log.set_from_revision(0);
-  WatchRecorder by_snapshot([this](int) { return &catalog(0); }, snapshot, WatchRecorder::OnEnd::kResume);
-  WatchRecorder by_log([this](int) { return &catalog(1); }, log, WatchRecorder::OnEnd::kResume);
-  ASSERT_TRUE(by_snapshot.AwaitStart(kPatience));
-  UpdateOften(5);
-  const int64_t revision = Revision(catalog(0)).value();
-  ASSERT_TRUE(by_snapshot.AwaitRevision(revision, kPatience));
-  ASSERT_TRUE(by_log.AwaitRevision(revision, kPatience));
-  const WatchChecker one(by_snapshot.recording()), other(by_log.recording());
-  EXPECT_THAT(one.violations(), testing::IsEmpty());
-  EXPECT_THAT(other.violations(), testing::IsEmpty());
-  EXPECT_EQ(CheckAgreement(one, other), "");
-  EXPECT_EQ(one.state().Fingerprint(), other.state().Fingerprint());
-}
-
-TEST_F(SlowWatcherTest, RefusesPositionsThatItCannotContinue) {
-  const int64_t revision = Revision(catalog(0)).value();
-  for (bool wrong_hash : {false, true}) {
-    v1::WatchToolsRequest request;
-    request.set_from_revision(wrong_hash ? revision : revision + 1000);
-    if (wrong_hash) request.set_state_hash(std::string(32, '0'));
-    WatchRecorder recorder([this](int) { return &catalog(0); }, request, WatchRecorder::OnEnd::kResume);
-    ASSERT_TRUE(recorder.AwaitEnd(kPatience));
-    const WatchConnection connection = recorder.recording().connections.back();
-    EXPECT_THAT(connection.status, HasCode(grpc::StatusCode::OUT_OF_RANGE));
-    EXPECT_THAT(connection.status.error_details(), testing::HasSubstr("HISTORY_DIVERGED"));
-    EXPECT_THAT(connection.messages, testing::IsEmpty());
-  }
-}
-
 }  // namespace
 }  // namespace toolcatalog

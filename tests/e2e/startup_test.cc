@@ -1,0 +1,115 @@
+// How the programs start, and how they say that they cannot.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/end_to_end_fixture.h"
+#include "tests/support/catalog_calls.h"
+#include "tests/support/child_process.h"
+#include "tests/support/definitions.h"
+#include "tests/support/status_matchers.h"
+
+namespace toolcatalog {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kCatalog[] = "catalog_service/catalog_service";
+constexpr char kReload[] = "reload_service/reload_service";
+
+struct Ended {
+  int code;
+  std::string output;
+};
+
+class StartupTest : public EndToEndFixture {
+ protected:
+  // Runs a program that should end by itself.
+  static Ended Run(std::vector<std::string> args) {
+    auto process = ChildProcess::Start({"program", std::move(args), {}, ""});
+    EXPECT_THAT(process, IsOk());
+    const absl::StatusOr<int> code = (*process)->Wait(kPatience);
+    EXPECT_THAT(code, IsOk());
+    return {code.value_or(-1), (*process)->LastLines(10)};
+  }
+
+  static std::string ConfigFile(const std::string& text) {
+    const std::string path = absl::StrCat(OutputFolder(), "/startup.yaml");
+    std::ofstream(path) << text;
+    return path;
+  }
+};
+
+TEST_F(StartupTest, SeveralCatalogsMigrateAnEmptyDatabaseAtOnce) {
+  std::vector<std::unique_ptr<ServiceFixture>> fixtures(4);
+  std::vector<std::thread> threads;
+  for (auto& fixture : fixtures) {
+    threads.emplace_back([this, &fixture] {
+      auto started = ServiceFixture::Start({{conninfo()}, {}, "", ""});
+      EXPECT_THAT(started, IsOk());
+      if (started.ok()) fixture = *std::move(started);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (auto& fixture : fixtures) ASSERT_NE(fixture, nullptr);
+  ASSERT_THAT(Create(fixtures[0]->catalog(), SampleTool("grep")), IsOk());
+  for (auto& fixture : fixtures) EXPECT_THAT(Get(fixture->catalog(), "grep"), IsOk());
+}
+
+TEST_F(StartupTest, RefusesADatabaseThatWasNotMigrated) {
+  const Ended ended = Run({kCatalog, "--listen", "127.0.0.1:0", "--database", conninfo()});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.output, HasSubstr("migrate"));
+}
+
+TEST_F(StartupTest, MigratesByCommand) {
+  EXPECT_EQ(Run({kCatalog, "migrate", "--database", conninfo()}).code, 0);
+  EXPECT_EQ(Run({kCatalog, "migrate", "--database", conninfo()}).code, 0);
+  EXPECT_FALSE(cluster().Query(database(), "select revision from counter").value().empty());
+}
+
+TEST_F(StartupTest, SaysThatTheDatabaseIsAway) {
+  const Ended ended = Run({kCatalog, "--listen", "127.0.0.1:0", "--database", "host=/nowhere dbname=none"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.output, HasSubstr("database"));
+}
+
+TEST_F(StartupTest, SaysThatTheAddressIsTaken) {
+  Start(1, {0});
+  const std::string taken = services().catalog_process().address();
+  const Ended catalog = Run({kCatalog, "--migrate", "--listen", taken, "--database", conninfo()});
+  EXPECT_EQ(catalog.code, 1);
+  EXPECT_THAT(catalog.output, HasSubstr(taken));
+  const Ended reload = Run({kReload, "--listen", taken, "--catalog", taken});
+  EXPECT_EQ(reload.code, 1);
+  EXPECT_THAT(reload.output, HasSubstr(taken));
+}
+
+TEST_F(StartupTest, NamesWhatIsWrongInAConfigurationFile) {
+  for (const char* program : {kCatalog, kReload}) {
+    const Ended unknown = Run({program, "--config", ConfigFile("listen: 127.0.0.1:0\ncolour: red\n")});
+    EXPECT_EQ(unknown.code, 1) << program;
+    EXPECT_THAT(unknown.output, HasSubstr("colour")) << program;
+    const Ended wrong = Run({program, "--config", ConfigFile("listen: [1, 2]\n")});
+    EXPECT_EQ(wrong.code, 1) << program;
+    EXPECT_THAT(wrong.output, HasSubstr("listen")) << program;
+    const Ended absent = Run({program, "--config", "/no/such/file"});
+    EXPECT_EQ(absent.code, 1) << program;
+    EXPECT_THAT(absent.output, HasSubstr("/no/such/file")) << program;
+  }
+}
+
+TEST_F(StartupTest, AnswersItsVersion) {
+  for (const char* program : {kCatalog, kReload}) {
+    const Ended ended = Run({program, "--version"});
+    EXPECT_EQ(ended.code, 0) << program;
+    EXPECT_FALSE(ended.output.empty()) << program;
+  }
+}
+
+}  // namespace
+}  // namespace toolcatalog
