@@ -73,7 +73,7 @@ down_command() {
 
 is_state_dir() { [[ -f $state/$marker ]]; }
 
-# Takes the state directory for this process and its subshells; a process that `start` starts does not inherit it.
+# Takes the state directory for this process. What may outlive it must not inherit the lock: {lock_fd}>&-
 lock_state_dir() {
   exec {lock_fd}>"$state/lock"
   flock --timeout "$1" "$lock_fd"
