@@ -52,7 +52,8 @@ struct ToolImporter::Parsed {
 ToolImporter::ToolImporter(const DefinitionValidator* validator, WriteQueue* queue, ChangeLog* log)
     : validator_(*validator), queue_(*queue), log_(*log) {}
 
-absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRequest& request) const {
+absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRequest& request,
+                                                         const std::function<bool()>& abandoned) const {
   if (request.yaml_content().empty()) return InvalidArgumentError("yaml_content", "is required");
   if (request.yaml_content().size() > kMaxImportBytes) {
     return InvalidArgumentError("yaml_content", absl::StrCat("must be at most ", kMaxImportBytes, " bytes, got ",
@@ -61,6 +62,7 @@ absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRe
   Parsed parsed;
   size_t bytes = 0;
   absl::Status status = ReadDefinitions(request.yaml_content(), validator_, [&](ImportItem item) -> absl::Status {
+    if (abandoned()) return absl::CancelledError("cancelled by the caller");
     for (v1::ImportProblem& warning : item.warnings) Report(std::move(warning), parsed.response.mutable_warnings());
     if (!item.errors.empty()) {
       parsed.response.set_failed_count(parsed.response.failed_count() + 1);
@@ -84,7 +86,7 @@ absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRe
 
 absl::StatusOr<v1::ImportToolsResponse> ToolImporter::Import(const v1::ImportToolsRequest& request,
                                                              const CallInfo& call, std::function<bool()> abandoned) {
-  absl::StatusOr<Parsed> parsed = Parse(request);
+  absl::StatusOr<Parsed> parsed = Parse(request, abandoned);
   if (!parsed.ok()) return parsed.status();
   v1::ImportToolsResponse& response = parsed->response;
   auto origin = parsed->origins.begin();

@@ -27,7 +27,7 @@ class ToolImporter {
  private:
   struct Parsed;
 
-  absl::StatusOr<Parsed> Parse(const v1::ImportToolsRequest& request) const;
+  absl::StatusOr<Parsed> Parse(const v1::ImportToolsRequest& request, const std::function<bool()>& abandoned) const;
 
   const DefinitionValidator& validator_;
   WriteQueue& queue_;
