@@ -57,9 +57,8 @@ ChangeFeed::Found ChangeFeed::After(const Position& cursor, size_t max_entries) 
   if (!floor_.has_value()) return found;
   const int64_t index = cursor.revision - floor_->revision;
   const int64_t size = static_cast<int64_t>(ring_.size());
-  // A cursor beyond the head was proved in the database; the feed will get there.
-  if (index > size) return found;
-  if (index < 0 || !(cursor == (index == 0 ? *floor_ : ring_[index - 1]->position))) {
+  // Beyond the head: the feed is late, or the database was restored. The log knows.
+  if (index < 0 || index > size || !(cursor == (index == 0 ? *floor_ : ring_[index - 1]->position))) {
     found.behind = true;
     return found;
   }

@@ -53,6 +53,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& address
 }
 
 Server::~Server() {
+  if (server_ == nullptr) return;
   server_->Shutdown(std::chrono::system_clock::now());
   server_->Wait();
 }
