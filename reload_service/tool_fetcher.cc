@@ -48,8 +48,9 @@ void ToolFetcher::Finish(const std::string& key, absl::StatusOr<v1::GetToolRespo
       flights_.erase(flight);
     }
   }
-  if (again) Ask(key);
+  // Before the next one can end, so that events keep the order of the fetches.
   complete_(std::move(completed));
+  if (again) Ask(key);
 }
 
 }  // namespace toolcatalog
