@@ -20,10 +20,12 @@ type api struct {
 	routes routeTable
 	mux    *runtime.ServeMux
 	log    *slog.Logger
+	// bodyTimeouts may be changed until the first request.
+	bodyTimeouts bodyTimeouts
 }
 
 func newAPI(catalog, reload *backend, log *slog.Logger) (*api, error) {
-	a := &api{routes: newRouteTable(), log: log}
+	a := &api{routes: newRouteTable(), log: log, bodyTimeouts: defaultBodyTimeouts}
 	noHeader := func(string) (string, bool) { return "", false }
 	a.mux = runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, newMarshaler()),
@@ -58,6 +60,7 @@ func newAPI(catalog, reload *backend, log *slog.Logger) (*api, error) {
 
 // ServeHTTP checks what must be right before routing, and routes.
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	limitBodyTime(w, r, a.bodyTimeouts.others)
 	if !utf8.ValidString(r.URL.Path) {
 		a.fail(w, r, invalid("path: must be UTF-8"))
 		return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 	"unicode/utf8"
 
@@ -16,27 +17,45 @@ const (
 	maxBody       = 16 << 20
 	maxImportBody = 160 << 20
 	maxJSONDepth  = 32
-	// bodyTimeout bounds the time in which a body must arrive.
-	bodyTimeout = 2 * time.Minute
 )
 
+// bodyTimeouts bound the time in which a body must arrive, that of an import and that of any other call.
+type bodyTimeouts struct{ imports, others time.Duration }
+
+var defaultBodyTimeouts = bodyTimeouts{imports: 10 * time.Minute, others: time.Minute}
+
+func (t bodyTimeouts) of(r route) time.Duration {
+	if r.takesImport() {
+		return t.imports
+	}
+	return t.others
+}
+
+func (r route) takesImport() bool { return r.rpc != nil && r.rpc.Name() == "ImportTools" }
+
 func (r route) maxBody() int64 {
-	if r.rpc != nil && r.rpc.Name() == "ImportTools" {
+	if r.takesImport() {
 		return maxImportBody
 	}
 	return maxBody
 }
 
-// readBody reads the whole body and checks what protojson would not, or not with a position.
-func readBody(w http.ResponseWriter, r *http.Request, route route) ([]byte, error) {
+// limitBodyTime sets the time until which the body can be read. It stays set when the body is not read to its end: the
+// server reads on before it answers, and would wait for the rest for ever.
+func limitBodyTime(w http.ResponseWriter, r *http.Request, timeout time.Duration) {
+	if r.Body != nil && r.Body != http.NoBody {
+		http.NewResponseController(w).SetReadDeadline(time.Now().Add(timeout))
+	}
+}
+
+// readBody reads the whole body in the time given and checks what protojson would not, or not with a position.
+func readBody(w http.ResponseWriter, r *http.Request, route route, timeout time.Duration) ([]byte, error) {
 	limit := route.maxBody()
 	if r.ContentLength > limit {
 		w.Header().Set("Connection", "close")
 		return nil, tooLarge("body: must be at most %d bytes, got %d", limit, r.ContentLength)
 	}
-	connection := http.NewResponseController(w)
-	connection.SetReadDeadline(time.Now().Add(bodyTimeout))
-	defer connection.SetReadDeadline(time.Time{})
+	limitBodyTime(w, r, timeout)
 	var body bytes.Buffer
 	if r.ContentLength > 0 {
 		body.Grow(int(r.ContentLength) + bytes.MinRead)
@@ -47,8 +66,14 @@ func readBody(w http.ResponseWriter, r *http.Request, route route) ([]byte, erro
 			w.Header().Set("Connection", "close")
 			return nil, tooLarge("body: must be at most %d bytes", limit)
 		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			w.Header().Set("Connection", "close")
+			return nil, tooSlow("body: must arrive within %v, got %d bytes", timeout, body.Len())
+		}
 		return nil, invalid("body: cannot be read to its end")
 	}
+	// From here on the server reads only to learn that the client has gone.
+	http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if err := checkJSON(body.Bytes()); err != nil {
 		return nil, err
 	}

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -139,4 +143,79 @@ func TestFiveMegabyteFieldReachesTheCatalog(t *testing.T) {
 	if request, _ := onlyCall[*pb.CreateToolRequest](t, s.catalog); len(request.Tool.Description) != 5<<20 {
 		t.Errorf("received %d bytes", len(request.Tool.Description))
 	}
+}
+
+// startImpatientStack gives a body little time to arrive.
+func startImpatientStack(t *testing.T, timeouts bodyTimeouts) *stack {
+	t.Helper()
+	s := &stack{catalog: newFake(), reload: newFake(), bodyTimeouts: timeouts}
+	s.catalog.start(t, "127.0.0.1:0")
+	s.reload.start(t, "127.0.0.1:0")
+	s.serve(t)
+	return s
+}
+
+// sendRaw sends text on a connection of its own, which stays open, and returns the answer with its body.
+func (s *stack) sendRaw(t *testing.T, text string) (*http.Response, string) {
+	t.Helper()
+	connection, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { connection.Close() })
+	connection.SetDeadline(time.Now().Add(deadline))
+	if _, err := io.WriteString(connection, text); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatalf("no answer: %v", err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(body)
+}
+
+func TestHalfABodyIsNotWaitedForForEver(t *testing.T) {
+	s := startImpatientStack(t, bodyTimeouts{imports: 100 * time.Millisecond, others: 50 * time.Millisecond})
+	for _, test := range []struct {
+		request string
+		status  int
+		message string
+	}{
+		{"POST " + tools, 408, "body: must arrive within 50ms, got 5 bytes"},
+		{"POST " + tools + "/import", 408, "body: must arrive within 100ms, got 5 bytes"},
+		{"POST " + tools + "/bulk-import", 408, "body: must arrive within 100ms, got 5 bytes"},
+		{"GET " + tools, 408, "body: must arrive within 50ms, got 5 bytes"},
+		// Refused before the body is read.
+		{"POST " + tools + "?bogus=1", 400, "bogus"},
+		{"POST /nowhere", 404, "/nowhere"},
+		{"DELETE " + tools, 405, "DELETE"},
+	} {
+		t.Run(test.request, func(t *testing.T) {
+			response, body := s.sendRaw(t, test.request+" HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"a\":")
+			answer{response.StatusCode, response.Header, body}.expectError(t, test.status, test.message)
+			if !response.Close {
+				t.Error("the connection stays open")
+			}
+		})
+	}
+	if calls := s.catalog.takeCalls(); len(calls) != 0 {
+		t.Errorf("reached the catalog: %v", calls)
+	}
+}
+
+func TestTheTimeForABodyDoesNotLimitTheCall(t *testing.T) {
+	s := startImpatientStack(t, bodyTimeouts{imports: 300 * time.Millisecond, others: 300 * time.Millisecond})
+	s.catalog.answerWith("CreateTool", func(ctx context.Context) (proto.Message, error) {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(600 * time.Millisecond):
+			return &pb.Tool{ToolName: "x"}, nil
+		}
+	})
+	s.do(t, "POST", tools, "{}").expect(t, 201)
 }

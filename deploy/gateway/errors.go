@@ -27,6 +27,13 @@ func tooLarge(format string, args ...any) error {
 	}
 }
 
+func tooSlow(format string, args ...any) error {
+	return &runtime.HTTPStatusError{
+		HTTPStatus: http.StatusRequestTimeout,
+		Err:        status.Errorf(codes.DeadlineExceeded, format, args...),
+	}
+}
+
 func noSuchPath(path string) error {
 	return status.Errorf(codes.NotFound, "path: there is no %q", path)
 }

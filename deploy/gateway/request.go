@@ -54,7 +54,7 @@ func (a *api) checkRequest(next runtime.HandlerFunc) runtime.HandlerFunc {
 			a.fail(w, r, noSuchPath(r.URL.Path))
 			return
 		}
-		if err := prepare(w, r, route, pathParams); err != nil {
+		if err := a.prepare(w, r, route, pathParams); err != nil {
 			a.fail(w, r, err)
 			return
 		}
@@ -62,7 +62,7 @@ func (a *api) checkRequest(next runtime.HandlerFunc) runtime.HandlerFunc {
 	}
 }
 
-func prepare(w http.ResponseWriter, r *http.Request, route route, pathParams map[string]string) error {
+func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathParams map[string]string) error {
 	if err := checkHeaders(r.Header); err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func prepare(w http.ResponseWriter, r *http.Request, route route, pathParams map
 	if err := checkQuery(route, query); err != nil {
 		return err
 	}
-	body, err := readBody(w, r, route)
+	body, err := readBody(w, r, route, a.bodyTimeouts.of(route))
 	if err != nil {
 		return err
 	}

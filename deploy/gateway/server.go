@@ -21,7 +21,7 @@ const (
 type server struct {
 	log      *slog.Logger
 	backends []*backend
-	handler  http.Handler
+	api      *api
 	// endStreams ends every stream that is open or is opened later.
 	endStreams context.CancelFunc
 }
@@ -45,7 +45,7 @@ func newServer(catalogAddress, reloadAddress string, log *slog.Logger) (*server,
 		s.close()
 		return nil, err
 	}
-	s.handler = logAccess(log, api)
+	s.api = api
 	return s, nil
 }
 
@@ -54,7 +54,7 @@ func newServer(catalogAddress, reloadAddress string, log *slog.Logger) (*server,
 func (s *server) serve(stop context.Context, listener net.Listener) error {
 	defer s.close()
 	httpServer := &http.Server{
-		Handler:           s.handler,
+		Handler:           logAccess(s.log, s.api),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,

@@ -137,6 +137,8 @@ type stack struct {
 	catalog, reload *fake
 	url             string
 	log             *lines
+	// bodyTimeouts replace the usual ones unless zero.
+	bodyTimeouts bodyTimeouts
 	// stop begins the drain; stopped has the result of serve.
 	stop    context.CancelFunc
 	stopped chan error
@@ -157,6 +159,9 @@ func (s *stack) serve(t *testing.T) {
 	server, err := newServer(s.catalog.address, s.reload.address, slog.New(slog.NewJSONHandler(s.log, nil)))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.bodyTimeouts != (bodyTimeouts{}) {
+		server.api.bodyTimeouts = s.bodyTimeouts
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
