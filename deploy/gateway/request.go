@@ -17,7 +17,8 @@ const (
 // forwardedHeaders are the HTTP headers that the services read, as metadata in lower case.
 var forwardedHeaders = []string{"X-Actor", "If-Match", requestIDHeader}
 
-// metadataOf are the forwarded headers. A header given several times is one list, as HTTP defines it.
+// metadataOf are the forwarded headers, those with an empty value too: an empty If-Match is for the catalog to refuse. A
+// header given several times is one list, as HTTP defines it.
 func metadataOf(header http.Header) metadata.MD {
 	md := metadata.MD{}
 	for _, name := range forwardedHeaders {
@@ -28,13 +29,14 @@ func metadataOf(header http.Header) metadata.MD {
 	return md
 }
 
-func checkHeaders(header http.Header) error {
+func checkHeaders(method string, header http.Header) error {
 	for _, name := range forwardedHeaders {
-		for _, value := range header.Values(name) {
-			if !isMetadataValue(value) {
-				return invalid("header %s: must be printable ASCII of at most %d characters", name, maxHeaderValue)
-			}
+		if !isMetadataValue(strings.Join(header.Values(name), ", ")) {
+			return invalid("header %s: must be printable ASCII of at most %d characters", name, maxHeaderValue)
 		}
+	}
+	if method != http.MethodGet && len(header.Values("If-None-Match")) > 0 {
+		return invalid("header If-None-Match: only GET takes it; the condition of a change is If-Match")
 	}
 	return nil
 }
@@ -63,7 +65,7 @@ func (a *api) checkRequest(next runtime.HandlerFunc) runtime.HandlerFunc {
 }
 
 func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathParams map[string]string) error {
-	if err := checkHeaders(r.Header); err != nil {
+	if err := checkHeaders(r.Method, r.Header); err != nil {
 		return err
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)

@@ -138,6 +138,32 @@ func TestHeadersBecomeMetadata(t *testing.T) {
 	s.do(t, "DELETE", tools+"/x", "", "If-Match", strings.Repeat("a", 3000)).expectError(t, 400, "If-Match", "2048")
 }
 
+func TestAnEmptyIfMatchReachesTheCatalog(t *testing.T) {
+	s := startStack(t)
+	s.do(t, "DELETE", tools+"/x", "", "If-Match", "").expect(t, 204)
+	_, call := onlyCall[*pb.DeleteToolRequest](t, s.catalog)
+	if values := call.metadata.Get("if-match"); len(values) != 1 || values[0] != "" {
+		t.Errorf("if-match %q, want one empty value", values)
+	}
+	s.do(t, "DELETE", tools+"/x", "").expect(t, 204)
+	_, call = onlyCall[*pb.DeleteToolRequest](t, s.catalog)
+	if values := call.metadata.Get("if-match"); len(values) != 0 {
+		t.Errorf("if-match %q, want none", values)
+	}
+}
+
+func TestIfNoneMatchIsForReadsOnly(t *testing.T) {
+	s := startStack(t)
+	for _, test := range []struct{ method, path, condition string }{
+		{"POST", tools, "*"}, {"PUT", tools + "/x", `"7-ab"`}, {"PATCH", tools + "/x", ""}, {"DELETE", tools + "/x", "*"},
+	} {
+		s.do(t, test.method, test.path, "", "If-None-Match", test.condition).expectError(t, 400, "If-None-Match", "If-Match")
+	}
+	if calls := s.catalog.takeCalls(); len(calls) != 0 {
+		t.Errorf("reached the catalog: %v", calls)
+	}
+}
+
 func TestUnaryCallsHaveADeadline(t *testing.T) {
 	s := startStack(t)
 	s.do(t, "GET", tools, "")

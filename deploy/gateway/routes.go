@@ -40,10 +40,10 @@ func (r route) pathFields() []string {
 
 func (r route) literal() bool { return !strings.Contains(r.template, "{") }
 
-// matches says whether the template covers the path's segments.
+// matches says whether the template covers the path's segments; no segment that is a variable may be empty.
 func (r route) matches(segments []string) bool {
 	return slices.EqualFunc(strings.Split(r.template, "/"), segments, func(template, segment string) bool {
-		return template == segment || strings.HasPrefix(template, "{")
+		return template == segment || strings.HasPrefix(template, "{") && segment != ""
 	})
 }
 

@@ -106,7 +106,7 @@ func TestPathsAreTakenAsTheyAre(t *testing.T) {
 	s := startStack(t)
 	for _, path := range []string{
 		"/", "//", "/api/v1/nothing", "/api//v1/tools", tools + "//grep", tools + "/../../evil", tools + "/grep/",
-		tools + "/a/b/c", "/openapi.json/",
+		tools + "/a/b/c", "/openapi.json/", tools + "/", tools + "/platform/", tools + "/category/",
 	} {
 		s.do(t, "GET", path, "").expectError(t, 404, "path: ")
 	}
