@@ -8,11 +8,9 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
-	"google.golang.org/grpc/status"
 )
 
 const (
@@ -45,6 +43,7 @@ func newBackend(name, address string, draining context.Context, log *slog.Logger
 		// The services permit a ping every 10 s; gRPC C++ closes connections that ping more often than permitted.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
+		grpc.WithStatsHandler(progressHandler{}),
 		grpc.WithChainUnaryInterceptor(b.call),
 		grpc.WithChainStreamInterceptor(b.openStream),
 		// Never idle, so that the state tells whether the service is there.
@@ -91,13 +90,6 @@ func (b *backend) call(ctx context.Context, method string, request, reply any, c
 		ctx, cancel = context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 	}
-	return b.explain(invoke(ctx, method, request, reply, conn, options...))
-}
-
-// explain replaces gRPC's text about a connection, which names inner addresses, by one that names the service.
-func (b *backend) explain(err error) error {
-	if status.Code(err) == codes.Unavailable && b.conn.GetState() != connectivity.Ready {
-		return status.Errorf(codes.Unavailable, "the %s service is not reachable; try again later", b.name)
-	}
-	return err
+	ctx, progress := withProgress(ctx)
+	return b.explain(method, progress, invoke(ctx, method, request, reply, conn, options...))
 }

@@ -16,7 +16,9 @@ import (
 // for a status code.
 type stream struct {
 	grpc.ClientStream
-	backend *backend
+	backend  *backend
+	method   string
+	progress *progress
 }
 
 // openStream is the interceptor of streaming calls.
@@ -24,14 +26,15 @@ func (b *backend) openStream(ctx context.Context, description *grpc.StreamDesc, 
 	open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
 	// The caller's context ends with the HTTP request, and with it this one.
 	streamContext, cancel := context.WithCancel(ctx)
+	streamContext, progress := withProgress(streamContext)
 	forget := context.AfterFunc(b.draining, cancel)
 	context.AfterFunc(ctx, func() { forget() })
 	inner, err := open(streamContext, description, conn, method, options...)
 	if err != nil {
 		cancel()
-		return nil, b.explain(err)
+		return nil, b.explain(method, progress, err)
 	}
-	return &stream{ClientStream: inner, backend: b}, nil
+	return &stream{ClientStream: inner, backend: b, method: method, progress: progress}, nil
 }
 
 // Header waits until the service accepts the stream. A refusal has no header: it is the error of the first read.
@@ -55,5 +58,5 @@ func (s *stream) describe(err error) error {
 	if s.backend.draining.Err() != nil {
 		return status.Error(codes.Unavailable, "the gateway is shutting down; resume the stream")
 	}
-	return s.backend.explain(err)
+	return s.backend.explain(s.method, s.progress, err)
 }

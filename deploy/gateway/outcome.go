@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+
+	pb "toolcatalog/gateway/gen/toolcatalog/v1"
+)
+
+const (
+	notExecuted    = "NOT_EXECUTED"
+	outcomeUnknown = "OUTCOME_UNKNOWN"
+)
+
+// mutations are the methods that change the catalog, by full name. Whoever calls one must learn from an error whether
+// the change can have happened.
+var mutations = mutationsOf(newRouteTable())
+
+func mutationsOf(table routeTable) map[string]bool {
+	methods := map[string]bool{}
+	for _, r := range table {
+		if r.rpc == nil || r.method == "GET" {
+			continue
+		}
+		if service := r.rpc.Parent().FullName(); string(service) == pb.CatalogService_ServiceDesc.ServiceName {
+			methods[fmt.Sprintf("/%s/%s", service, r.rpc.Name())] = true
+		}
+	}
+	return methods
+}
+
+// progress is how far a call came. Statuses do not tell: gRPC makes one up for a connection that breaks.
+type progress struct {
+	// sent is set once the service can have received the call.
+	sent atomic.Bool
+	// ended is set once the service has ended the call itself, so that the status is its own.
+	ended atomic.Bool
+}
+
+type progressKey struct{}
+
+func withProgress(ctx context.Context) (context.Context, *progress) {
+	p := &progress{}
+	return context.WithValue(ctx, progressKey{}, p), p
+}
+
+// progressHandler notes the progress of calls whose context has one.
+type progressHandler struct{}
+
+func (progressHandler) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+
+func (progressHandler) HandleRPC(ctx context.Context, event stats.RPCStats) {
+	p, ok := ctx.Value(progressKey{}).(*progress)
+	if !ok {
+		return
+	}
+	switch event.(type) {
+	case *stats.OutHeader:
+		p.sent.Store(true)
+	case *stats.InTrailer:
+		p.ended.Store(true)
+	}
+}
+
+func (progressHandler) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+
+func (progressHandler) HandleConn(context.Context, stats.ConnStats) {}
+
+// explain replaces gRPC's text about a connection, which names inner addresses, by one that names the service, and says
+// of a mutation that found no service, or lost it, whether it can have been executed.
+func (b *backend) explain(method string, p *progress, err error) error {
+	if status.Code(err) != codes.Unavailable {
+		return err
+	}
+	s, outcome := status.Convert(err), outcomeUnknown
+	switch {
+	case p.ended.Load():
+		if len(s.Details()) > 0 {
+			return err
+		}
+	case p.sent.Load():
+		s = status.Newf(codes.Unavailable, "the %s service went away before it answered in full; try again later", b.name)
+	default:
+		s = status.Newf(codes.Unavailable, "the %s service is not reachable; try again later", b.name)
+		outcome = notExecuted
+	}
+	if mutations[method] {
+		s = withOutcome(s, outcome)
+	}
+	return s.Err()
+}
+
+func withOutcome(s *status.Status, outcome string) *status.Status {
+	detailed, err := s.WithDetails(&errdetails.ErrorInfo{
+		Reason:   outcome,
+		Domain:   "toolcatalog",
+		Metadata: map[string]string{"outcome": outcome},
+	})
+	if err != nil {
+		return s
+	}
+	return detailed
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net"
+	"sync"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	pb "toolcatalog/gateway/gen/toolcatalog/v1"
+)
+
+// relay passes connections on to an address until it is cut, which resets them all and refuses further ones.
+type relay struct {
+	listener net.Listener
+	mu       sync.Mutex
+	open     []*net.TCPConn
+}
+
+func startRelay(t *testing.T, to string) *relay {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{listener: listener}
+	t.Cleanup(r.cut)
+	go func() {
+		for near, err := listener.Accept(); err == nil; near, err = listener.Accept() {
+			far, err := net.Dial("tcp", to)
+			if err != nil {
+				near.Close()
+				continue
+			}
+			r.mu.Lock()
+			r.open = append(r.open, near.(*net.TCPConn), far.(*net.TCPConn))
+			r.mu.Unlock()
+			go io.Copy(near, far)
+			go io.Copy(far, near)
+		}
+	}()
+	return r
+}
+
+func (r *relay) cut() {
+	r.listener.Close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, connection := range r.open {
+		connection.SetLinger(0)
+		connection.Close()
+	}
+}
+
+// startRelayedStack is a stack whose catalog can be cut off.
+func startRelayedStack(t *testing.T) (*stack, *relay) {
+	t.Helper()
+	s := &stack{catalog: newFake(), reload: newFake()}
+	s.catalog.start(t, "127.0.0.1:0")
+	s.reload.start(t, "127.0.0.1:0")
+	r := startRelay(t, s.catalog.address)
+	s.catalog.address = r.listener.Addr().String()
+	s.serve(t)
+	return s, r
+}
+
+func detailOf(outcome string) string {
+	return `"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"` + outcome +
+		`","domain":"toolcatalog","metadata":{"outcome":"` + outcome + `"}}]`
+}
+
+func TestACallWhoseServiceGoesAwaySaysSo(t *testing.T) {
+	for _, test := range []struct{ rpc, method, path, detail string }{
+		{"CreateTool", "POST", tools, detailOf(outcomeUnknown)},
+		{"UpdateTool", "PUT", tools + "/x", detailOf(outcomeUnknown)},
+		{"DeleteTool", "DELETE", tools + "/x", detailOf(outcomeUnknown)},
+		{"ImportTools", "POST", tools + "/import", detailOf(outcomeUnknown)},
+		{"GetTool", "GET", tools + "/x", `"details":[]`},
+	} {
+		t.Run(test.rpc, func(t *testing.T) {
+			s, relay := startRelayedStack(t)
+			s.catalog.answerWith(test.rpc, func(ctx context.Context) (proto.Message, error) {
+				relay.cut()
+				<-ctx.Done()
+				return nil, ctx.Err()
+			})
+			got := s.do(t, test.method, test.path, "{}")
+			got.expectError(t, 503, "the catalog service went away before it answered in full; try again later")
+			got.expect(t, 503, test.detail)
+		})
+	}
+}
+
+func TestACallWhoseServiceIsNotThereSaysSo(t *testing.T) {
+	s := &stack{catalog: newFake(), reload: newFake()}
+	s.reload.start(t, "127.0.0.1:0")
+	s.catalog.address = closedAddress(t)
+	s.serve(t)
+	for _, test := range []struct{ method, path, detail string }{
+		{"POST", tools, detailOf(notExecuted)},
+		{"PUT", tools + "/x", detailOf(notExecuted)},
+		{"GET", tools + "/x", `"details":[]`},
+		{"GET", "/api/v1/changes/watch", `"details":[]`},
+	} {
+		got := s.do(t, test.method, test.path, "")
+		got.expectError(t, 503, "the catalog service is not reachable; try again later")
+		got.expect(t, 503, test.detail)
+	}
+}
+
+func TestAMutationThatIsUnavailableHasAnOutcome(t *testing.T) {
+	s := startStack(t)
+	s.catalog.answer("UpdateTool", nil, status.Error(codes.Unavailable, "Cancelling all calls"))
+	s.do(t, "PUT", tools+"/x", "{}").expect(t, 503, "Cancelling all calls", detailOf(outcomeUnknown))
+	s.catalog.answer("UpdateTool", nil, withOutcome(status.New(codes.Unavailable, "no connection"), notExecuted).Err())
+	s.do(t, "PUT", tools+"/x", "{}").expect(t, 503, "no connection", detailOf(notExecuted))
+	s.reload.answer("TriggerReload", nil, status.Error(codes.Unavailable, "not loaded yet"))
+	s.do(t, "POST", tools+"/reload", "").expect(t, 503, "not loaded yet", `"details":[]`)
+}
+
+func TestAStreamWhoseServiceGoesAwaySaysSoInItsLastLine(t *testing.T) {
+	s, relay := startRelayedStack(t)
+	s.catalog.watchTools = func(_ *pb.WatchToolsRequest, stream pb.CatalogService_WatchToolsServer) error {
+		if err := stream.Send(&pb.WatchToolsResponse{Revision: 1}); err != nil {
+			return err
+		}
+		<-stream.Context().Done()
+		return nil
+	}
+	_, reader, _ := s.openStream(t, "/api/v1/changes/watch")
+	readLine(t, reader)
+	relay.cut()
+	want := `{"error":{"code":14,"message":"the catalog service went away before it answered in full; try again later",` +
+		`"details":[]}}` + "\n"
+	if got := readLine(t, reader); got != want {
+		t.Errorf("got %s want %s", got, want)
+	}
+}
+
+func TestMutationsAreTheCatalogsMethodsThatAreNoGET(t *testing.T) {
+	for method, want := range map[string]bool{
+		pb.CatalogService_CreateTool_FullMethodName:   true,
+		pb.CatalogService_EnableTool_FullMethodName:   true,
+		pb.CatalogService_ImportTools_FullMethodName:  true,
+		pb.CatalogService_ListTools_FullMethodName:    false,
+		pb.CatalogService_WatchTools_FullMethodName:   false,
+		pb.ReloadService_TriggerReload_FullMethodName: false,
+	} {
+		if mutations[method] != want {
+			t.Errorf("%s: mutation %v, want %v", method, mutations[method], want)
+		}
+	}
+}
