@@ -64,6 +64,7 @@ class DataTest(StackTestCase):
 
         self.assert_ok(stack.down("--wipe"))
         self.assertEqual(list(stack.state_dir.iterdir()), [])
+        self.assert_ok(stack.down("--wipe"))
         self.assert_ok(stack.up("--no-samples"))
         self.assertEqual(stack.call("GET", "/api/v1/tools")["total"], 0)
 
@@ -147,6 +148,32 @@ class RefusalTest(StackTestCase):
         for offset in (0, 1, 2):
             with socket.create_server(("127.0.0.1", stack.port_base + offset)):
                 self.assert_refused(stack.up(), f"port {stack.port_base + offset} is in use", "--port-base")
+                self.assertFalse(stack.state_dir.exists())
+        stack.state_dir.mkdir()
+        with socket.create_server(("127.0.0.1", stack.port_base)):
+            self.assert_refused(stack.up(), "is in use")
+        self.assertEqual(list(stack.state_dir.iterdir()), [])
+
+    def test_down_where_there_is_nothing(self):
+        stack = LocalStack(new_folder(self) / "state")
+        for _ in range(2):
+            for flags in ([], ["--wipe"]):
+                outcome = stack.down(*flags)
+                self.assert_ok(outcome)
+                self.assertIn("There is no local stack", outcome.stdout)
+            stack.state_dir.mkdir(exist_ok=True)  # as a wipe leaves it
+
+    def test_the_build_does_not_inherit_the_lock(self):
+        # Bazel's server outlives the build, so that it would hold the lock for ever.
+        tools = new_folder(self)
+        (tools / "bazel").write_text("#!/bin/sh\nls -l /proc/$$/fd\nexit 1\n")
+        (tools / "bazel").chmod(0o755)
+        stack = new_stack(self)
+        outcome = stack.up(env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"})
+        self.assertEqual(outcome.returncode, 1)
+        log = (stack.state_dir / "build.log").read_text()
+        self.assertIn("build.log", log)
+        self.assertNotIn("state/lock", log)
 
     def test_foreign_folder_is_neither_used_nor_wiped(self):
         folder = new_folder(self)

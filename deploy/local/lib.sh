@@ -71,6 +71,8 @@ down_command() {
   if [[ $state == "$repo/.local" ]]; then echo deploy/local/down; else printf 'deploy/local/down --state-dir %q\n' "$state"; fi
 }
 
+is_empty_dir() { [[ -d $1 && -r $1 && -z $(ls -A -- "$1") ]]; }
+
 is_state_dir() { [[ -f $state/$marker ]]; }
 
 # Takes the state directory for this process. What may outlive it must not inherit the lock: {lock_fd}>&-
