@@ -23,6 +23,10 @@ func TestIfNoneMatch(t *testing.T) {
 	do(t, "GET", path, "", "If-None-Match", `"other"`).want(t, 200)
 	do(t, "PUT", path, `{"description":"Changed"}`).want(t, 200)
 	do(t, "GET", path, "", "If-None-Match", etag).want(t, 200)
+	do(t, "PUT", path, `{"description":"Refused"}`, "If-None-Match", "*").refused(t, 400, "If-None-Match")
+	if got := get(t, path).object(t).text("description"); got != "Changed" {
+		t.Errorf("a refused change was made: %q", got)
+	}
 }
 
 func TestIfMatch(t *testing.T) {

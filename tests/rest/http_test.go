@@ -56,6 +56,12 @@ func TestWrongMethods(t *testing.T) {
 	}
 }
 
+func TestAnEmptyPathVariableIsNoPath(t *testing.T) {
+	for _, path := range []string{tools + "/", tools + "/platform/", tools + "/category/"} {
+		get(t, path).refused(t, 404, path)
+	}
+}
+
 func TestContentTypeDoesNotMatter(t *testing.T) {
 	path := tools + "/" + newTool(t, nil).text("tool_name")
 	for _, contentType := range []string{
