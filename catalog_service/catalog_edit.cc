@@ -50,7 +50,6 @@ void CatalogEdit::Replace(const char* kind, const std::string& name_key, const s
 void CatalogEdit::Store(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool,
                         AppliedChange change) {
   *tool.mutable_updated_at() = now_;
-  tool.set_updated_by(actor_);
   VersionState& version = tools_.at(name_key).versions.at(version_key);
   version.revision = revision_;
   version.body = SerializeDeterministically(tool);

@@ -21,6 +21,7 @@ struct VersionState {
   int64_t created_revision = 0;
   int64_t created_ordinal = 0;
   std::string content_hash;
+  // Empty if the write has no use for it: see `LockAndRead`.
   std::string body;
 };
 
@@ -66,7 +67,7 @@ class CatalogEdit {
   CatalogEdit(std::map<std::string, ToolState>* tools, StateHash* state_hash, int64_t revision, std::string actor,
               absl::Time now);
 
-  // Adds a version, which becomes the latest.
+  // Adds a version, which becomes the latest. Its creator, where it names none, is the actor.
   void Insert(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool);
   // Gives a version another definition.
   void Replace(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool);
@@ -76,6 +77,7 @@ class CatalogEdit {
   void PromoteNewest(const std::string& name_key);
 
   int64_t revision() const { return revision_; }
+  const std::string& actor() const { return actor_; }
   // What was done so far.
   std::vector<AppliedChange>& changes() { return changes_; }
 

@@ -152,8 +152,10 @@ absl::Status CatalogHandlers::List(const v1::ListToolsRequest& request, v1::List
                          CheckWord("status", request.status(), words.statuses)}) {
     if (violation.has_value()) violations.push_back(*std::move(violation));
   }
-  if (request.page() < 0) violations.push_back({"page", absl::StrCat("must be at least 1, got ", request.page())});
-  if (request.page() > 0 && !request.page_token().empty()) {
+  if (request.has_page() && request.page() < 1) {
+    violations.push_back({"page", absl::StrCat("must be at least 1, got ", request.page())});
+  }
+  if (request.has_page() && !request.page_token().empty()) {
     violations.push_back({"page", "must not be set together with page_token"});
   }
   if (!violations.empty()) return InvalidArgumentError(violations);

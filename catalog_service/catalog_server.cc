@@ -16,14 +16,19 @@ constexpr size_t kQueuedReads = 2000;
 constexpr size_t kQueuedImports = 1000;
 constexpr size_t kQueuedWatchReads = 2000;
 
-PgConnection::Options ReadOptions(const CatalogConfig& config) {
-  PgConnection::Options options{config.database, "toolcatalog-reader"};
+PgConnection::Options PlainOptions(const CatalogConfig& config, int interrupt_fd = -1) {
+  PgConnection::Options options{config.database, "toolcatalog"};
+  options.interrupt_fd = interrupt_fd;
+  return options;
+}
+
+PgConnection::Options ReadOptions(const CatalogConfig& config, int interrupt_fd) {
+  PgConnection::Options options = PlainOptions(config, interrupt_fd);
+  options.application_name = "toolcatalog-reader";
   // An old snapshot keeps the server from pruning, which slows writers down.
   options.settings = {{"statement_timeout", "5000"}, {"idle_in_transaction_session_timeout", "5000"}};
   return options;
 }
-
-PgConnection::Options PlainOptions(const CatalogConfig& config) { return {config.database, "toolcatalog"}; }
 
 }  // namespace
 
@@ -50,14 +55,14 @@ absl::Status MigrateDatabase(const CatalogConfig& config) {
 
 CatalogServer::CatalogServer(const CatalogConfig& config)
     : validator_(config.vocabulary),
-      read_pool_(ReadOptions(config), kReadConnections),
-      watch_pool_(ReadOptions(config), kWatchConnections),
+      read_pool_(ReadOptions(config, interrupt_.fd()), kReadConnections),
+      watch_pool_(ReadOptions(config, interrupt_.fd()), kWatchConnections),
       store_(&read_pool_),
       log_(&read_pool_),
       watch_log_(&watch_pool_),
-      queue_(std::make_unique<CatalogWriter>(PlainOptions(config), &validator_)),
+      queue_(std::make_unique<CatalogWriter>(PlainOptions(config, interrupt_.fd()), &validator_)),
       importer_(&validator_, &queue_, &log_),
-      feed_(PlainOptions(config), &watch_log_),
+      feed_(PlainOptions(config, interrupt_.fd()), &watch_log_, [this](bool reachable) { OnDatabase(reachable); }),
       reads_(kReadConnections, kQueuedReads),
       imports_(2, kQueuedImports),
       watch_reads_(kWatchConnections - 1, kQueuedWatchReads),
@@ -77,15 +82,33 @@ absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const Catalo
     if (absl::Status status = CheckSchema(**connection); !status.ok()) return status;
   }
   std::unique_ptr<CatalogServer> catalog(new CatalogServer(config));
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(config.listen, {&catalog->handlers_});
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(config.listen, v1::CatalogService::service_full_name(), &catalog->handlers_);
   if (!server.ok()) return server.status();
+  absl::MutexLock lock(&catalog->mutex_);
   catalog->server_ = *std::move(server);
-  catalog->server_->SetServing(true);
+  catalog->server_->SetServing(catalog->database_reachable_);
   return catalog;
 }
 
+void CatalogServer::OnDatabase(bool reachable) {
+  LogInfo("database", {{"reachable", reachable}});
+  absl::MutexLock lock(&mutex_);
+  database_reachable_ = reachable;
+  if (server_ != nullptr) server_->SetServing(reachable);
+}
+
 void CatalogServer::Drain() {
-  server_->Drain([this] { handlers_.FinishStreams(); });
+  Server* server;
+  {
+    absl::MutexLock lock(&mutex_);
+    server = server_.get();
+  }
+  server->Drain([this] { handlers_.FinishStreams(); },
+                [this] {
+                  interrupt_.Set();
+                  queue_.Abandon();
+                });
 }
 
 }  // namespace toolcatalog

@@ -4,8 +4,10 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "catalog_service/catalog_handlers.h"
 #include "catalog_service/change_feed.h"
 #include "catalog_service/change_log.h"
@@ -16,6 +18,7 @@
 #include "common/definition_validator.h"
 #include "common/executor.h"
 #include "common/server.h"
+#include "common/wake.h"
 
 namespace toolcatalog {
 
@@ -42,13 +45,16 @@ class CatalogServer {
   // there.
   static absl::StatusOr<std::unique_ptr<CatalogServer>> Start(const CatalogConfig& config);
 
-  const std::string& address() const { return server_->address(); }
-
   // Finishes calls and streams, see `Server::Drain`.
   void Drain();
 
  private:
   explicit CatalogServer(const CatalogConfig& config);
+
+  void OnDatabase(bool reachable);
+
+  // Ends the waits of all connections.
+  Wake interrupt_;
 
   const DefinitionValidator validator_;
   PgPool read_pool_;
@@ -63,7 +69,10 @@ class CatalogServer {
   Executor imports_;
   Executor watch_reads_;
   CatalogHandlers handlers_;
-  std::unique_ptr<Server> server_;
+  absl::Mutex mutex_;
+  // As the feed knows it: the service is healthy while its database can be reached.
+  bool database_reachable_ ABSL_GUARDED_BY(mutex_) = true;
+  std::unique_ptr<Server> server_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace toolcatalog

@@ -62,7 +62,9 @@ class CatalogState::Rules {
   absl::StatusOr<MutationResult> operator()(const CreateMutation& create) {
     const std::string name_key = NameKey(create.tool.tool_name()), version_key = NameKey(create.tool.version());
     if (absl::Status status = CheckNew(name_key, version_key, create.tool); !status.ok()) return status;
-    edit_.Insert("created", name_key, version_key, create.tool);
+    v1::Tool tool = create.tool;
+    tool.set_updated_by(edit_.actor());
+    edit_.Insert("created", name_key, version_key, std::move(tool));
     return Answer(name_key, version_key);
   }
 
@@ -80,6 +82,7 @@ class CatalogState::Rules {
     *after.mutable_created_at() = before.created_at();
     const std::vector<Violation> violations = state_.validator_.Validate(after);
     if (!violations.empty()) return InvalidArgumentError(violations);
+    after.set_updated_by(edit_.actor());
     if (ComparableBody(before) != ComparableBody(after)) edit_.Replace("updated", update.name_key, version_key, after);
     return Answer(update.name_key, version_key);
   }
@@ -91,6 +94,7 @@ class CatalogState::Rules {
     v1::Tool tool = ParseBody(std::string(stored->body));
     if (tool.enabled() != set.enabled) {
       tool.set_enabled(set.enabled);
+      tool.set_updated_by(edit_.actor());
       edit_.Replace(set.enabled ? "enabled" : "disabled", set.name_key, version_key, tool);
     }
     return Answer(set.name_key, version_key);
@@ -170,7 +174,9 @@ class CatalogState::Rules {
     return absl::OkStatus();
   }
 
-  ImportItemResult ImportOne(const v1::Tool& tool, bool overwrite) {
+  // A file may say who updated it last.
+  ImportItemResult ImportOne(v1::Tool tool, bool overwrite) {
+    if (tool.updated_by().empty()) tool.set_updated_by(edit_.actor());
     const std::string name_key = NameKey(tool.tool_name()), version_key = NameKey(tool.version());
     auto found = state_.tools_.find(name_key);
     if (found == state_.tools_.end() || found->second.versions.count(version_key) == 0) {
@@ -207,6 +213,10 @@ absl::StatusOr<MutationResult> CatalogState::Apply(const Mutation& mutation, int
   if (!result.ok()) return result;
   *write_index = -1;
   if (!edit.changes().empty()) {
+    // Of two versions that an import adds to a tool, the first was the latest only on the way.
+    for (AppliedChange& change : edit.changes()) {
+      if (change.is_latest) change.is_latest = tools_.at(change.name_key).latest_version_key == change.version_key;
+    }
     revision_ = edit.revision();
     *write_index = static_cast<int>(writes_.size());
     writes_.push_back({revision_, state_hash_, std::move(edit.changes())});
@@ -215,19 +225,20 @@ absl::StatusOr<MutationResult> CatalogState::Apply(const Mutation& mutation, int
   return result;
 }
 
-std::vector<std::string> TouchedNames(const Mutation& mutation) {
-  struct Names {
-    std::vector<std::string> operator()(const CreateMutation& m) { return {NameKey(m.tool.tool_name())}; }
-    std::vector<std::string> operator()(const UpdateMutation& m) { return {m.name_key}; }
-    std::vector<std::string> operator()(const DeleteMutation& m) { return {m.name_key}; }
-    std::vector<std::string> operator()(const SetEnabledMutation& m) { return {m.name_key}; }
-    std::vector<std::string> operator()(const ImportMutation& m) {
-      std::vector<std::string> names;
-      for (const v1::Tool& tool : m.tools) names.push_back(NameKey(tool.tool_name()));
-      return names;
+std::vector<VersionKey> TouchedVersions(const Mutation& mutation) {
+  struct Keys {
+    std::vector<VersionKey> operator()(const CreateMutation& m) { return {KeyOf(m.tool)}; }
+    std::vector<VersionKey> operator()(const UpdateMutation& m) { return {{m.name_key, m.version_key}}; }
+    std::vector<VersionKey> operator()(const DeleteMutation& m) { return {{m.name_key, m.version_key}}; }
+    std::vector<VersionKey> operator()(const SetEnabledMutation& m) { return {{m.name_key, m.version_key}}; }
+    std::vector<VersionKey> operator()(const ImportMutation& m) {
+      std::vector<VersionKey> keys;
+      for (const v1::Tool& tool : m.tools) keys.push_back(KeyOf(tool));
+      return keys;
     }
+    static VersionKey KeyOf(const v1::Tool& tool) { return {NameKey(tool.tool_name()), NameKey(tool.version())}; }
   };
-  return std::visit(Names(), mutation.action);
+  return std::visit(Keys(), mutation.action);
 }
 
 }  // namespace toolcatalog

@@ -1,7 +1,6 @@
 #include "catalog_service/catalog_writer.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -40,11 +39,12 @@ absl::Status CatalogWriter::EnsureConnected() {
 }
 
 void CatalogWriter::EndBlockers() {
-  LogWarning("the write lock is held for long; ending the backend that holds it");
   absl::StatusOr<std::unique_ptr<PgConnection>> other = PgConnection::Connect(database_);
   if (!other.ok()) return;
   const PgCommand command = EndBlockersOf(connection_->backend_pid());
-  (*other)->Pipeline({&command, 1}).status().IgnoreError();
+  absl::StatusOr<std::vector<PgResult>> ended = (*other)->Pipeline({&command, 1});
+  if (!ended.ok()) return;
+  LogWarning("the write lock is held for long", {{"writers_ended", ended->front().rows()}});
 }
 
 absl::StatusOr<std::vector<PgResult>> CatalogWriter::Run(const std::vector<PgCommand>& commands) {
@@ -57,11 +57,9 @@ absl::StatusOr<std::vector<PgResult>> CatalogWriter::Run(const std::vector<PgCom
 
 CatalogWriter::Attempt CatalogWriter::Try(const std::vector<PendingWrite>& batch) {
   Attempt attempt{Attempt::kNothingStored, {}, {}, {}, {}};
-  std::set<std::string> names;
-  for (const PendingWrite& write : batch) {
-    for (std::string& name : TouchedNames(write.mutation)) names.insert(std::move(name));
-  }
-  absl::StatusOr<std::vector<PgResult>> read = Run(LockAndRead({names.begin(), names.end()}));
+  std::vector<const Mutation*> mutations;
+  for (const PendingWrite& write : batch) mutations.push_back(&write.mutation);
+  absl::StatusOr<std::vector<PgResult>> read = Run(LockAndRead(mutations));
   if (!read.ok()) {
     attempt.status = read.status();
     return attempt;
@@ -139,8 +137,8 @@ void CatalogWriter::Commit(std::vector<PendingWrite> batch) {
         }
         return;
       }
-      if (!*committed) continue;
-      attempt.end = Attempt::kCommitted;
+      if (!*committed && retrying_) continue;
+      attempt.end = *committed ? Attempt::kCommitted : Attempt::kNothingStored;
     }
     if (attempt.end == Attempt::kCommitted) {
       for (size_t i = 0; i < batch.size(); ++i) {

@@ -37,7 +37,8 @@ class CatalogWriter {
 
   // Answers every write of the batch: its result after the commit; its own error, with nothing stored; or
   // OUTCOME_UNKNOWN when the database cannot be asked whether it committed. A write that the database refuses fails
-  // alone. Blocks for some seconds at most.
+  // alone. Blocks while the database does: its time limits are those of the connection, and each of reconnecting and of
+  // finding out about a lost commit takes some seconds more at most.
   void Commit(std::vector<PendingWrite> batch);
 
   // From now on nothing is tried twice. Thread-safe.

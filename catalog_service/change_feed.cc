@@ -1,8 +1,5 @@
 #include "catalog_service/change_feed.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -18,8 +15,6 @@ namespace {
 constexpr size_t kRingEntries = 10000;
 constexpr size_t kRingBytes = 32 << 20;
 constexpr int kReadWrites = 256;
-// A log read of this size may have left something out.
-constexpr size_t kFullBytes = 3 << 20;
 constexpr absl::Duration kPoll = absl::Seconds(1);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(200);
 
@@ -30,10 +25,10 @@ PgConnection::Options ListenOptions(PgConnection::Options options) {
 
 }  // namespace
 
-ChangeFeed::ChangeFeed(PgConnection::Options listen, ChangeLog* log)
+ChangeFeed::ChangeFeed(PgConnection::Options listen, ChangeLog* log, std::function<void(bool reachable)> on_database)
     : listen_(ListenOptions(std::move(listen))),
       log_(*log),
-      wake_fd_(eventfd(0, EFD_CLOEXEC)),
+      on_database_(std::move(on_database)),
       thread_([this] { Run(); }) {}
 
 ChangeFeed::~ChangeFeed() {
@@ -41,9 +36,8 @@ ChangeFeed::~ChangeFeed() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
-  eventfd_write(wake_fd_, 1);
+  wake_.Set();
   thread_.join();
-  close(wake_fd_);
 }
 
 void ChangeFeed::Subscribe(std::weak_ptr<Listener> listener) {
@@ -51,7 +45,7 @@ void ChangeFeed::Subscribe(std::weak_ptr<Listener> listener) {
   listeners_.push_back(std::move(listener));
 }
 
-ChangeFeed::Found ChangeFeed::After(const Position& cursor, size_t max_entries) {
+ChangeFeed::Found ChangeFeed::After(const Position& cursor, size_t max_bytes) {
   absl::MutexLock lock(&mutex_);
   Found found;
   if (!floor_.has_value()) return found;
@@ -62,8 +56,11 @@ ChangeFeed::Found ChangeFeed::After(const Position& cursor, size_t max_entries) 
     found.behind = true;
     return found;
   }
-  const int64_t end = std::min<int64_t>(size, index + static_cast<int64_t>(max_entries));
-  found.entries.assign(ring_.begin() + index, ring_.begin() + end);
+  size_t bytes = 0;
+  for (int64_t i = index; i < size && (i == index || bytes < max_bytes); ++i) {
+    found.entries.push_back(ring_[i]);
+    bytes += ring_[i]->bytes;
+  }
   if (found.entries.empty()) found.proof = reads_;
   return found;
 }
@@ -74,7 +71,9 @@ absl::Status ChangeFeed::Connect() {
   if (!made.ok()) return made.status();
   connection_ = *std::move(made);
   // Committed before the next log read, so nothing falls between.
-  return connection_->ExecuteScript(absl::StrCat("listen ", kNotifyChannel));
+  absl::Status listening = connection_->ExecuteScript(absl::StrCat("listen ", kNotifyChannel));
+  if (!listening.ok()) connection_.reset();
+  return listening;
 }
 
 absl::StatusOr<bool> ChangeFeed::ReadOn() {
@@ -86,32 +85,29 @@ absl::StatusOr<bool> ChangeFeed::ReadOn() {
     absl::MutexLock lock(&mutex_);
     floor_ = head_;
   }
-  absl::StatusOr<std::vector<LoggedWrite>> writes = log_.After(*head_, kReadWrites);
-  if (absl::IsOutOfRange(writes.status())) {
-    LogWarning("the history has changed; dropping the ring", {{"reason", writes.status().message()}});
+  absl::StatusOr<ChangeLog::Portion> portion = log_.After(*head_, kReadWrites);
+  if (absl::IsOutOfRange(portion.status())) {
+    LogWarning("the history has changed; dropping the ring", {{"reason", portion.status().message()}});
     head_.reset();
     absl::MutexLock lock(&mutex_);
     floor_.reset();
     ring_.clear();
     ring_bytes_ = 0;
-    return true;
   }
-  if (!writes.ok()) return writes.status();
-  return Append(*std::move(writes));
+  if (!portion.ok()) return portion.status();
+  Append(portion->writes);
+  return portion->more;
 }
 
-bool ChangeFeed::Append(std::vector<LoggedWrite> writes) {
-  size_t bytes = 0;
+void ChangeFeed::Append(const std::vector<LoggedWrite>& writes) {
   std::vector<std::shared_ptr<const Entry>> entries;
   for (const LoggedWrite& write : writes) {
     auto entry = std::make_shared<Entry>();
     entry->position = write.position;
     entry->messages = EncodeWrite(write);
     for (const std::string& message : entry->messages) entry->bytes += message.size();
-    bytes += entry->bytes;
     entries.push_back(std::move(entry));
   }
-  const bool full = entries.size() == kReadWrites || bytes > kFullBytes;
   if (!entries.empty()) head_ = entries.back()->position;
   absl::MutexLock lock(&mutex_);
   ++reads_;
@@ -124,7 +120,6 @@ bool ChangeFeed::Append(std::vector<LoggedWrite> writes) {
     ring_bytes_ -= ring_.front()->bytes;
     ring_.pop_front();
   }
-  return full;
 }
 
 void ChangeFeed::Notify() {
@@ -142,9 +137,16 @@ void ChangeFeed::Notify() {
   for (const auto& listener : listeners) listener->OnFeed();
 }
 
+void ChangeFeed::TellReachable(bool reachable) {
+  if (reachable_ == reachable) return;
+  reachable_ = reachable;
+  on_database_(reachable);
+}
+
 void ChangeFeed::Run() {
   while (true) {
     absl::StatusOr<bool> more = ReadOn();
+    TellReachable(more.ok() || absl::IsOutOfRange(more.status()));
     // Also when the read failed: streams watch their own time limits.
     Notify();
     {
@@ -153,7 +155,7 @@ void ChangeFeed::Run() {
       if (!more.ok()) mutex_.AwaitWithTimeout(absl::Condition(&stopping), kRetryPause);
       if (stopping_) return;
     }
-    if (more.ok() && !*more) connection_->AwaitNotification(wake_fd_, kPoll).status().IgnoreError();
+    if (more.ok() && !*more) connection_->AwaitNotification(wake_.fd(), kPoll).status().IgnoreError();
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "catalog_service/change_log.h"
 #include "catalog_service/postgres.h"
+#include "common/wake.h"
 
 namespace toolcatalog {
 
@@ -36,8 +38,9 @@ class ChangeFeed {
     virtual void OnFeed() = 0;
   };
 
-  // `listen` is used for a connection of its own. `log` must outlive this.
-  ChangeFeed(PgConnection::Options listen, ChangeLog* log);
+  // `listen` is used for a connection of its own. `log` must outlive this. `on_database` is called on the feed's thread
+  // when the database is reached first, and whenever that changes.
+  ChangeFeed(PgConnection::Options listen, ChangeLog* log, std::function<void(bool reachable)> on_database);
   ~ChangeFeed();
 
   // Until the listener is gone.
@@ -52,23 +55,27 @@ class ChangeFeed {
     // If the cursor is at the newest write: counts the log reads that have proved it, else 0.
     uint64_t proof = 0;
   };
-  Found After(const Position& cursor, size_t max_entries);
+  // At least one entry, and no more once they have `max_bytes`.
+  Found After(const Position& cursor, size_t max_bytes);
 
  private:
   void Run();
   absl::Status Connect();
   // Reads on from the head; whether more may be there already.
   absl::StatusOr<bool> ReadOn();
-  bool Append(std::vector<LoggedWrite> writes);
+  void Append(const std::vector<LoggedWrite>& writes);
   void Notify();
+  void TellReachable(bool reachable);
 
   const PgConnection::Options listen_;
   ChangeLog& log_;
-  // Written to end the wait of the thread.
-  int wake_fd_;
+  // Ends the wait of the thread.
+  Wake wake_;
   // Used by the thread alone.
   std::unique_ptr<PgConnection> connection_;
   std::optional<Position> head_;
+  std::optional<bool> reachable_;
+  const std::function<void(bool reachable)> on_database_;
 
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -11,7 +11,9 @@
 namespace toolcatalog {
 namespace {
 
-constexpr int64_t kAfterBytes = 4 << 20;
+constexpr int64_t kAfterBytes = 1 << 20;
+// Keys that one statement of a snapshot is asked for.
+constexpr size_t kSnapshotKeys = 256;
 constexpr int kListChunkRows = 64;
 constexpr size_t kListBytes = 3 << 20;
 
@@ -24,24 +26,27 @@ constexpr PgStatement kBounds = {
 
 #define TOOLCATALOG_CHANGE_COLUMNS                                                                 \
   "r.revision, r.state_hash, r.committed_at, r.actor, c.ordinal, c.kind, c.tool_name, c.version, " \
-  "c.is_latest, c.definition_revision, d.content_hash, d.body "
+  "c.is_latest, c.definition_revision, d.content_hash, d.body"
 #define TOOLCATALOG_JOIN_DEFINITIONS                                                      \
   "left join definitions d on d.name_key = c.name_key and d.version_key = c.version_key " \
   "and d.revision = c.definition_revision "
 
 // The cursor's own row comes first; the sum is that of the rows before, so the first write fits however large.
 constexpr PgStatement kAfter = {
-    "log_after", "select " TOOLCATALOG_CHANGE_COLUMNS
-                 "from (select * from (select revision, state_hash, committed_at, actor, "
-                 "sum(change_bytes) over (order by revision) - change_bytes as before "
-                 "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "
-                 "where before <= $3 or revision <= $1 + 1) r "
-                 "left join changes c on c.revision = r.revision and r.revision > $1 " TOOLCATALOG_JOIN_DEFINITIONS
-                 "order by r.revision, c.ordinal"};
+    "log_after",
+    "select " TOOLCATALOG_CHANGE_COLUMNS
+    ", (select revision from counter) "
+    "from (select * from (select revision, state_hash, committed_at, actor, "
+    "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "
+    "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "
+    "where before <= $3 or revision <= $1 + 1) r "
+    "left join changes c on c.revision = r.revision and r.revision > $1 " TOOLCATALOG_JOIN_DEFINITIONS
+    "order by r.revision, c.ordinal"};
 
 constexpr PgStatement kList = {
     "list_changes",
     "select " TOOLCATALOG_CHANGE_COLUMNS
+    " "
     "from (select * from changes where (revision, ordinal) > ($1, $2) order by revision, ordinal limit $3) c "
     "join revisions r on r.revision = c.revision " TOOLCATALOG_JOIN_DEFINITIONS "order by c.revision, c.ordinal"};
 
@@ -51,11 +56,14 @@ constexpr PgStatement kManifest = {
     "from counter c left join (versions v join tools t on t.name_key = v.name_key) on true "
     "order by v.name_key, v.version_key"};
 
+// Cut by the sizes of the rows before, so the first always fits.
 constexpr PgStatement kDefinitions = {
     "snapshot_definitions",
-    "select d.content_hash, d.body from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality "
-    "as k(name_key, version_key, revision, place) join definitions d "
-    "on d.name_key = k.name_key and d.version_key = k.version_key and d.revision = k.revision order by k.place"};
+    "select content_hash, body, place from (select d.content_hash, d.body, k.place, "
+    "sum(octet_length(d.body)) over (order by k.place) - octet_length(d.body) as before "
+    "from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality as k(name_key, version_key, revision, place) "
+    "join definitions d on d.name_key = k.name_key and d.version_key = k.version_key and d.revision = k.revision) s "
+    "where before < $4 order by place"};
 
 Position PositionOf(const PgResult& rows, int row) { return {rows.Int(row, 0), std::string(rows.Text(row, 1))}; }
 
@@ -121,12 +129,13 @@ absl::StatusOr<Position> ChangeLog::Verify(int64_t revision, absl::string_view s
   return WhyGone({revision, std::string(state_hash)});
 }
 
-absl::StatusOr<std::vector<LoggedWrite>> ChangeLog::After(const Position& cursor, int max_writes) {
+absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int max_writes) {
   absl::StatusOr<PgResult> rows =
       pool_.Read(kAfter, {PgParam::Int(cursor.revision), PgParam::Int(max_writes + 1), PgParam::Int(kAfterBytes)});
   if (!rows.ok()) return rows.status();
   if (rows->rows() == 0 || !(PositionOf(*rows, 0) == cursor)) return WhyGone(cursor);
-  std::vector<LoggedWrite> writes;
+  Portion portion;
+  std::vector<LoggedWrite>& writes = portion.writes;
   for (int i = 1; i < rows->rows(); ++i) {
     const int64_t revision = rows->Int(i, 0);
     if (writes.empty() || writes.back().position.revision != revision) {
@@ -136,7 +145,8 @@ absl::StatusOr<std::vector<LoggedWrite>> ChangeLog::After(const Position& cursor
     }
     if (!rows->IsNull(i, 4)) writes.back().changes.push_back(EncodeChange(*rows, i));
   }
-  return writes;
+  portion.more = (writes.empty() ? cursor : writes.back().position).revision < rows->Int(0, 12);
+  return portion;
 }
 
 absl::StatusOr<ChangeLog::Manifest> ChangeLog::Snapshot() {
@@ -151,7 +161,11 @@ absl::StatusOr<ChangeLog::Manifest> ChangeLog::Snapshot() {
   return manifest;
 }
 
-absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifest& manifest, size_t begin, size_t end) {
+absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifest& manifest, size_t begin,
+                                                                   size_t max_bytes) {
+  const size_t end = std::min(begin + kSnapshotKeys, manifest.keys.size());
+  std::vector<SnapshotTool> tools;
+  if (begin == end) return tools;
   std::vector<std::string> names, versions;
   std::vector<int64_t> revisions;
   for (size_t i = begin; i < end; ++i) {
@@ -160,15 +174,16 @@ absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifes
     revisions.push_back(manifest.keys[i].revision);
   }
   absl::StatusOr<PgResult> rows =
-      pool_.Read(kDefinitions, {PgParam::TextArray(names), PgParam::TextArray(versions), PgParam::IntArray(revisions)});
+      pool_.Read(kDefinitions, {PgParam::TextArray(names), PgParam::TextArray(versions), PgParam::IntArray(revisions),
+                                PgParam::Int(static_cast<int64_t>(max_bytes))});
   if (!rows.ok()) return rows.status();
-  if (static_cast<size_t>(rows->rows()) != end - begin) return WhyGone({0, ""});
-  std::vector<SnapshotTool> tools;
   for (int i = 0; i < rows->rows(); ++i) {
+    if (rows->Int(i, 2) != i + 1) return WhyGone({0, ""});
     const SnapshotKey& key = manifest.keys[begin + i];
     const StoredTool stored = {rows->Text(i, 1), rows->Text(i, 0), key.revision, key.is_latest};
     tools.push_back({EncodeTool(stored), absl::BytesToHexString(stored.content_hash)});
   }
+  if (tools.empty()) return WhyGone({0, ""});
   return tools;
 }
 

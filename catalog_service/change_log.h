@@ -65,9 +65,14 @@ class ChangeLog {
   // The position from which all that is kept can be read.
   absl::StatusOr<Position> Oldest();
 
-  // The writes right after `cursor`, empty if there are none: at most `max_writes`, and about 4 MiB. Proves the cursor
+  // Writes in their order, and whether the log had more when they were read.
+  struct Portion {
+    std::vector<LoggedWrite> writes;
+    bool more = false;
+  };
+  // The writes right after `cursor`, empty if there are none: at most `max_writes`, and about 1 MiB. Proves the cursor
   // first, in the same statement, and answers as `Verify` if it fails.
-  absl::StatusOr<std::vector<LoggedWrite>> After(const Position& cursor, int max_writes);
+  absl::StatusOr<Portion> After(const Position& cursor, int max_writes);
 
   // All versions as of one revision.
   struct Manifest {
@@ -75,8 +80,9 @@ class ChangeLog {
     std::vector<SnapshotKey> keys;
   };
   absl::StatusOr<Manifest> Snapshot();
-  // The tools of `keys[begin..end)`. OUT_OF_RANGE with reason COMPACTED if one is kept no longer.
-  absl::StatusOr<std::vector<SnapshotTool>> SnapshotTools(const Manifest& manifest, size_t begin, size_t end);
+  // The tools of the manifest's keys from `begin` on: at least one, if there is one, and no more once they have
+  // `max_bytes`. OUT_OF_RANGE with reason COMPACTED if one is kept no longer.
+  absl::StatusOr<std::vector<SnapshotTool>> SnapshotTools(const Manifest& manifest, size_t begin, size_t max_bytes);
 
   // Single changes after (`revision`, `ordinal`), for pages: at most `limit`, and about 3 MiB.
   struct Page {

@@ -30,7 +30,7 @@ int Serve(const CatalogConfig& config, bool migrate) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  toolcatalog::BlockTerminationSignals();
+  toolcatalog::PrepareProcess();
   CLI::App app("Keeps tool definitions in PostgreSQL and streams every change.", "catalog_service");
   std::string config_file, listen, database;
   bool migrate = false;

@@ -62,8 +62,12 @@ struct Mutation {
   std::string request_id;
 };
 
-// Lower-case names of the tools that the mutation reads and changes.
-std::vector<std::string> TouchedNames(const Mutation& mutation);
+// A version that a mutation reads, changes or makes; version key "" = the latest, or all.
+struct VersionKey {
+  std::string name_key;
+  std::string version_key;
+};
+std::vector<VersionKey> TouchedVersions(const Mutation& mutation);
 
 // How one item of an import ended: stored, unchanged (`skipped`) or refused.
 struct ImportItemResult {

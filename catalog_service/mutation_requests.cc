@@ -30,20 +30,24 @@ std::optional<Violation> CheckActor(absl::string_view path, absl::string_view te
 }
 
 // `etag` is one tag; the header `If-Match` is a list of quoted ones (RFC 9110, section 13.1.1), or *.
-absl::StatusOr<EtagCondition> ConditionOf(absl::string_view etag, absl::string_view if_match) {
+// A broken condition must not become none.
+absl::StatusOr<EtagCondition> ConditionOf(absl::string_view etag, const std::optional<std::string>& if_match) {
   EtagCondition condition;
-  if (etag.size() > kMaxEtagBytes || if_match.size() > kMaxEtagBytes) {
+  if (etag.size() > kMaxEtagBytes || (if_match.has_value() && if_match->size() > kMaxEtagBytes)) {
     return InvalidArgumentError("etag", absl::StrCat("must be at most ", kMaxEtagBytes, " characters"));
   }
   if (!etag.empty()) {
     condition.any_of.emplace_back(etag);
     return condition;
   }
-  for (absl::string_view item : absl::StrSplit(if_match, ',', absl::SkipWhitespace())) {
+  if (!if_match.has_value()) return condition;
+  if (absl::StripAsciiWhitespace(*if_match) == "*") {
+    condition.any = true;
+    return condition;
+  }
+  for (absl::string_view item : absl::StrSplit(*if_match, ',')) {
     item = absl::StripAsciiWhitespace(item);
-    if (item == "*") {
-      condition.any = true;
-    } else if (item.size() >= 2 && absl::ConsumePrefix(&item, "\"") && absl::ConsumeSuffix(&item, "\"")) {
+    if (item.size() >= 2 && absl::ConsumePrefix(&item, "\"") && absl::ConsumeSuffix(&item, "\"")) {
       condition.any_of.emplace_back(item);
     } else {
       return InvalidArgumentError("if-match", absl::StrCat("must be * or a list of quoted tags, got ", Quoted(item)));
@@ -115,6 +119,9 @@ absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const CallInfo&
 }
 
 absl::StatusOr<Mutation> MutationRequests::Create(const v1::CreateToolRequest& request, const CallInfo& call) const {
+  if (call.if_match.has_value()) {
+    return InvalidArgumentError("if-match", "must not be given with a create, which has no target");
+  }
   CreateMutation create{request.tool()};
   NormalizeDefinition(create.tool);
   std::vector<Violation> violations = validator_.Validate(create.tool);
@@ -149,6 +156,9 @@ absl::StatusOr<Mutation> MutationRequests::Update(const v1::UpdateToolRequest& r
 }
 
 absl::StatusOr<Mutation> MutationRequests::Delete(const v1::DeleteToolRequest& request, const CallInfo& call) const {
+  if (request.has_version() && request.version().empty()) {
+    return InvalidArgumentError("version", "must not be empty; leave it out to delete all versions");
+  }
   absl::StatusOr<DeleteMutation> deletion = Target<DeleteMutation>(request, request.tool_name(), request.etag(), call);
   if (!deletion.ok()) return deletion.status();
   return WithAction("", call, *std::move(deletion));

@@ -11,7 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-CallInfo Caller(const std::string& actor = "", const std::string& if_match = "") {
+CallInfo Caller(const std::string& actor = "", std::optional<std::string> if_match = std::nullopt) {
   return CallInfo{actor, "", if_match, "ipv4:127.0.0.1:1", absl::InfiniteFuture(), absl::Now()};
 }
 
@@ -99,7 +99,25 @@ TEST_F(MutationRequestsTest, ConditionsComeFromTheToolOrTheHeader) {
   request.mutable_tool()->set_etag("3-c");
   auto from_tool = requests_.Update(request, Caller("", "*"));
   EXPECT_THAT(std::get<UpdateMutation>(from_tool->action).condition.any_of, ElementsAre("3-c"));
-  EXPECT_TRUE(absl::IsInvalidArgument(requests_.Delete({}, Caller("", "unquoted")).status()));
+}
+
+TEST_F(MutationRequestsTest, ABrokenConditionIsRefused) {
+  v1::DeleteToolRequest request;
+  request.set_tool_name("grep");
+  EXPECT_TRUE(requests_.Delete(request, Caller("", "\"a\"")).ok());
+  for (const char* broken : {"", ",", "unquoted", "\"a\", *", "W/\"a\"", "\"a\","}) {
+    const absl::Status status = requests_.Delete(request, Caller("", broken)).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << broken;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("if-match"));
+  }
+  EXPECT_TRUE(absl::IsInvalidArgument(requests_.Create(CreateRequest("grep"), Caller("", "*")).status()));
+}
+
+TEST_F(MutationRequestsTest, AnEmptyVersionDoesNotDeleteAll) {
+  v1::DeleteToolRequest request;
+  request.set_tool_name("grep");
+  request.set_version("");
+  EXPECT_THAT(std::string(requests_.Delete(request, Caller()).status().message()), HasSubstr("version"));
 }
 
 TEST_F(MutationRequestsTest, EnableTakesTheOption) {

@@ -15,10 +15,16 @@
 namespace toolcatalog {
 namespace {
 
-// Applied to every connection: dead peers are found, and messages that we read are in English.
-constexpr char kCommonOptions[] =
-    "target_session_attrs=read-write keepalives=1 keepalives_idle=5 keepalives_interval=2 keepalives_count=3 "
-    "tcp_user_timeout=10000 client_encoding=UTF8";
+// The `options` that a connection string sets, "" if none, or if it is no connection string.
+std::string OptionsOf(const std::string& conninfo) {
+  PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), nullptr);
+  std::string options;
+  for (PQconninfoOption* option = parsed; option != nullptr && option->keyword != nullptr; ++option) {
+    if (absl::string_view(option->keyword) == "options" && option->val != nullptr) options = option->val;
+  }
+  PQconninfoFree(parsed);
+  return options;
+}
 
 absl::StatusCode CodeOf(absl::string_view sqlstate) {
   if (sqlstate == "23505") return absl::StatusCode::kAlreadyExists;
@@ -57,15 +63,33 @@ absl::Status SqlStateToStatus(absl::string_view sqlstate) {
 }
 
 absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Connect(const Options& options) {
-  std::string settings;
+  if (pollfd interrupt{options.interrupt_fd, POLLIN, 0}; poll(&interrupt, 1, 0) > 0) {
+    return absl::UnavailableError("the server is shutting down");
+  }
+  std::string settings = OptionsOf(options.conninfo);
   for (const auto& [name, value] : options.settings) absl::StrAppend(&settings, " -c ", name, "=", value);
   const std::string seconds = absl::StrCat(std::max<int64_t>(2, absl::ToInt64Seconds(options.connect_timeout)));
-  const std::string conninfo = absl::StrCat(kCommonOptions, " ", options.conninfo);
-  // A later `dbname` that is a connection string overrides nothing given after it.
-  const char* keys[] = {"dbname", "application_name", "connect_timeout", "options", nullptr};
-  const char* values[] = {conninfo.c_str(), options.application_name.c_str(), seconds.c_str(), settings.c_str(),
-                          nullptr};
-  PGconn* raw = PQconnectdbParams(keys, values, /*expand_dbname=*/1);
+  // What comes before the connection string are defaults: dead peers are found; what comes after overrides it.
+  const std::vector<std::pair<const char*, const char*>> parameters = {
+      {"keepalives", "1"},
+      {"keepalives_idle", "5"},
+      {"keepalives_interval", "2"},
+      {"keepalives_count", "3"},
+      {"tcp_user_timeout", "10000"},
+      {"dbname", options.conninfo.c_str()},
+      {"target_session_attrs", "read-write"},
+      {"client_encoding", "UTF8"},
+      {"application_name", options.application_name.c_str()},
+      {"connect_timeout", seconds.c_str()},
+      {"options", settings.c_str()}};
+  std::vector<const char*> keys, values;
+  for (const auto& [key, value] : parameters) {
+    keys.push_back(key);
+    values.push_back(value);
+  }
+  keys.push_back(nullptr);
+  values.push_back(nullptr);
+  PGconn* raw = PQconnectdbParams(keys.data(), values.data(), /*expand_dbname=*/1);
   std::unique_ptr<PgConnection> connection(new PgConnection(raw, options));
   if (PQstatus(raw) != CONNECTION_OK) return connection->Lost("cannot connect to the database");
   PQsetnonblocking(raw, 1);
@@ -74,7 +98,7 @@ absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Connect(const Option
 }
 
 PgConnection::PgConnection(pg_conn* connection, const Options& options)
-    : connection_(connection), answer_timeout_(options.answer_timeout) {}
+    : connection_(connection), answer_timeout_(options.answer_timeout), interrupt_fd_(options.interrupt_fd) {}
 
 PgConnection::~PgConnection() { PQfinish(connection_); }
 
@@ -90,6 +114,15 @@ absl::Status PgConnection::Lost(absl::string_view what) {
   return absl::UnavailableError(what);
 }
 
+absl::StatusOr<short> PgConnection::Poll(short events, absl::Duration timeout) {
+  // A negative descriptor is ignored.
+  pollfd descriptors[2] = {{PQsocket(connection_), events, 0}, {interrupt_fd_, POLLIN, 0}};
+  const absl::Duration wait = std::max(timeout, absl::ZeroDuration());
+  poll(descriptors, 2, static_cast<int>(absl::ToInt64Milliseconds(wait)) + 1);
+  if (descriptors[1].revents != 0) return Lost("the server is shutting down");
+  return descriptors[0].revents;
+}
+
 absl::Status PgConnection::Flush(absl::Time deadline) {
   while (true) {
     const int left = PQflush(connection_);
@@ -97,9 +130,9 @@ absl::Status PgConnection::Flush(absl::Time deadline) {
     const absl::Duration wait = deadline - absl::Now();
     if (left < 0 || wait <= absl::ZeroDuration()) return Lost("sending to the database failed");
     // The server may be writing too: read, or both sides would wait.
-    pollfd descriptor{PQsocket(connection_), POLLIN | POLLOUT, 0};
-    poll(&descriptor, 1, static_cast<int>(absl::ToInt64Milliseconds(wait)) + 1);
-    if ((descriptor.revents & POLLIN) != 0 && PQconsumeInput(connection_) == 0) {
+    absl::StatusOr<short> came = Poll(POLLIN | POLLOUT, wait);
+    if (!came.ok()) return came.status();
+    if ((*came & POLLIN) != 0 && PQconsumeInput(connection_) == 0) {
       return Lost("the database connection was lost");
     }
   }
@@ -112,10 +145,9 @@ absl::Status PgConnection::AwaitReadable(absl::Time deadline, absl::Time& impati
     impatience.act();
     impatient_at = absl::Now() + impatience.patience;
   }
-  const absl::Duration wait = std::min(deadline, impatient_at) - now;
-  pollfd descriptor{PQsocket(connection_), POLLIN, 0};
-  poll(&descriptor, 1, static_cast<int>(absl::ToInt64Milliseconds(std::max(wait, absl::ZeroDuration()))) + 1);
-  if (descriptor.revents != 0 && PQconsumeInput(connection_) == 0) return Lost("the database connection was lost");
+  absl::StatusOr<short> came = Poll(POLLIN, std::min(deadline, impatient_at) - now);
+  if (!came.ok()) return came.status();
+  if (*came != 0 && PQconsumeInput(connection_) == 0) return Lost("the database connection was lost");
   return absl::OkStatus();
 }
 

@@ -89,8 +89,10 @@ class PgConnection {
     // How long to wait for a connection, and for the answers of one call below.
     absl::Duration connect_timeout = absl::Seconds(2);
     absl::Duration answer_timeout = absl::Seconds(15);
-    // Session settings, as for `SET`.
+    // Session settings, as for `SET`; beside those in `conninfo`.
     std::vector<std::pair<std::string, std::string>> settings;
+    // Once readable, every wait for the server ends as if the connection were lost. -1 = none.
+    int interrupt_fd = -1;
   };
 
   // UNAVAILABLE when the server cannot be reached or is read-only.
@@ -130,6 +132,8 @@ class PgConnection {
   PgConnection(pg_conn* connection, const Options& options);
 
   absl::Status Lost(absl::string_view what);
+  // Waits for `events` on the connection, at most for `timeout`; the events that came.
+  absl::StatusOr<short> Poll(short events, absl::Duration timeout);
   absl::Status Flush(absl::Time deadline);
   absl::Status AwaitReadable(absl::Time deadline, absl::Time& impatient_at, const Impatience& impatience);
   absl::StatusOr<pg_result*> NextResult(absl::Time deadline, const Impatience& impatience);
@@ -137,6 +141,7 @@ class PgConnection {
 
   pg_conn* const connection_;
   const absl::Duration answer_timeout_;
+  const int interrupt_fd_;
   bool broken_ = false;
   bool replication_warning_ = false;
   std::set<std::string> prepared_;

@@ -57,11 +57,13 @@ absl::StatusOr<PgResult> PgPool::Read(absl::FunctionRef<absl::StatusOr<PgResult>
     absl::StatusOr<PgResult> result = read(**lease);
     if (!(*lease)->broken()) return result;
   }
+  // The other idle connections were lost with it; they are closed outside the lock.
+  std::vector<std::unique_ptr<PgConnection>> lost;
   {
-    // The other idle connections were lost with it.
     absl::MutexLock lock(&mutex_);
-    idle_.clear();
+    lost.swap(idle_);
   }
+  lost.clear();
   absl::StatusOr<Lease> lease = Take();
   if (!lease.ok()) return lease.status();
   return read(**lease);

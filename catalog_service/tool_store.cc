@@ -66,7 +66,7 @@ absl::StatusOr<v1::GetToolResponse> ToolStore::Get(const std::string& name_key, 
         absl::NotFoundError(version_key.empty()
                                 ? absl::StrCat("tool \"", name_key, "\" does not exist")
                                 : absl::StrCat("tool \"", name_key, "\" version \"", version_key, "\" does not exist")),
-        "NOT_FOUND", {{"as_of_revision", absl::StrCat(as_of)}});
+        kReasonNotFound, {{"as_of_revision", absl::StrCat(as_of)}});
   }
   v1::GetToolResponse response;
   *response.mutable_tool() = DecodeTool({rows->Text(0, 2), rows->Text(0, 3), rows->Int(0, 4), rows->Bool(0, 5)});
@@ -78,7 +78,10 @@ absl::StatusOr<v1::GetToolResponse> ToolStore::Get(const std::string& name_key, 
 absl::StatusOr<v1::ListToolVersionsResponse> ToolStore::Versions(const std::string& name_key) {
   absl::StatusOr<PgResult> rows = pool_.Read(kVersions, {PgParam::Text(name_key)});
   if (!rows.ok()) return rows.status();
-  if (rows->rows() == 0) return absl::NotFoundError(absl::StrCat("tool \"", name_key, "\" does not exist"));
+  if (rows->rows() == 0) {
+    return WithErrorInfo(absl::NotFoundError(absl::StrCat("tool \"", name_key, "\" does not exist")), kReasonNotFound,
+                         {});
+  }
   v1::ListToolVersionsResponse response;
   response.set_tool_name(std::string(rows->Text(0, 0)));
   response.set_total_versions(rows->rows());

@@ -20,10 +20,10 @@ using google::protobuf::FieldDescriptor;
 
 constexpr int kMaxPaths = 1000;
 
-// Whether masks reach into the field: a message of ours that is not in a list.
-bool HasPathsBelow(const FieldDescriptor& field) {
-  return !field.is_repeated() && field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
-         field.message_type()->file() == v1::Tool::descriptor()->file();
+// Lists and free objects (and times, which are ignored anyway): a path below means all of it.
+bool IsReplacedWhole(const FieldDescriptor& field) {
+  return field.is_repeated() || (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+                                 field.message_type()->file() != v1::Tool::descriptor()->file());
 }
 
 // `path` up to the last field that a mask may name.
@@ -31,12 +31,13 @@ absl::StatusOr<std::string> Resolve(const std::string& path) {
   const Descriptor* message = v1::Tool::descriptor();
   std::vector<std::string> names;
   for (absl::string_view name : absl::StrSplit(path, '.')) {
-    const FieldDescriptor* field = message->FindFieldByName(std::string(name));
+    const FieldDescriptor* field = message == nullptr ? nullptr : message->FindFieldByName(std::string(name));
     if (field == nullptr) {
       return InvalidArgumentError("update_mask", absl::StrCat("names an unknown field: \"", path, "\""));
     }
     names.push_back(field->name());
-    if (!HasPathsBelow(*field)) break;
+    if (IsReplacedWhole(*field)) break;
+    // Null below a plain value, where nothing can be named.
     message = field->message_type();
   }
   return absl::StrJoin(names, ".");

@@ -44,6 +44,11 @@ TEST(PathsToUpdateTest, UnknownFieldsAreNamed) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("\"defaults.colour\""));
 }
 
+TEST(PathsToUpdateTest, NothingCanBeNamedBelowAPlainValue) {
+  const auto mask = MaskOf({"description.x"});
+  EXPECT_TRUE(absl::IsInvalidArgument(PathsToUpdate({}, &mask).status()));
+}
+
 TEST(ReplaceFieldsTest, ReplacesSetsAndClears) {
   v1::Tool from, to;
   from.set_description("new");

@@ -16,8 +16,8 @@ namespace {
 constexpr absl::Duration kBookmarkInterval = absl::Seconds(5);
 // A client that takes no message for this long is gone or hopeless; it can resume.
 constexpr absl::Duration kWriteTimeout = absl::Seconds(30);
-constexpr size_t kSnapshotTools = 256;
-constexpr size_t kFeedEntries = 16;
+// What a stream holds at a time, but for a larger single write.
+constexpr size_t kPortionBytes = 1 << 20;
 constexpr int kLogWrites = 64;
 
 // A slice that shares the bytes and lets go of them when gRPC has sent them.
@@ -124,7 +124,7 @@ bool WatchStream::PrepareWrite() {
 }
 
 void WatchStream::TakeFromFeed() {
-  ChangeFeed::Found found = sources_.feed->After(cursor_, kFeedEntries);
+  ChangeFeed::Found found = sources_.feed->After(cursor_, kPortionBytes);
   if (found.behind) {
     ScheduleRead();
     return;
@@ -196,17 +196,13 @@ absl::Status WatchStream::ReadStart() {
 }
 
 absl::Status WatchStream::ReadSnapshotPart() {
-  const size_t end = std::min(manifest_next_ + kSnapshotTools, manifest_.keys.size());
-  std::vector<SnapshotTool> tools;
-  if (manifest_next_ < end) {
-    absl::StatusOr<std::vector<SnapshotTool>> read = sources_.log->SnapshotTools(manifest_, manifest_next_, end);
-    if (!read.ok()) return read.status();
-    tools = *std::move(read);
-  }
-  manifest_next_ = end;
-  const bool last = end == manifest_.keys.size();
+  absl::StatusOr<std::vector<SnapshotTool>> tools =
+      sources_.log->SnapshotTools(manifest_, manifest_next_, kPortionBytes);
+  if (!tools.ok()) return tools.status();
+  manifest_next_ += tools->size();
+  const bool last = manifest_next_ == manifest_.keys.size();
   absl::MutexLock lock(&mutex_);
-  Push(EncodeSnapshot(manifest_.position, tools, last));
+  Push(EncodeSnapshot(manifest_.position, *tools, last));
   if (last) {
     cursor_ = manifest_.position;
     following_ = true;
@@ -222,10 +218,10 @@ absl::Status WatchStream::ReadLog() {
     absl::MutexLock lock(&mutex_);
     cursor = cursor_;
   }
-  absl::StatusOr<std::vector<LoggedWrite>> writes = sources_.log->After(cursor, kLogWrites);
-  if (!writes.ok()) return writes.status();
+  absl::StatusOr<ChangeLog::Portion> portion = sources_.log->After(cursor, kLogWrites);
+  if (!portion.ok()) return portion.status();
   absl::MutexLock lock(&mutex_);
-  for (const LoggedWrite& write : *writes) {
+  for (const LoggedWrite& write : portion->writes) {
     Push(EncodeWrite(write));
     cursor_ = write.position;
   }

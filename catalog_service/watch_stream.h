@@ -29,8 +29,8 @@ struct WatchSources {
   Executor* executor;
 };
 
-// One WatchTools call. A cursor, not a queue: while its client reads slowly it holds one write's messages, or one
-// portion of the log. It keeps itself alive until gRPC is done with it. Thread-safe.
+// One WatchTools call. A cursor, not a queue: while its client reads slowly it holds one portion of the ring, the log
+// or the snapshot. Thread-safe.
 class WatchStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                     public ChangeFeed::Listener,
                     public std::enable_shared_from_this<WatchStream> {

@@ -54,6 +54,19 @@ WriteQueue::~WriteQueue() {
   thread_.join();
 }
 
+void WriteQueue::Abandon() {
+  std::deque<Queued> refused;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    refused.swap(queue_);
+  }
+  writer_->StopRetrying();
+  for (Queued& queued : refused) {
+    queued.write.done(NotExecuted(absl::UnavailableError("the server is shutting down")));
+  }
+}
+
 std::string WriteQueue::NextId() {
   std::string id = id_prefix_;
   const uint64_t number = next_id_++;

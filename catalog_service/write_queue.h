@@ -26,7 +26,10 @@ class WriteQueue {
   void Submit(Mutation mutation, absl::Time deadline, std::function<bool()> abandoned,
               absl::AnyInvocable<void(absl::StatusOr<MutationResult>)> done);
 
-  // The same, waiting for the result.
+  // Refuses all that is queued or comes later, with UNAVAILABLE, and tries nothing twice any more.
+  void Abandon();
+
+  // The same as Submit, waiting for the result.
   absl::StatusOr<MutationResult> Apply(Mutation mutation, absl::Time deadline, std::function<bool()> abandoned);
 
  private:

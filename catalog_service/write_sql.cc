@@ -1,5 +1,6 @@
 #include "catalog_service/write_sql.h"
 
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
@@ -19,7 +20,8 @@ constexpr PgStatement kLockCounter = {
 constexpr PgStatement kReadTools = {
     "read_tools",
     "select t.name_key, t.tool_name, t.latest_version_key, v.version_key, v.version, v.revision, v.created_revision, "
-    "v.created_ordinal, d.content_hash, d.body "
+    "v.created_ordinal, d.content_hash, case when v.version_key = t.latest_version_key or t.name_key = any($4::text[]) "
+    "or (v.name_key, v.version_key) in (select * from unnest($2::text[], $3::text[])) then d.body end "
     "from unnest($1::text[]) as k(name_key) join tools t on t.name_key = k.name_key "
     "join versions v on v.name_key = t.name_key "
     "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision"};
@@ -130,11 +132,18 @@ void AddDefinitions(const CatalogState& state, std::vector<PgCommand>& commands)
 
 using Key = std::pair<std::string, std::string>;
 
-void AddVersions(const CatalogState& state, const std::set<Key>& touched, std::vector<PgCommand>& commands) {
+// Rows of the versions that got a definition; of a promoted one nothing changes here.
+void AddVersions(const CatalogState& state, std::vector<PgCommand>& commands) {
+  std::set<Key> defined;
+  for (const AppliedWrite& write : state.writes()) {
+    for (const AppliedChange& change : write.changes) {
+      if (!change.body.empty()) defined.insert({change.name_key, change.version_key});
+    }
+  }
   std::vector<std::string> names, keys, versions, platforms, categories, statuses;
   std::vector<int64_t> revisions, created, ordinals;
   BoolColumn enabled;
-  for (const auto& [name_key, version_key] : touched) {
+  for (const auto& [name_key, version_key] : defined) {
     auto tool = state.tools().find(name_key);
     if (tool == state.tools().end()) continue;
     auto found = tool->second.versions.find(version_key);
@@ -225,8 +234,29 @@ void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
 
 }  // namespace
 
-std::vector<PgCommand> LockAndRead(const std::vector<std::string>& name_keys) {
-  return {{&kBegin, {}}, {&kLockCounter, {}}, {&kReadTools, {PgParam::TextArray(name_keys)}}};
+std::vector<PgCommand> LockAndRead(absl::Span<const Mutation* const> mutations) {
+  std::map<std::string, int> mutations_of;
+  std::set<std::string> deleted_from;
+  std::vector<std::string> names, version_keys;
+  for (const Mutation* mutation : mutations) {
+    for (VersionKey& key : TouchedVersions(*mutation)) {
+      ++mutations_of[key.name_key];
+      if (std::holds_alternative<DeleteMutation>(mutation->action)) deleted_from.insert(key.name_key);
+      names.push_back(std::move(key.name_key));
+      version_keys.push_back(std::move(key.version_key));
+    }
+  }
+  // A version that a deletion promotes may be changed by a later mutation as the latest.
+  std::vector<std::string> distinct, whole;
+  for (const auto& [name_key, count] : mutations_of) {
+    distinct.push_back(name_key);
+    if (count > 1 && deleted_from.count(name_key) > 0) whole.push_back(name_key);
+  }
+  return {{&kBegin, {}},
+          {&kLockCounter, {}},
+          {&kReadTools,
+           {PgParam::TextArray(distinct), PgParam::TextArray(names), PgParam::TextArray(version_keys),
+            PgParam::TextArray(whole)}}};
 }
 
 CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionValidator* validator) {
@@ -253,7 +283,7 @@ std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<cons
   std::vector<PgCommand> commands;
   AddRevisions(state, origins, commands);
   AddDefinitions(state, commands);
-  AddVersions(state, touched, commands);
+  AddVersions(state, commands);
   AddToolsAndDeletions(state, touched, commands);
   AddChanges(state, commands);
   commands.push_back(

@@ -19,7 +19,9 @@ inline constexpr char kNotifyChannel[] = "toolcatalog_changes";
 
 // The SQL of the write transaction. The first group locks the counter and reads, in this order, so that what is read is
 // the state that the lock protects; the second writes the outcome set-based and commits.
-std::vector<PgCommand> LockAndRead(const std::vector<std::string>& name_keys);
+// All versions of the tools that the mutations touch are read, but bodies only where a mutation can need them, so that
+// the time under the lock does not grow with the number of versions.
+std::vector<PgCommand> LockAndRead(absl::Span<const Mutation* const> mutations);
 
 // The state that `LockAndRead` answered.
 CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionValidator* validator);

@@ -6,17 +6,21 @@
 namespace toolcatalog {
 namespace {
 
-std::string Metadata(const grpc::CallbackServerContext& context, const char* key) {
+std::optional<std::string> Metadata(const grpc::CallbackServerContext& context, const char* key) {
   auto found = context.client_metadata().find(key);
-  return found == context.client_metadata().end() ? "" : std::string(found->second.data(), found->second.size());
+  if (found == context.client_metadata().end()) return std::nullopt;
+  return std::string(found->second.data(), found->second.size());
 }
 
 }  // namespace
 
 CallInfo InfoOf(const grpc::CallbackServerContext& context) {
-  return {Metadata(context, "x-actor"),         Metadata(context, "x-request-id"),
-          Metadata(context, "if-match"),        context.peer(),
-          absl::FromChrono(context.deadline()), absl::Now()};
+  return {Metadata(context, "x-actor").value_or(""),
+          Metadata(context, "x-request-id").value_or(""),
+          Metadata(context, "if-match"),
+          context.peer(),
+          absl::FromChrono(context.deadline()),
+          absl::Now()};
 }
 
 void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status) {

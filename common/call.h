@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,8 +21,8 @@ struct CallInfo {
   std::string actor;
   // Metadata `x-request-id`, or "".
   std::string request_id;
-  // Metadata `if-match`, or "".
-  std::string if_match;
+  // Metadata `if-match`.
+  std::optional<std::string> if_match;
   // Address of the caller's connection.
   std::string peer;
   absl::Time deadline;

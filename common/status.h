@@ -35,6 +35,7 @@ std::string ErrorReason(const absl::Status& status);
 std::string ErrorMetadata(const absl::Status& status, absl::string_view key);
 
 // Reasons used in ErrorInfo.
+inline constexpr char kReasonNotFound[] = "NOT_FOUND";
 inline constexpr char kReasonEtagMismatch[] = "ETAG_MISMATCH";
 inline constexpr char kReasonCompacted[] = "COMPACTED";
 inline constexpr char kReasonHistoryDiverged[] = "HISTORY_DIVERGED";

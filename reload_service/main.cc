@@ -7,7 +7,7 @@
 #include "reload_service/reload_server.h"
 
 int main(int argc, char** argv) {
-  toolcatalog::BlockTerminationSignals();
+  toolcatalog::PrepareProcess();
   CLI::App app("Keeps the profiles of the tool catalog ready in memory.", "reload_service");
   std::string config, listen, catalog;
   app.add_option("--config", config, "YAML file with the keys listen, catalog, history_size, ttl_seconds");

@@ -17,7 +17,7 @@ absl::Status ReloadServerOptions::ReadConfig(const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<ReloadServer>> ReloadServer::Start(const ReloadServerOptions& options) {
   std::unique_ptr<ReloadServer> server(new ReloadServer(options));
-  auto listening = Server::Start(options.listen, {&server->rpcs_});
+  auto listening = Server::Start(options.listen, v1::ReloadService::service_full_name(), &server->rpcs_);
   if (!listening.ok()) return listening.status();
   server->server_ = *std::move(listening);
   server->coordinator_.Start();
@@ -36,8 +36,12 @@ ReloadServer::~ReloadServer() {
 }
 
 void ReloadServer::Drain() {
-  coordinator_.Stop();
-  server_->Drain([this] { history_.Close(); });
+  server_->Drain(
+      [this] {
+        coordinator_.Stop();
+        history_.Close();
+      },
+      [] {});
 }
 
 }  // namespace toolcatalog

@@ -31,9 +31,9 @@ TEST_F(ChangeLogTest, ReadsOnFromACursor) {
   EXPECT_EQ(start->revision, 0);
   auto writes = log_->After(*start, 100);
   ASSERT_THAT(writes, IsOk());
-  ASSERT_EQ(writes->size(), 3u);
-  ASSERT_EQ((*writes)[2].changes.size(), 2u);
-  const v1::Change created = Parse((*writes)[0].changes[0]), promoted = Parse((*writes)[2].changes[1]);
+  ASSERT_EQ(writes->writes.size(), 3u);
+  ASSERT_EQ(writes->writes[2].changes.size(), 2u);
+  const v1::Change created = Parse(writes->writes[0].changes[0]), promoted = Parse(writes->writes[2].changes[1]);
   EXPECT_EQ(created.kind(), "created");
   EXPECT_EQ(created.tool().revision(), 1);
   EXPECT_EQ(promoted.kind(), "promoted");
@@ -41,9 +41,12 @@ TEST_F(ChangeLogTest, ReadsOnFromACursor) {
   EXPECT_TRUE(promoted.tool().is_latest());
   EXPECT_EQ(promoted.tool().etag(), store_->Get("grep", "")->tool().etag());
   // Deleting what came since gives the state of before, and so its hash.
-  EXPECT_EQ((*writes)[2].position.state_hash, (*writes)[0].position.state_hash);
-  EXPECT_TRUE(log_->After((*writes)[2].position, 100)->empty());
-  EXPECT_EQ(log_->After(*start, 2)->size(), 2u);
+  EXPECT_EQ(writes->writes[2].position.state_hash, writes->writes[0].position.state_hash);
+  EXPECT_TRUE(log_->After(writes->writes[2].position, 100)->writes.empty());
+  auto some = log_->After(*start, 2);
+  EXPECT_EQ(some->writes.size(), 2u);
+  EXPECT_TRUE(some->more);
+  EXPECT_FALSE(writes->more);
 }
 
 TEST_F(ChangeLogTest, APositionOfAnotherHistoryIsRefused) {
@@ -70,7 +73,7 @@ TEST_F(ChangeLogTest, APositionThatIsKeptNoLongerIsRefused) {
   const absl::Status status = log_->Verify(1, "").status();
   EXPECT_EQ(ErrorReason(status), kReasonCompacted);
   EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "3");
-  EXPECT_EQ(log_->After(*second, 10)->size(), 1u);
+  EXPECT_EQ(log_->After(*second, 10)->writes.size(), 1u);
   EXPECT_TRUE(*log_->Oldest() == *second);
 }
 
@@ -82,7 +85,7 @@ TEST_F(ChangeLogTest, ASnapshotHoldsEveryVersionAsOfOneRevision) {
   EXPECT_EQ(manifest->position.revision, 3);
   // What happens meanwhile does not show.
   ASSERT_THAT(Write(DeleteMutation{"grep", "", {}}), IsOk());
-  auto tools = log_->SnapshotTools(*manifest, 0, manifest->keys.size());
+  auto tools = log_->SnapshotTools(*manifest, 0, 1 << 20);
   ASSERT_THAT(tools, IsOk());
   ASSERT_EQ(tools->size(), 3u);
   StateHash hash;
@@ -94,6 +97,24 @@ TEST_F(ChangeLogTest, ASnapshotHoldsEveryVersionAsOfOneRevision) {
              absl::HexStringToBytes((*tools)[i].content_hash));
   }
   EXPECT_EQ(hash.bytes(), manifest->position.state_hash);
+}
+
+TEST_F(ChangeLogTest, APortionOfASnapshotIsBoundedInBytes) {
+  for (const char* name : {"a", "b", "c", "d"}) ASSERT_THAT(Create(name), IsOk());
+  auto manifest = log_->Snapshot();
+  ASSERT_THAT(manifest, IsOk());
+  EXPECT_EQ(log_->SnapshotTools(*manifest, 0, 1)->size(), 1u);
+  EXPECT_EQ(log_->SnapshotTools(*manifest, 1, 1 << 20)->size(), 3u);
+  Sql("delete from definitions where name_key = 'c'");
+  EXPECT_EQ(ErrorReason(log_->SnapshotTools(*manifest, 0, 1 << 20).status()), kReasonHistoryDiverged);
+}
+
+TEST_F(ChangeLogTest, OneOfTwoNewVersionsOfAnImportIsTheLatest) {
+  ASSERT_THAT(Write(ImportMutation{{NormalTool("grep", "1.0"), NormalTool("grep", "2.0")}, false}), IsOk());
+  auto writes = log_->After(*log_->Oldest(), 10);
+  ASSERT_THAT(writes, IsOk());
+  EXPECT_FALSE(Parse(writes->writes[0].changes[0]).is_latest());
+  EXPECT_TRUE(Parse(writes->writes[0].changes[1]).is_latest());
 }
 
 TEST_F(ChangeLogTest, AnEmptyCatalogHasAnEmptySnapshot) {
@@ -131,8 +152,8 @@ TEST_F(ChangeLogTest, ALargeWriteIsSentInFragments) {
   ASSERT_THAT(Write(import), IsOk());
   auto writes = log_->After(*log_->Oldest(), 10);
   ASSERT_THAT(writes, IsOk());
-  ASSERT_EQ(writes->size(), 1u);
-  const std::vector<std::string> messages = EncodeWrite((*writes)[0]);
+  ASSERT_EQ(writes->writes.size(), 1u);
+  const std::vector<std::string> messages = EncodeWrite(writes->writes[0]);
   ASSERT_GT(messages.size(), 3u);
   int changes = 0;
   for (size_t i = 0; i < messages.size(); ++i) {
@@ -157,9 +178,15 @@ TEST_F(ChangeLogTest, APortionOfTheLogIsBoundedInBytes) {
   }
   auto writes = log_->After(*log_->Oldest(), 100);
   ASSERT_THAT(writes, IsOk());
-  EXPECT_GE(writes->size(), 1u);
-  EXPECT_LT(writes->size(), 5u);
-  EXPECT_GE(log_->After(writes->back().position, 100)->size(), 1u);
+  EXPECT_GE(writes->writes.size(), 1u);
+  EXPECT_LT(writes->writes.size(), 5u);
+  EXPECT_TRUE(writes->more);
+  // The size of the cursor's own write does not count.
+  ASSERT_THAT(Create("small-1"), IsOk());
+  ASSERT_THAT(Create("small-2"), IsOk());
+  auto fifth = log_->Verify(5, "");
+  ASSERT_THAT(fifth, IsOk());
+  EXPECT_EQ(log_->After(*fifth, 100)->writes.size(), 2u);
 }
 
 }  // namespace

@@ -106,6 +106,21 @@ TEST_F(PostgresTest, AServerThatIsNotThereIsUnavailable) {
   EXPECT_THAT(PgConnection::Connect(options), HasCode(absl::StatusCode::kUnavailable));
 }
 
+TEST_F(PostgresTest, ConnectionStringsMayBeUrisAndSetOptions) {
+  PgConnection::Options options = Options("test");
+  options.conninfo = absl::StrCat("postgresql:///", database_, "?host=", cluster_->socket_folder(),
+                                  "&user=postgres&options=-c%20work_mem%3D1234kB");
+  options.settings = {{"statement_timeout", "4321"}};
+  auto connection = PgConnection::Connect(options);
+  ASSERT_THAT(connection, IsOk());
+  constexpr PgStatement kSettings = {"settings",
+                                     "select current_setting('work_mem'), current_setting('statement_timeout')"};
+  auto rows = (*connection)->Execute(kSettings, {});
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ(rows->Text(0, 0), "1234kB");
+  EXPECT_EQ(rows->Text(0, 1), "4321ms");
+}
+
 TEST_F(PostgresTest, MigratingTwiceChangesNothing) {
   auto connection = Connect();
   auto applied = Migrate(*connection);

@@ -38,8 +38,10 @@ void StoreFixture::SetUp() {
   pool_ = std::make_unique<PgPool>(Options("test"), 4);
   store_ = std::make_unique<ToolStore>(pool_.get());
   log_ = std::make_unique<ChangeLog>(pool_.get());
+  PgConnection::Options writers = Options("");
+  writers.interrupt_fd = interrupt_.fd();
   for (int i = 0; i < 2; ++i) {
-    queues_.push_back(std::make_unique<WriteQueue>(std::make_unique<CatalogWriter>(Options(""), &validator_)));
+    queues_.push_back(std::make_unique<WriteQueue>(std::make_unique<CatalogWriter>(writers, &validator_)));
   }
 }
 

@@ -13,6 +13,7 @@
 #include "catalog_service/tool_store.h"
 #include "catalog_service/write_queue.h"
 #include "common/definition_validator.h"
+#include "common/wake.h"
 #include "tests/support/postgres_cluster.h"
 
 namespace toolcatalog {
@@ -34,6 +35,8 @@ class StoreFixture : public testing::Test {
   // The rows of one statement, as text.
   std::vector<std::vector<std::string>> Sql(const std::string& statement);
   PgConnection::Options Options(const std::string& application) const { return {conninfo_, application}; }
+  // Set to interrupt the connections of the queues.
+  Wake interrupt_;
   // Two processes' queues.
   WriteQueue& queue(int index) { return *queues_[index]; }
 

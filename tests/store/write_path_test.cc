@@ -112,6 +112,52 @@ TEST_F(WritePathTest, WritesThatNobodyWaitsForAreNotExecuted) {
   EXPECT_EQ(Sql("select count(*) from tools")[0][0], "1");
 }
 
+TEST_F(WritePathTest, AVersionPromotedInABatchCanBeChangedInIt) {
+  ASSERT_THAT(Create("grep", "1.0"), IsOk());
+  ASSERT_THAT(Create("grep", "2.0"), IsOk());
+  auto lock = HoldLock("test");
+  Submit(0, CreateMutation{NormalTool("other")});
+  ASSERT_TRUE(
+      Await([&] { return Sql("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")[0][0] != "0"; },
+            absl::Seconds(10)));
+  Submit(1, DeleteMutation{"grep", "2.0", {}});
+  Submit(2, SetEnabledMutation{"grep", "", false, {}});
+  ASSERT_THAT(lock->ExecuteScript("rollback"), IsOk());
+  ASSERT_TRUE(AwaitAnswers(3));
+  auto read = store_->Get("grep", "");
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(read->tool().version(), "1.0");
+  EXPECT_FALSE(read->tool().enabled());
+  EXPECT_EQ(read->tool().description(), NormalTool("grep").description());
+  EXPECT_EQ(Sql("select enabled::text from versions where name_key = 'grep'")[0][0], "false");
+  ExpectConsistent();
+}
+
+TEST_F(WritePathTest, APromotionLeavesTheVersionAsItWas) {
+  ASSERT_THAT(Create("grep", "1.0"), IsOk());
+  ASSERT_THAT(Create("grep", "2.0"), IsOk());
+  ASSERT_THAT(Write(DeleteMutation{"grep", "2.0", {}}), IsOk());
+  EXPECT_EQ(Sql("select platform from versions")[0][0], NormalTool("grep").platform());
+  EXPECT_EQ(store_->Get("grep", "")->tool().description(), NormalTool("grep").description());
+  ExpectConsistent();
+}
+
+TEST_F(WritePathTest, AbandonedWritesEndAtOnce) {
+  auto lock = HoldLock("psql");
+  Submit(0, CreateMutation{NormalTool("grep")});
+  ASSERT_TRUE(
+      Await([&] { return Sql("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")[0][0] != "0"; },
+            absl::Seconds(10)));
+  Submit(1, CreateMutation{NormalTool("sed")});
+  interrupt_.Set();
+  queue(0).Abandon();
+  ASSERT_TRUE(Await([&] { return answered_ == 2; }, absl::Seconds(2)));
+  for (int i : {0, 1}) {
+    EXPECT_THAT(outcomes_[i], HasCode(absl::StatusCode::kUnavailable));
+    EXPECT_EQ(ErrorMetadata(outcomes_[i], kOutcomeKey), kReasonNotExecuted);
+  }
+}
+
 TEST_F(WritePathTest, WritersOfTwoProcessesKeepOneHistory) {
   std::vector<std::thread> writers;
   std::atomic<int> unexpected{0};

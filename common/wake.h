@@ -1,0 +1,27 @@
+#ifndef COMMON_WAKE_H_
+#define COMMON_WAKE_H_
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace toolcatalog {
+
+// A signal that calls of poll can wait for. Once set it stays set. Thread-safe.
+class Wake {
+ public:
+  Wake() : fd_(eventfd(0, EFD_CLOEXEC)) {}
+  ~Wake() { close(fd_); }
+  Wake(const Wake&) = delete;
+  Wake& operator=(const Wake&) = delete;
+
+  void Set() { eventfd_write(fd_, 1); }
+  // Readable once the signal is set.
+  int fd() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_WAKE_H_
