@@ -66,8 +66,10 @@ CatalogHandlers::CatalogHandlers(const Parts& parts) : parts_(parts), mutations_
 
 template <typename Fill>
 grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* context, const char* method,
-                                                 const CallInfo& call, absl::StatusOr<Mutation> mutation, Fill fill) {
+                                                 CallInfo call, absl::StatusOr<Mutation> mutation, Fill fill) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  // As the log of changes has it.
+  if (mutation.ok()) call.actor = mutation->actor;
   auto finish = [reactor, method, call](const absl::Status& status) {
     LogCall(method, call, status);
     reactor->Finish(ToGrpcStatus(status));
@@ -125,7 +127,7 @@ grpc::ServerUnaryReactor* CatalogHandlers::DisableTool(grpc::CallbackServerConte
 
 grpc::ServerUnaryReactor* CatalogHandlers::GetTool(grpc::CallbackServerContext* context,
                                                    const v1::GetToolRequest* request, v1::GetToolResponse* response) {
-  return ServeOn(*parts_.reads, context, [this, request, response] {
+  return ServeReadOn(*parts_.reads, context, "GetTool", [this, request, response] {
     absl::StatusOr<std::string> name_key = RequiredNameKey(request->tool_name());
     if (!name_key.ok()) return name_key.status();
     absl::StatusOr<std::string> version_key = OptionalVersionKey(request->version());
@@ -137,7 +139,7 @@ grpc::ServerUnaryReactor* CatalogHandlers::GetTool(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* CatalogHandlers::ListToolVersions(grpc::CallbackServerContext* context,
                                                             const v1::ListToolVersionsRequest* request,
                                                             v1::ListToolVersionsResponse* response) {
-  return ServeOn(*parts_.reads, context, [this, request, response] {
+  return ServeReadOn(*parts_.reads, context, "ListToolVersions", [this, request, response] {
     absl::StatusOr<std::string> name_key = RequiredNameKey(request->tool_name());
     if (!name_key.ok()) return name_key.status();
     return Take(parts_.store->Versions(*name_key), response);
@@ -188,7 +190,8 @@ absl::Status CatalogHandlers::List(const v1::ListToolsRequest& request, v1::List
 grpc::ServerUnaryReactor* CatalogHandlers::ListTools(grpc::CallbackServerContext* context,
                                                      const v1::ListToolsRequest* request,
                                                      v1::ListToolsResponse* response) {
-  return ServeOn(*parts_.reads, context, [this, request, response] { return List(*request, response); });
+  return ServeReadOn(*parts_.reads, context, "ListTools",
+                     [this, request, response] { return List(*request, response); });
 }
 
 absl::Status CatalogHandlers::ListLog(const v1::ListChangesRequest& request, v1::ListChangesResponse* response) const {
@@ -222,7 +225,8 @@ absl::Status CatalogHandlers::ListLog(const v1::ListChangesRequest& request, v1:
 grpc::ServerUnaryReactor* CatalogHandlers::ListChanges(grpc::CallbackServerContext* context,
                                                        const v1::ListChangesRequest* request,
                                                        v1::ListChangesResponse* response) {
-  return ServeOn(*parts_.reads, context, [this, request, response] { return ListLog(*request, response); });
+  return ServeReadOn(*parts_.reads, context, "ListChanges",
+                     [this, request, response] { return ListLog(*request, response); });
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerContext* context,
@@ -230,20 +234,20 @@ grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerConte
                                                        v1::ImportToolsResponse* response) {
   const CallInfo call = InfoOf(*context);
   const int64_t bytes = static_cast<int64_t>(request->ByteSizeLong());
-  auto describe = [this, call, bytes](const absl::Status& status) {
+  auto finish = [this, call, bytes](const absl::Status& status) {
     import_bytes_ -= bytes;
     LogCall("ImportTools", call, status);
     return status.ok() ? status : NotExecuted(status);
   };
   if ((import_bytes_ += bytes) > kMaxImportBytesInFlight) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(ToGrpcStatus(describe(QueueFull())));
+    reactor->Finish(ToGrpcStatus(finish(QueueFull())));
     return reactor;
   }
   auto work = [this, call, context, request, response] {
     return Take(parts_.importer->Import(*request, call, [context] { return context->IsCancelled(); }), response);
   };
-  return ServeOn(*parts_.imports, context, work, describe);
+  return ServeOn(*parts_.imports, context, work, finish);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* CatalogHandlers::WatchTools(grpc::CallbackServerContext* context,

@@ -71,7 +71,7 @@ class CatalogHandlers
  private:
   // Queues a mutation; `fill` completes the response from its result.
   template <typename Fill>
-  grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method, const CallInfo& call,
+  grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method, CallInfo call,
                                   absl::StatusOr<Mutation> mutation, Fill fill);
 
   absl::Status List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const;

@@ -54,7 +54,8 @@ void WatchStream::End(const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
     if (!end_.has_value()) end_ = status;
-    // Its end is then learned by OnWriteDone.
+    // Its end is then learned by OnWriteDone, which runs on another thread. The lock keeps the context alive: while a
+    // write is in flight the call has not ended.
     if (writing_ && absl::Now() - last_write_ > absl::Seconds(1)) context_->TryCancel();
   }
   Proceed();

@@ -24,13 +24,14 @@ CallInfo InfoOf(const grpc::CallbackServerContext& context) {
 }
 
 void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status) {
-  LogInfo("call", {{"method", method},
-                   {"request_id", info.request_id},
-                   {"peer", info.peer},
-                   {"actor", info.actor},
-                   {"status", absl::StatusCodeToString(status.code())},
-                   {"error", status.message()},
-                   {"duration_ms", absl::ToDoubleMilliseconds(absl::Now() - info.start)}});
+  const bool our_fault = absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status);
+  (our_fault ? LogError : LogInfo)("call", {{"method", method},
+                                            {"request_id", info.request_id},
+                                            {"peer", info.peer},
+                                            {"actor", info.actor},
+                                            {"status", absl::StatusCodeToString(status.code())},
+                                            {"error", status.message()},
+                                            {"duration_ms", absl::ToDoubleMilliseconds(absl::Now() - info.start)}});
 }
 
 absl::Status StillWanted(const grpc::CallbackServerContext& context, absl::Time deadline) {

@@ -30,7 +30,7 @@ struct CallInfo {
 };
 CallInfo InfoOf(const grpc::CallbackServerContext& context);
 
-// Writes the log line of a finished call.
+// Writes the log line of a finished call; as an error if the fault is ours.
 void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status);
 
 // DEADLINE_EXCEEDED or CANCELLED if nobody waits for the answer any more, else OK.
@@ -40,23 +40,28 @@ absl::Status StillWanted(const grpc::CallbackServerContext& context, absl::Time 
 absl::Status QueueFull();
 
 // Serves a unary call by `work`, a function that may block and answers a status, on `executor`. A call whose deadline
-// passed while it waited is not run. `describe` completes every status before it is answered.
-template <typename Work, typename Describe>
-grpc::ServerUnaryReactor* ServeOn(Executor& executor, grpc::CallbackServerContext* context, Work work,
-                                  Describe describe) {
+// passed while it waited is not run. `finish` completes, and logs as it sees fit, every status before it is answered.
+template <typename Work, typename Finish>
+grpc::ServerUnaryReactor* ServeOn(Executor& executor, grpc::CallbackServerContext* context, Work work, Finish finish) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const absl::Time deadline = absl::FromChrono(context->deadline());
-  const bool taken = executor.TrySchedule([reactor, context, deadline, describe, work = std::move(work)]() mutable {
+  const bool taken = executor.TrySchedule([reactor, context, deadline, finish, work = std::move(work)]() mutable {
     absl::Status status = StillWanted(*context, deadline);
     if (status.ok()) status = work();
-    reactor->Finish(ToGrpcStatus(describe(status)));
+    reactor->Finish(ToGrpcStatus(finish(status)));
   });
-  if (!taken) reactor->Finish(ToGrpcStatus(describe(QueueFull())));
+  if (!taken) reactor->Finish(ToGrpcStatus(finish(QueueFull())));
   return reactor;
 }
+
+// The same for a read: only what went wrong on our side is logged, for reads are many.
 template <typename Work>
-grpc::ServerUnaryReactor* ServeOn(Executor& executor, grpc::CallbackServerContext* context, Work work) {
-  return ServeOn(executor, context, std::move(work), [](const absl::Status& status) { return status; });
+grpc::ServerUnaryReactor* ServeReadOn(Executor& executor, grpc::CallbackServerContext* context, const char* method,
+                                      Work work) {
+  return ServeOn(executor, context, std::move(work), [method, call = InfoOf(*context)](const absl::Status& status) {
+    if (!status.ok() && !absl::IsNotFound(status) && !absl::IsInvalidArgument(status)) LogCall(method, call, status);
+    return status;
+  });
 }
 
 }  // namespace toolcatalog

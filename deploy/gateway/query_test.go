@@ -13,8 +13,8 @@ func TestQueryFillsTheRequest(t *testing.T) {
 	s.do(t, "GET", tools+"?page=2&page_size=-1&platform=linux&category=a%26b&status=x&enabled=false&page_token=t", "").
 		expect(t, 200)
 	request, _ := onlyCall[*pb.ListToolsRequest](t, s.catalog)
-	want := &pb.ListToolsRequest{Page: 2, PageSize: proto.Int32(-1), Platform: "linux", Category: "a&b", Status: "x",
-		Enabled: proto.Bool(false), PageToken: "t"}
+	want := &pb.ListToolsRequest{Page: proto.Int32(2), PageSize: proto.Int32(-1), Platform: "linux", Category: "a&b",
+		Status: "x", Enabled: proto.Bool(false), PageToken: "t"}
 	if !proto.Equal(request, want) {
 		t.Errorf("received %v", request)
 	}
@@ -25,7 +25,7 @@ func TestQueryFillsTheRequest(t *testing.T) {
 	}
 	s.do(t, "DELETE", tools+"/grep?version=1.0&etag=x", "").expect(t, 204)
 	deletion, _ := onlyCall[*pb.DeleteToolRequest](t, s.catalog)
-	if !proto.Equal(deletion, &pb.DeleteToolRequest{ToolName: "grep", Version: "1.0", Etag: "x"}) {
+	if !proto.Equal(deletion, &pb.DeleteToolRequest{ToolName: "grep", Version: proto.String("1.0"), Etag: "x"}) {
 		t.Errorf("received %v", deletion)
 	}
 	s.do(t, "PATCH", tools+"/grep/enable?version=2", `{"enabled":false}`).expect(t, 200)

@@ -65,7 +65,7 @@ absl::StatusOr<v1::DeleteToolResponse> Delete(CatalogService::Stub& catalog, con
                                               const std::string& version, const std::string& actor) {
   v1::DeleteToolRequest request;
   request.set_tool_name(name);
-  request.set_version(version);
+  if (!version.empty()) request.set_version(version);
   return Call<CatalogService>(catalog, &CatalogService::Stub::DeleteTool, request, actor);
 }
 
