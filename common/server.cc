@@ -23,7 +23,7 @@ namespace {
 constexpr int kMaxMessageBytes = 72 << 20;
 // How long health says NOT_SERVING before connections are refused, so that load balancers and watchers see it.
 constexpr absl::Duration kNotice = absl::Milliseconds(500);
-constexpr absl::Duration kDrainDeadline = absl::Seconds(3);
+constexpr absl::Duration kDrainDeadline = absl::Milliseconds(2500);
 
 bool IsAddress(absl::string_view address) {
   const size_t colon = address.rfind(':');

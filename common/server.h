@@ -32,7 +32,7 @@ class Server {
   // Without effect once `Drain` was called.
   void SetServing(bool serving);
 
-  // Health turns to NOT_SERVING, `finish_streams` ends the open streams, calls in flight get 3 s more; then they are
+  // Health turns to NOT_SERVING, `finish_streams` ends the open streams, calls in flight get 2.5 s more; then they are
   // cancelled, and `abandon_calls` makes those end that wait for something. Returns when no call is left.
   void Drain(absl::FunctionRef<void()> finish_streams, const std::function<void()>& abandon_calls);
 
