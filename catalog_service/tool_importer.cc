@@ -14,7 +14,8 @@
 namespace toolcatalog {
 namespace {
 
-// Of one revision. Bounds how long other writers wait for the lock: see the import line of the benchmark.
+// Of one revision. Bounds how long other writers wait for the lock: 8 MiB in 1,000 definitions were measured to hold it
+// for 0.4 s on two cores.
 constexpr size_t kMaxRevisionItems = 1000;
 constexpr size_t kMaxRevisionBytes = 8 << 20;
 

@@ -32,7 +32,8 @@ void ReloadStream::WriteNext() {
     if (!next.has_value()) return;
     message_ = *std::move(next);
     last_event_id_ = message_.event_id();
-    write_ = BoundedWait::Start(absl::Now() + max_write_, [self = shared_from_this()] { self->CancelWrite(); });
+    write_ = BoundedWait::Start(absl::Now() + max_write_,
+                                [self = shared_from_this(), id = last_event_id_] { self->CancelWrite(id); });
   }
   StartWrite(&message_);
 }
@@ -66,11 +67,12 @@ void ReloadStream::FinishOnce(const grpc::Status& status) {
   Finish(status);
 }
 
-void ReloadStream::CancelWrite() {
+void ReloadStream::CancelWrite(int64_t event_id) {
   grpc_call* call;
   {
     absl::MutexLock lock(&mutex_);
-    if (write_ == nullptr) return;
+    // The write may be over, and the next one begun.
+    if (write_ == nullptr || last_event_id_ != event_id) return;
     // The call may end, and its context with it, once the lock is released.
     call = context_->c_call();
     grpc_call_ref(call);

@@ -39,7 +39,7 @@ class ReloadStream final : public grpc::ServerWriteReactor<v1::ReloadEvent>,
   // Ends the call once, as soon as nothing is being written. The first status counts.
   void FinishOnce(const grpc::Status& status);
   // The client has not taken a message in time.
-  void CancelWrite();
+  void CancelWrite(int64_t event_id);
 
   grpc::CallbackServerContext* const context_;
   ReloadHistory* const history_;
