@@ -101,8 +101,8 @@ std::vector<AppliedChange> CatalogEdit::TakeChanges() {
     change.latest_before = latest_before_.at(change.name_key);
     change.was_latest = change.previous_revision > 0 && change.latest_before == change.version_key;
     auto tool = tools_.find(change.name_key);
-    change.is_latest = change.definition_revision > 0 && tool != tools_.end() &&
-                       tool->second.latest_version_key == change.version_key;
+    change.is_latest =
+        change.definition_revision > 0 && tool != tools_.end() && tool->second.latest_version_key == change.version_key;
   }
   return std::move(changes_);
 }

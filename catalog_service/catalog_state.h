@@ -18,8 +18,8 @@
 namespace toolcatalog {
 
 // The part of the catalog that some mutations touch, and the rules by which they change it. Pure: no clock, no
-// database. All of it is decided here: repeated requests, existence, names ignoring case, etags, merging, which version is
-// latest; `MutationRules` has the rule of each mutation.
+// database. All of it is decided here: repeated requests, existence, names ignoring case, etags, merging, which version
+// is latest; `MutationRules` has the rule of each mutation.
 class CatalogState {
  public:
   // `validator` must outlive this. `revision` and `state_hash` are the counter's.

@@ -60,8 +60,8 @@ absl::Status CheckRoom(const ToolState& tool) {
 // An update may repeat what identifies a version, but not change it.
 absl::Status CheckIdentity(const v1::Tool& before, const v1::Tool& after) {
   if (NameKey(after.tool_name()) != NameKey(before.tool_name())) {
-    return InvalidArgumentError("tool_name", absl::StrCat("must match the target \"", before.tool_name(),
-                                                          "\", got \"", after.tool_name(), "\""));
+    return InvalidArgumentError("tool_name", absl::StrCat("must match the target \"", before.tool_name(), "\", got \"",
+                                                          after.tool_name(), "\""));
   }
   if (NameKey(after.version()) != NameKey(before.version())) {
     return InvalidArgumentError(
@@ -214,7 +214,7 @@ const ToolState* MutationRules::FindTool(const std::string& name_key) const {
 
 // The stored version; `version_key` "" becomes the latest one's.
 absl::StatusOr<StoredTool> MutationRules::Find(const std::string& name_key, std::string& version_key,
-                                const EtagCondition& condition) const {
+                                               const EtagCondition& condition) const {
   const ToolState* tool = FindTool(name_key);
   if (tool == nullptr) return NotFound(name_key, "");
   if (version_key.empty()) version_key = tool->latest_version_key;
@@ -224,7 +224,8 @@ absl::StatusOr<StoredTool> MutationRules::Find(const std::string& name_key, std:
   return stored;
 }
 
-absl::StatusOr<MutationResult> MutationRules::Answer(const std::string& name_key, const std::string& version_key) const {
+absl::StatusOr<MutationResult> MutationRules::Answer(const std::string& name_key,
+                                                     const std::string& version_key) const {
   MutationResult result;
   result.tool = DecodeTool(tools_.at(name_key).Stored(version_key));
   return result;
@@ -268,6 +269,5 @@ ImportItemResult MutationRules::ImportOne(v1::Tool tool, bool overwrite) {
   edit_.Replace("imported", name_key, version_key, after);
   return {};
 }
-
 
 }  // namespace toolcatalog

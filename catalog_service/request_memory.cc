@@ -48,8 +48,7 @@ absl::StatusOr<MutationResult> DecodeAnswer(const std::string& bytes) {
   result.tool = std::move(*answer.mutable_tool());
   result.deleted_versions = answer.deleted_versions();
   for (const storage::WriteAnswer::Item& item : answer.items()) {
-    result.items.push_back(
-        {item.skipped(), absl::Status(static_cast<absl::StatusCode>(item.code()), item.message())});
+    result.items.push_back({item.skipped(), absl::Status(static_cast<absl::StatusCode>(item.code()), item.message())});
   }
   return result;
 }

@@ -5,12 +5,11 @@
 namespace toolcatalog {
 namespace {
 
-constexpr PgStatement kReadRequests = {
-    "read_requests",
-    "select r.actor, r.request_id, r.method, r.request_hash, r.answer "
-    "from unnest($1::text[], $2::text[]) as k(actor, request_id) "
-    "join requests r on r.actor = k.actor and r.request_id = k.request_id "
-    "where r.created_at > clock_timestamp() - interval '24 hours'"};
+constexpr PgStatement kReadRequests = {"read_requests",
+                                       "select r.actor, r.request_id, r.method, r.request_hash, r.answer "
+                                       "from unnest($1::text[], $2::text[]) as k(actor, request_id) "
+                                       "join requests r on r.actor = k.actor and r.request_id = k.request_id "
+                                       "where r.created_at > clock_timestamp() - interval '24 hours'"};
 
 // One that is older than 24 hours may be there still.
 constexpr PgStatement kInsertRequests = {
@@ -34,9 +33,8 @@ PgCommand ReadRequests(absl::Span<const Mutation* const> mutations) {
 
 void LoadRequests(const PgResult& rows, CatalogState& state) {
   for (int i = 0; i < rows.rows(); ++i) {
-    state.LoadRequest(
-        std::string(rows.Text(i, 0)), std::string(rows.Text(i, 1)),
-        {std::string(rows.Text(i, 2)), std::string(rows.Text(i, 3)), std::string(rows.Text(i, 4))});
+    state.LoadRequest(std::string(rows.Text(i, 0)), std::string(rows.Text(i, 1)),
+                      {std::string(rows.Text(i, 2)), std::string(rows.Text(i, 3)), std::string(rows.Text(i, 4))});
   }
 }
 

@@ -29,7 +29,8 @@ constexpr PgStatement kReadTools = {
 
 constexpr PgStatement kInsertRevisions = {
     "insert_revisions",
-    "insert into revisions (revision, state_hash, committed_at, actor, peer, request_id, mutation_id, change_bytes, reason) "
+    "insert into revisions (revision, state_hash, committed_at, actor, peer, request_id, mutation_id, change_bytes, "
+    "reason) "
     "select r, h, $3, a, p, q, m, b, y from unnest($1::bigint[], $2::bytea[], $4::text[], $5::text[], $6::text[], "
     "$7::bytea[], $8::bigint[], $9::text[]) as u(r, h, a, p, q, m, b, y)"};
 
@@ -230,12 +231,11 @@ void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
       latest_before.push_back(change.latest_before);
     }
   }
-  commands.push_back(
-      {&kInsertChanges,
-       {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds), PgParam::TextArray(names),
-        PgParam::TextArray(version_keys), PgParam::TextArray(spellings), PgParam::TextArray(versions),
-        PgParam::IntArray(definitions), Bools(latest), PgParam::IntArray(previous), Bools(was_latest),
-        PgParam::TextArray(latest_before)}});
+  commands.push_back({&kInsertChanges,
+                      {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds),
+                       PgParam::TextArray(names), PgParam::TextArray(version_keys), PgParam::TextArray(spellings),
+                       PgParam::TextArray(versions), PgParam::IntArray(definitions), Bools(latest),
+                       PgParam::IntArray(previous), Bools(was_latest), PgParam::TextArray(latest_before)}});
 }
 
 }  // namespace
