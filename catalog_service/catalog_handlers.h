@@ -61,8 +61,6 @@ class CatalogHandlers
   grpc::ServerUnaryReactor* PromoteToolVersion(grpc::CallbackServerContext* context,
                                                const v1::PromoteToolVersionRequest* request,
                                                v1::Tool* response) override;
-  grpc::ServerUnaryReactor* RollbackTool(grpc::CallbackServerContext* context, const v1::RollbackToolRequest* request,
-                                         v1::Tool* response) override;
   grpc::ServerUnaryReactor* ListToolVersions(grpc::CallbackServerContext* context,
                                              const v1::ListToolVersionsRequest* request,
                                              v1::ListToolVersionsResponse* response) override;
