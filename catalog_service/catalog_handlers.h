@@ -14,6 +14,7 @@
 #include "catalog_service/mutation_requests.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
+#include "catalog_service/tool_validation.h"
 #include "catalog_service/watch_stream.h"
 #include "catalog_service/write_queue.h"
 #include "common/call.h"
@@ -32,6 +33,7 @@ class CatalogHandlers
   struct Parts {
     const DefinitionValidator* validator;
     ToolStore* store;
+    ToolValidation* validation;
     ChangeLog* log;
     WriteQueue* queue;
     ToolImporter* importer;
@@ -61,6 +63,8 @@ class CatalogHandlers
   grpc::ServerUnaryReactor* ListToolVersions(grpc::CallbackServerContext* context,
                                              const v1::ListToolVersionsRequest* request,
                                              v1::ListToolVersionsResponse* response) override;
+  grpc::ServerUnaryReactor* ValidateTool(grpc::CallbackServerContext* context, const v1::ValidateToolRequest* request,
+                                         v1::ValidateToolResponse* response) override;
   grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
                                         v1::ImportToolsResponse* response) override;
   grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,

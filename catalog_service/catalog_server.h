@@ -14,6 +14,7 @@
 #include "catalog_service/postgres_pool.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
+#include "catalog_service/tool_validation.h"
 #include "catalog_service/write_queue.h"
 #include "common/definition_validator.h"
 #include "common/executor.h"
@@ -60,6 +61,7 @@ class CatalogServer {
   PgPool read_pool_;
   PgPool watch_pool_;
   ToolStore store_;
+  ToolValidation validation_;
   ChangeLog log_;
   ChangeLog watch_log_;
   WriteQueue queue_;
