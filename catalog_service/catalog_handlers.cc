@@ -195,6 +195,13 @@ grpc::ServerUnaryReactor* CatalogHandlers::ListToolVersions(grpc::CallbackServer
   });
 }
 
+grpc::ServerUnaryReactor* CatalogHandlers::ValidateTool(grpc::CallbackServerContext* context,
+                                                        const v1::ValidateToolRequest* request,
+                                                        v1::ValidateToolResponse* response) {
+  return ServeReadOn(*parts_.reads, context, "ValidateTool",
+                     [this, request, response] { return parts_.validation->Validate(*request, response); });
+}
+
 absl::Status CatalogHandlers::List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const {
   const Vocabulary& words = parts_.validator->vocabulary();
   std::vector<Violation> violations;

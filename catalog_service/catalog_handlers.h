@@ -15,6 +15,7 @@
 #include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
+#include "catalog_service/tool_validation.h"
 #include "catalog_service/watch_stream.h"
 #include "catalog_service/write_queue.h"
 #include "common/call.h"
@@ -34,6 +35,7 @@ class CatalogHandlers
     const DefinitionValidator* validator;
     ToolStore* store;
     ToolHistory* history;
+    ToolValidation* validation;
     ChangeLog* log;
     WriteQueue* queue;
     ToolImporter* importer;
@@ -68,6 +70,8 @@ class CatalogHandlers
   grpc::ServerUnaryReactor* ListToolVersions(grpc::CallbackServerContext* context,
                                              const v1::ListToolVersionsRequest* request,
                                              v1::ListToolVersionsResponse* response) override;
+  grpc::ServerUnaryReactor* ValidateTool(grpc::CallbackServerContext* context, const v1::ValidateToolRequest* request,
+                                         v1::ValidateToolResponse* response) override;
   grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
                                         v1::ImportToolsResponse* response) override;
   grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,

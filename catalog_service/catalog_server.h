@@ -14,6 +14,7 @@
 #include "catalog_service/postgres_pool.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
+#include "catalog_service/tool_validation.h"
 #include "catalog_service/write_queue.h"
 #include "common/definition_validator.h"
 #include "common/executor.h"
@@ -61,6 +62,7 @@ class CatalogServer {
   PgPool watch_pool_;
   ToolStore store_;
   ToolHistory history_;
+  ToolValidation validation_;
   ChangeLog log_;
   ChangeLog watch_log_;
   WriteQueue queue_;

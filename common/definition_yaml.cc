@@ -174,8 +174,12 @@ class DefinitionStream {
 
   void Validate(YamlValue definition, ImportItem& item) const {
     NormalizeDefinition(item.tool);
-    std::vector<Violation> violations = validator_.Validate(item.tool);
+    auto [violations, advice] = validator_.Check(item.tool);
     if (auto reserved = CheckNotReserved("tool_name", item.tool.tool_name())) violations.push_back(*reserved);
+    for (Violation& warning : advice) {
+      const YamlValue at = LocateField(definition, warning.path);
+      item.advice.push_back(ProblemAt(item, at, std::move(warning.path), std::move(warning.message)));
+    }
     const std::vector<v1::ImportProblem> read_errors = item.errors;
     for (Violation& violation : violations) {
       // What could not be read is empty now; only its first error tells the author something.

@@ -24,6 +24,8 @@ struct ImportItem {
   std::vector<v1::ImportProblem> errors;
   // What was understood differently from how it was written.
   std::vector<v1::ImportProblem> warnings;
+  // What the validator warns of: it is imported as it was written.
+  std::vector<v1::ImportProblem> advice;
 };
 
 // Reads the definitions of a YAML text and hands them to `sink` one by one, in their order. A document is a definition,

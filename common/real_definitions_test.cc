@@ -249,6 +249,20 @@ TEST_F(RealDefinitionsTest, ProfilesFailWithOneErrorEach) {
   }
 }
 
+TEST_F(RealDefinitionsTest, AdviceIsRareAndHasALine) {
+  int advised = 0, tools = 0;
+  for (const auto& [name, text] : files_) {
+    const std::vector<ImportItem> items = Read(text);
+    if (!items[0].errors.empty()) continue;
+    ++tools;
+    for (const v1::ImportProblem& advice : items[0].advice) {
+      EXPECT_GT(advice.line(), 0) << name << ": " << advice.ShortDebugString();
+      ++advised;
+    }
+  }
+  EXPECT_LT(advised, tools / 10) << "advice that is about every other definition is not read";
+}
+
 TEST_F(RealDefinitionsTest, OneTextHoldsThemAll) {
   const std::string all = AllFiles();
   const absl::Time start = absl::Now();
