@@ -44,7 +44,7 @@ std::string FieldMeantBy(const std::string& key, const std::vector<std::string>&
 
 // `message` has the field `extra`.
 void AdviseOnExtra(FieldChecker& checker, const Message& message, const Struct& extra) {
-  if (extra.fields().empty()) return;
+  if (extra.fields().empty() || checker.HasAllWarnings()) return;
   const std::vector<std::string> fields = FieldNames(*message.GetDescriptor());
   const auto scope = checker.path().Field("extra");
   std::vector<std::string> keys;
@@ -123,7 +123,7 @@ void AdviseOnTool(FieldChecker& checker, const v1::Tool& tool) {
   AdviseOnExtra(checker, tool, tool.extra());
   const auto scope = checker.path().Field("capabilities");
   if (tool.capabilities().empty()) checker.Warn("should have a capability, or nothing can choose the tool");
-  for (int i = 0; i < tool.capabilities_size() && i < kMaxCapabilities; ++i) {
+  for (int i = 0; i < tool.capabilities_size() && i < kMaxCapabilities && !checker.HasAllWarnings(); ++i) {
     const auto entry = checker.path().Index(i);
     AdviseOnCapability(checker, tool.capabilities(i));
   }

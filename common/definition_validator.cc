@@ -197,10 +197,8 @@ DefinitionValidator::DefinitionValidator(Vocabulary vocabulary) : vocabulary_(st
 DefinitionValidator::Report DefinitionValidator::Check(const v1::Tool& tool) const {
   FieldChecker checker;
   const size_t bytes = tool.ByteSizeLong();
-  if (bytes > kMaxDefinitionBytes) {
-    checker.Report(absl::StrCat("definition must have at most ", kMaxDefinitionBytes, " bytes"), absl::StrCat(bytes));
-    return {checker.TakeViolations(), {}};
-  }
+  // The work of a warning is bounded for what a definition has room for.
+  if (bytes > kMaxDefinitionBytes) checker.DropWarnings();
   if (auto violation = CheckToolName("tool_name", tool.tool_name())) checker.Report(*std::move(violation));
   if (auto violation = CheckVersion("version", tool.version())) checker.Report(*std::move(violation));
   checker.RequireDescription("description", tool.description());
@@ -215,6 +213,9 @@ DefinitionValidator::Report DefinitionValidator::Check(const v1::Tool& tool) con
   checker.CheckShortText("created_by", tool.created_by());
   checker.CheckShortText("updated_by", tool.updated_by());
   checker.CheckFreeObject("extra", tool.extra());
+  if (bytes > kMaxDefinitionBytes) {
+    checker.Report(absl::StrCat("definition must have at most ", kMaxDefinitionBytes, " bytes"), absl::StrCat(bytes));
+  }
   AdviseOnTool(checker, tool);
   return {checker.TakeViolations(), checker.TakeWarnings()};
 }

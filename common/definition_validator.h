@@ -32,8 +32,8 @@ class DefinitionValidator {
     // `expression_checker.h` and `regex_checker.h`.
     std::vector<Violation> warnings;
   };
-  // Expects a definition in normal form, see `NormalizeDefinition`. One that is larger than a definition may be is not
-  // looked into.
+  // Expects a definition in normal form, see `NormalizeDefinition`. There are no warnings of one that is larger than a
+  // definition may be.
   Report Check(const v1::Tool& tool) const;
 
   // The errors of `Check`.

@@ -169,6 +169,8 @@ class DefinitionStream {
     NormalizeDefinition(item.tool);
     auto [violations, advice] = validator_.Check(item.tool);
     if (auto reserved = CheckNotReserved("tool_name", item.tool.tool_name())) violations.push_back(*reserved);
+    // A definition of which a part could not be read is not the one that its author wrote.
+    if (!item.errors.empty()) advice.clear();
     for (Violation& warning : advice) {
       const YamlValue at = LocateField(definition, warning.path);
       item.advice.push_back(ProblemAt(item, at, std::move(warning.path), std::move(warning.message)));

@@ -306,6 +306,17 @@ TEST(ReadDefinitions, BoundsADefinitionBeforeReadingIt) {
   EXPECT_THAT(BodyErrors(lines), ElementsAre(HasSubstr("definition must have at most 262144 bytes, got 4")));
 }
 
+TEST(ReadDefinitions, AdviceIsApartFromWhatReadingWarnsOf) {
+  const auto advice = [](absl::string_view body) { return Read(absl::StrCat("tool_name: t\n", kHead, body)).at(0); };
+  const ImportItem whole = advice("capabilities:\n  c:\n    patterns: {p: {time_estimate_ms: 5 * bananas}}\n");
+  EXPECT_THAT(whole.errors, IsEmpty());
+  EXPECT_THAT(whole.warnings, IsEmpty());
+  EXPECT_THAT(Texts(whole.advice),
+              ElementsAre(HasSubstr("capabilities[0].patterns[0].time_estimate_ms@7:38 should have variables")));
+  EXPECT_THAT(Texts(advice("").advice), ElementsAre(HasSubstr("capabilities@1:1 should have a capability")));
+  EXPECT_THAT(advice("capabilities: none\n").advice, IsEmpty()) << "they could not be read, which is an error";
+}
+
 TEST(ReadDefinitions, UnreadableTextIsOneErrorOfTheField) {
   const DefinitionValidator validator(DefaultVocabulary());
   const auto error = [&](absl::string_view yaml) {

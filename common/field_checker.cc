@@ -18,10 +18,6 @@ bool IsPlainAscii(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
 }
 
-void Add(Violation violation, std::vector<Violation>& to) {
-  if (to.size() < kMaxViolations) to.push_back(std::move(violation));
-}
-
 bool IsBlank(absl::string_view text) { return absl::StripAsciiWhitespace(text).empty(); }
 
 }  // namespace
@@ -36,16 +32,22 @@ void FieldChecker::ReportText(absl::string_view rule, absl::string_view text, ab
   Report(BrokenByText(path_.text(), rule, text, suggestion));
 }
 
-void FieldChecker::Report(Violation violation) { Add(std::move(violation), violations_); }
+void FieldChecker::Report(Violation violation) {
+  if (!IsFull()) violations_.push_back(std::move(violation));
+}
 
-void FieldChecker::Warn(absl::string_view rule) { Add(BrokenRule(path_.text(), rule), warnings_); }
+void FieldChecker::AddWarning(Violation violation) {
+  if (!HasAllWarnings()) warnings_.push_back(std::move(violation));
+}
+
+void FieldChecker::Warn(absl::string_view rule) { AddWarning(BrokenRule(path_.text(), rule)); }
 
 void FieldChecker::Warn(absl::string_view rule, absl::string_view number) {
-  Add(BrokenByNumber(path_.text(), rule, number), warnings_);
+  AddWarning(BrokenByNumber(path_.text(), rule, number));
 }
 
 void FieldChecker::WarnText(absl::string_view rule, absl::string_view text, absl::string_view suggestion) {
-  Add(BrokenByText(path_.text(), rule, text, suggestion), warnings_);
+  AddWarning(BrokenByText(path_.text(), rule, text, suggestion));
 }
 
 void FieldChecker::CheckShortText(absl::string_view field, absl::string_view text) {

@@ -26,7 +26,8 @@ class FieldChecker {
   FieldPath& path() { return path_; }
   bool IsFull() const { return violations_.size() >= kMaxViolations; }
   // Whether further warnings are dropped.
-  bool HasAllWarnings() const { return warnings_.size() >= kMaxViolations; }
+  bool HasAllWarnings() const { return warnings_.size() >= max_warnings_; }
+  void DropWarnings() { max_warnings_ = 0; }
   std::vector<Violation> TakeViolations() { return std::move(violations_); }
   std::vector<Violation> TakeWarnings() { return std::move(warnings_); }
 
@@ -74,6 +75,8 @@ class FieldChecker {
   }
 
  private:
+  void AddWarning(Violation violation);
+
   // These check what the current path names.
   void CheckShort(absl::string_view text);
   void CheckLines(absl::string_view text, size_t max_characters);
@@ -86,6 +89,7 @@ class FieldChecker {
   FieldPath path_;
   std::vector<Violation> violations_;
   std::vector<Violation> warnings_;
+  size_t max_warnings_ = kMaxViolations;
 };
 
 }  // namespace toolcatalog
