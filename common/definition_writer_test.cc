@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -461,6 +462,15 @@ class Generator {
 
   void Set(Message& message, const Field& field) {
     const auto* reflection = message.GetReflection();
+    // Texts that have a language of their own.
+    static const std::map<std::string, std::string> kLanguages = {{"time_estimate_ms", "10 + 2 * N"},
+                                                                  {"cost_estimate", "ceil(N / 3)"},
+                                                                  {"requires_background_if", "N > 50 and not N == 7"},
+                                                                  {"validation", "^[a-z: #]+$"},
+                                                                  {"replacement", "other_tool"}};
+    if (const auto text = kLanguages.find(field.name()); text != kLanguages.end()) {
+      return reflection->SetString(&message, &field, text->second);
+    }
     if (field.cpp_type() == Field::CPPTYPE_STRING) {
       const bool is_long = field.name() == "description" || field.name() == "example_request";
       return reflection->SetString(&message, &field, is_long ? Text(15) : Short());
