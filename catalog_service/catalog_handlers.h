@@ -13,6 +13,7 @@
 #include "catalog_service/change_log.h"
 #include "catalog_service/export_stream.h"
 #include "catalog_service/mutation_requests.h"
+#include "catalog_service/tool_exporter.h"
 #include "catalog_service/tool_history.h"
 #include "catalog_service/tool_exporter.h"
 #include "catalog_service/tool_importer.h"
