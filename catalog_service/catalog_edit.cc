@@ -22,6 +22,7 @@ CatalogEdit::CatalogEdit(std::map<std::string, ToolState>* tools, StateHash* sta
       now_(google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(now))) {}
 
 void CatalogEdit::Insert(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool) {
+  Touch(name_key);
   ToolState& state = tools_[name_key];
   if (state.tool_name.empty()) state.tool_name = tool.tool_name();
   tool.set_tool_name(state.tool_name);
@@ -39,6 +40,7 @@ void CatalogEdit::Insert(const char* kind, const std::string& name_key, const st
 
 void CatalogEdit::Replace(const char* kind, const std::string& name_key, const std::string& version_key,
                           v1::Tool tool) {
+  Touch(name_key);
   const ToolState& state = tools_.at(name_key);
   HashOut(name_key, version_key);
   AppliedChange before;
@@ -61,6 +63,7 @@ void CatalogEdit::Store(const char* kind, const std::string& name_key, const std
 }
 
 void CatalogEdit::Remove(const std::string& name_key, const std::string& version_key) {
+  Touch(name_key);
   ToolState& state = tools_.at(name_key);
   HashOut(name_key, version_key);
   AppliedChange change;
@@ -76,6 +79,7 @@ void CatalogEdit::Remove(const std::string& name_key, const std::string& version
 void CatalogEdit::PromoteNewest(const std::string& name_key) {
   auto found = tools_.find(name_key);
   if (found == tools_.end()) return;
+  Touch(name_key);
   ToolState& state = found->second;
   const auto newest = std::max_element(state.versions.begin(), state.versions.end(), [](const auto& a, const auto& b) {
     return std::pair(a.second.created_revision, a.second.created_ordinal) <
@@ -87,6 +91,11 @@ void CatalogEdit::PromoteNewest(const std::string& name_key) {
   AppliedChange change;
   change.previous_revision = newest->second.revision;
   Record("promoted", name_key, newest->first, std::move(change));
+}
+
+void CatalogEdit::Touch(const std::string& name_key) {
+  auto found = tools_.find(name_key);
+  latest_before_.try_emplace(name_key, found == tools_.end() ? "" : found->second.latest_version_key);
 }
 
 // Completes a change by the state as it is now.
@@ -101,6 +110,7 @@ void CatalogEdit::Record(const char* kind, const std::string& name_key, const st
   change.version = version.version;
   change.definition_revision = version.revision;
   change.is_latest = state.latest_version_key == version_key;
+  change.latest_before = latest_before_.at(name_key);
   changes_.push_back(std::move(change));
 }
 

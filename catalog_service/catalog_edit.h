@@ -47,6 +47,8 @@ struct AppliedChange {
   // 0 = the version is new.
   int64_t previous_revision = 0;
   bool was_latest = false;
+  // The tool's latest version before the whole write; empty if the tool did not exist.
+  std::string latest_before;
   // Set where the write made a definition of its own; empty for promotions and deletions.
   std::string content_hash;
   std::string body;
@@ -84,6 +86,8 @@ class CatalogEdit {
  private:
   void Store(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool,
              AppliedChange change);
+  // Notes, once for each tool, which version is the latest before anything is done to it.
+  void Touch(const std::string& name_key);
   void Record(const char* kind, const std::string& name_key, const std::string& version_key, AppliedChange change);
   void HashOut(const std::string& name_key, const std::string& version_key);
   void HashIn(const std::string& name_key, const std::string& version_key);
@@ -93,6 +97,7 @@ class CatalogEdit {
   const int64_t revision_;
   const std::string actor_;
   const google::protobuf::Timestamp now_;
+  std::map<std::string, std::string> latest_before_;
   std::vector<AppliedChange> changes_;
 };
 

@@ -132,7 +132,11 @@ grpc::ServerUnaryReactor* CatalogHandlers::GetTool(grpc::CallbackServerContext* 
     if (!name_key.ok()) return name_key.status();
     absl::StatusOr<std::string> version_key = OptionalVersionKey(request->version());
     if (!version_key.ok()) return version_key.status();
-    return Take(parts_.store->Get(*name_key, *version_key), response);
+    if (!request->has_revision()) return Take(parts_.store->Get(*name_key, *version_key), response);
+    if (request->revision() < 0) {
+      return InvalidArgumentError("revision", absl::StrCat("must be at least 0, got ", request->revision()));
+    }
+    return Take(parts_.history->GetAsOf(*name_key, *version_key, request->revision()), response);
   });
 }
 

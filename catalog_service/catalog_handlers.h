@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "catalog_service/change_log.h"
 #include "catalog_service/mutation_requests.h"
+#include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
 #include "catalog_service/watch_stream.h"
@@ -32,6 +33,7 @@ class CatalogHandlers
   struct Parts {
     const DefinitionValidator* validator;
     ToolStore* store;
+    ToolHistory* history;
     ChangeLog* log;
     WriteQueue* queue;
     ToolImporter* importer;

@@ -12,6 +12,7 @@
 #include "catalog_service/change_feed.h"
 #include "catalog_service/change_log.h"
 #include "catalog_service/postgres_pool.h"
+#include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
 #include "catalog_service/write_queue.h"
@@ -60,6 +61,7 @@ class CatalogServer {
   PgPool read_pool_;
   PgPool watch_pool_;
   ToolStore store_;
+  ToolHistory history_;
   ChangeLog log_;
   ChangeLog watch_log_;
   WriteQueue queue_;

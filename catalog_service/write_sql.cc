@@ -62,9 +62,11 @@ constexpr PgStatement kDeleteTools = {"delete_tools", "delete from tools where n
 constexpr PgStatement kInsertChanges = {
     "insert_changes",
     "insert into changes (revision, ordinal, kind, name_key, version_key, tool_name, version, definition_revision, "
-    "is_latest, previous_revision, was_latest) select r, o, k, n, vk, t, v, nullif(d, 0), l, nullif(p, 0), w "
+    "is_latest, previous_revision, was_latest, latest_before) "
+    "select r, o, k, n, vk, t, v, nullif(d, 0), l, nullif(p, 0), w, nullif(lb, '') "
     "from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], "
-    "$8::bigint[], $9::boolean[], $10::bigint[], $11::boolean[]) as u(r, o, k, n, vk, t, v, d, l, p, w)"};
+    "$8::bigint[], $9::boolean[], $10::bigint[], $11::boolean[], $12::text[]) "
+    "as u(r, o, k, n, vk, t, v, d, l, p, w, lb)"};
 
 constexpr PgStatement kUpdateCounter = {"update_counter",
                                         "update counter set revision = $1, state_hash = $2, committed_at = $3"};
@@ -207,7 +209,7 @@ void AddToolsAndDeletions(const CatalogState& state, const std::set<Key>& touche
 
 void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
   std::vector<int64_t> revisions, ordinals, definitions, previous;
-  std::vector<std::string> kinds, names, version_keys, spellings, versions;
+  std::vector<std::string> kinds, names, version_keys, spellings, versions, latest_before;
   BoolColumn latest, was_latest;
   for (const AppliedWrite& write : state.writes()) {
     int64_t ordinal = 0;
@@ -223,13 +225,14 @@ void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
       previous.push_back(change.previous_revision);
       latest.push_back(change.is_latest);
       was_latest.push_back(change.was_latest);
+      latest_before.push_back(change.latest_before);
     }
   }
-  commands.push_back(
-      {&kInsertChanges,
-       {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds), PgParam::TextArray(names),
-        PgParam::TextArray(version_keys), PgParam::TextArray(spellings), PgParam::TextArray(versions),
-        PgParam::IntArray(definitions), Bools(latest), PgParam::IntArray(previous), Bools(was_latest)}});
+  commands.push_back({&kInsertChanges,
+                      {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds),
+                       PgParam::TextArray(names), PgParam::TextArray(version_keys), PgParam::TextArray(spellings),
+                       PgParam::TextArray(versions), PgParam::IntArray(definitions), Bools(latest),
+                       PgParam::IntArray(previous), Bools(was_latest), PgParam::TextArray(latest_before)}});
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ std::string ErrorMetadata(const absl::Status& status, absl::string_view key);
 inline constexpr char kReasonNotFound[] = "NOT_FOUND";
 inline constexpr char kReasonEtagMismatch[] = "ETAG_MISMATCH";
 inline constexpr char kReasonCompacted[] = "COMPACTED";
+inline constexpr char kReasonRevisionUnavailable[] = "REVISION_UNAVAILABLE";
 inline constexpr char kReasonHistoryDiverged[] = "HISTORY_DIVERGED";
 inline constexpr char kReasonNotExecuted[] = "NOT_EXECUTED";
 inline constexpr char kReasonOutcomeUnknown[] = "OUTCOME_UNKNOWN";
