@@ -10,7 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "catalog_service/change_log.h"
+#include "catalog_service/change_queries.h"
 #include "catalog_service/mutation_requests.h"
 #include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
@@ -34,7 +34,7 @@ class CatalogHandlers
     const DefinitionValidator* validator;
     ToolStore* store;
     ToolHistory* history;
-    ChangeLog* log;
+    const ChangeQueries* changes;
     WriteQueue* queue;
     ToolImporter* importer;
     Executor* reads;
@@ -63,6 +63,9 @@ class CatalogHandlers
   grpc::ServerUnaryReactor* ListToolVersions(grpc::CallbackServerContext* context,
                                              const v1::ListToolVersionsRequest* request,
                                              v1::ListToolVersionsResponse* response) override;
+  grpc::ServerUnaryReactor* ListToolHistory(grpc::CallbackServerContext* context,
+                                            const v1::ListToolHistoryRequest* request,
+                                            v1::ListToolHistoryResponse* response) override;
   grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
                                         v1::ImportToolsResponse* response) override;
   grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,
@@ -77,7 +80,6 @@ class CatalogHandlers
                                   absl::StatusOr<Mutation> mutation, Fill fill);
 
   absl::Status List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const;
-  absl::Status ListLog(const v1::ListChangesRequest& request, v1::ListChangesResponse* response) const;
 
   const Parts parts_;
   const MutationRequests mutations_;

@@ -10,7 +10,9 @@
 #include "absl/synchronization/mutex.h"
 #include "catalog_service/catalog_handlers.h"
 #include "catalog_service/change_feed.h"
+#include "catalog_service/change_list.h"
 #include "catalog_service/change_log.h"
+#include "catalog_service/change_queries.h"
 #include "catalog_service/postgres_pool.h"
 #include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
@@ -62,6 +64,8 @@ class CatalogServer {
   PgPool watch_pool_;
   ToolStore store_;
   ToolHistory history_;
+  ChangeList change_list_;
+  const ChangeQueries change_queries_;
   ChangeLog log_;
   ChangeLog watch_log_;
   WriteQueue queue_;
