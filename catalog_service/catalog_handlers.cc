@@ -179,7 +179,13 @@ grpc::ServerUnaryReactor* CatalogHandlers::GetTool(grpc::CallbackServerContext* 
     if (!name_key.ok()) return name_key.status();
     absl::StatusOr<std::string> version_key = OptionalVersionKey(request->version());
     if (!version_key.ok()) return version_key.status();
-    absl::Status status = Take(parts_.store->Get(*name_key, *version_key), response);
+    if (request->has_revision() && request->revision() < 0) {
+      return InvalidArgumentError("revision", absl::StrCat("must be at least 0, got ", request->revision()));
+    }
+    absl::Status status =
+        Take(request->has_revision() ? parts_.history->GetAsOf(*name_key, *version_key, request->revision())
+                                     : parts_.store->Get(*name_key, *version_key),
+             response);
     if (status.ok()) WarnOf(response->tool(), context);
     return status;
   });
@@ -200,6 +206,13 @@ grpc::ServerUnaryReactor* CatalogHandlers::ValidateTool(grpc::CallbackServerCont
                                                         v1::ValidateToolResponse* response) {
   return ServeReadOn(*parts_.reads, context, "ValidateTool",
                      [this, request, response] { return parts_.validation->Validate(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::ListToolHistory(grpc::CallbackServerContext* context,
+                                                           const v1::ListToolHistoryRequest* request,
+                                                           v1::ListToolHistoryResponse* response) {
+  return ServeReadOn(*parts_.reads, context, "ListToolHistory",
+                     [this, request, response] { return Take(parts_.changes->History(*request), response); });
 }
 
 absl::Status CatalogHandlers::List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const {
@@ -250,39 +263,11 @@ grpc::ServerUnaryReactor* CatalogHandlers::ListTools(grpc::CallbackServerContext
                      [this, request, response] { return List(*request, response); });
 }
 
-absl::Status CatalogHandlers::ListLog(const v1::ListChangesRequest& request, v1::ListChangesResponse* response) const {
-  if (request.from_revision() < 0) {
-    return InvalidArgumentError("from_revision", absl::StrCat("must be at least 0, got ", request.from_revision()));
-  }
-  absl::StatusOr<int> page_size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
-  if (!page_size.ok()) return page_size.status();
-  // A place is "revision.ordinal".
-  const std::string query = absl::StrCat("changes after ", request.from_revision());
-  int64_t revision = request.from_revision(), ordinal = std::numeric_limits<int64_t>::max();
-  if (!request.page_token().empty()) {
-    absl::StatusOr<std::string> place = DecodePageToken(query, request.page_token());
-    if (!place.ok()) return place.status();
-    const std::pair<std::string, std::string> parts = absl::StrSplit(*place, absl::MaxSplits('.', 1));
-    if (!absl::SimpleAtoi(parts.first, &revision) || !absl::SimpleAtoi(parts.second, &ordinal)) {
-      return InvalidArgumentError("page_token", "is damaged");
-    }
-  }
-  absl::StatusOr<ChangeLog::Page> page = parts_.log->List(revision, ordinal, *page_size);
-  if (!page.ok()) return page.status();
-  for (v1::Change& change : page->changes) *response->add_changes() = std::move(change);
-  response->set_revision(page->current_revision);
-  response->set_oldest_revision(page->oldest_revision);
-  if (page->more) {
-    response->set_next_page_token(EncodePageToken(query, absl::StrCat(page->last_revision, ".", page->last_ordinal)));
-  }
-  return absl::OkStatus();
-}
-
 grpc::ServerUnaryReactor* CatalogHandlers::ListChanges(grpc::CallbackServerContext* context,
                                                        const v1::ListChangesRequest* request,
                                                        v1::ListChangesResponse* response) {
   return ServeReadOn(*parts_.reads, context, "ListChanges",
-                     [this, request, response] { return ListLog(*request, response); });
+                     [this, request, response] { return Take(parts_.changes->List(*request), response); });
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerContext* context,

@@ -10,12 +10,11 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "catalog_service/change_log.h"
+#include "catalog_service/change_queries.h"
 #include "catalog_service/export_stream.h"
 #include "catalog_service/mutation_requests.h"
 #include "catalog_service/tool_exporter.h"
 #include "catalog_service/tool_history.h"
-#include "catalog_service/tool_exporter.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
 #include "catalog_service/tool_validation.h"
@@ -39,7 +38,7 @@ class CatalogHandlers
     ToolStore* store;
     ToolHistory* history;
     ToolValidation* validation;
-    ChangeLog* log;
+    const ChangeQueries* changes;
     WriteQueue* queue;
     ToolImporter* importer;
     ToolExporter* exporter;
@@ -78,6 +77,9 @@ class CatalogHandlers
                                              v1::ListToolVersionsResponse* response) override;
   grpc::ServerUnaryReactor* ValidateTool(grpc::CallbackServerContext* context, const v1::ValidateToolRequest* request,
                                          v1::ValidateToolResponse* response) override;
+  grpc::ServerUnaryReactor* ListToolHistory(grpc::CallbackServerContext* context,
+                                            const v1::ListToolHistoryRequest* request,
+                                            v1::ListToolHistoryResponse* response) override;
   grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
                                         v1::ImportToolsResponse* response) override;
   grpc::ServerUnaryReactor* ExportTools(grpc::CallbackServerContext* context, const v1::ExportToolsRequest* request,
@@ -103,7 +105,6 @@ class CatalogHandlers
                                       absl::StatusOr<Mutation> mutation, v1::Tool* response);
 
   absl::Status List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const;
-  absl::Status ListLog(const v1::ListChangesRequest& request, v1::ListChangesResponse* response) const;
 
   const Parts parts_;
   const MutationRequests mutations_;

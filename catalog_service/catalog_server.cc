@@ -1,7 +1,9 @@
 #include "catalog_service/catalog_server.h"
 
+#include <limits>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "catalog_service/migrations.h"
 #include "common/config.h"
 #include "common/log.h"
@@ -16,6 +18,8 @@ constexpr size_t kQueuedReads = 2000;
 constexpr size_t kQueuedImports = 1000;
 constexpr size_t kQueuedExports = 1000;
 constexpr size_t kQueuedWatchReads = 2000;
+constexpr int kMaxCompactionMinutes = 7 * 24 * 60;
+constexpr absl::Duration kProgressInterval = absl::Seconds(1);
 
 PgConnection::Options PlainOptions(const CatalogConfig& config, int interrupt_fd = -1) {
   PgConnection::Options options{config.database, "toolcatalog"};
@@ -42,6 +46,14 @@ absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
   file->Read("platforms", &config.vocabulary.platforms);
   file->Read("categories", &config.vocabulary.categories);
   file->Read("statuses", &config.vocabulary.statuses);
+  int days = static_cast<int>(config.retention.age / absl::Hours(24));
+  int revisions = static_cast<int>(config.retention.revisions);
+  int minutes = static_cast<int>(config.compaction_interval / absl::Minutes(1));
+  file->Read("retention_days", 0, kMaxRetentionDays, &days);
+  file->Read("retention_revisions", 1, std::numeric_limits<int>::max(), &revisions);
+  file->Read("compaction_interval_minutes", 0, kMaxCompactionMinutes, &minutes);
+  config.retention = {absl::Hours(24) * days, revisions};
+  config.compaction_interval = absl::Minutes(minutes);
   if (absl::Status status = file->Finish(); !status.ok()) return status;
   return config;
 }
@@ -54,6 +66,29 @@ absl::Status MigrateDatabase(const CatalogConfig& config) {
   return applied.status();
 }
 
+absl::Status CompactDatabase(const CatalogConfig& config) {
+  const auto log = [](const char* what, const Compaction& done) {
+    LogInfo(what, {{"oldest_revision", done.oldest_revision},
+                   {"changes", done.changes},
+                   {"definitions", done.definitions},
+                   {"requests", done.requests},
+                   {"longest_step_ms", absl::ToDoubleMilliseconds(done.longest_step)}});
+  };
+  absl::Time logged = absl::Now();
+  const auto progress = [&](const Compaction& done) {
+    if (absl::Now() - logged < kProgressInterval) return;
+    logged = absl::Now();
+    log("compacting", done);
+  };
+  const auto pause = [](absl::Duration time) {
+    absl::SleepFor(time);
+    return true;
+  };
+  absl::StatusOr<Compaction> done = Compactor(PlainOptions(config), config.retention).Run(progress, pause);
+  if (done.ok()) log("compacted", *done);
+  return done.status();
+}
+
 CatalogServer::CatalogServer(const CatalogConfig& config)
     : validator_(config.vocabulary),
       read_pool_(ReadOptions(config, interrupt_.fd()), kReadConnections),
@@ -61,6 +96,8 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
       store_(&read_pool_),
       history_(&read_pool_),
       validation_(&validator_, &store_),
+      change_list_(&read_pool_),
+      change_queries_(&change_list_, &history_),
       log_(&read_pool_),
       watch_log_(&watch_pool_),
       queue_(std::make_unique<CatalogWriter>(PlainOptions(config, interrupt_.fd()), &validator_)),
@@ -76,7 +113,7 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
                  &store_,
                  &history_,
                  &validation_,
-                 &log_,
+                 &change_queries_,
                  &queue_,
                  &importer_,
                  &exporter_,
@@ -84,7 +121,11 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
                  &reads_,
                  &imports_,
                  &exports_,
-                 {&watch_log_, &feed_, &watch_reads_}}) {}
+                 {&watch_log_, &feed_, &watch_reads_}}) {
+  if (config.compaction_interval > absl::ZeroDuration()) {
+    compaction_.emplace(PlainOptions(config), config.retention, config.compaction_interval);
+  }
+}
 
 absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const CatalogConfig& config) {
   {

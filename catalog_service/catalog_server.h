@@ -2,6 +2,7 @@
 #define CATALOG_SERVICE_CATALOG_SERVER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -10,10 +11,14 @@
 #include "absl/synchronization/mutex.h"
 #include "catalog_service/catalog_handlers.h"
 #include "catalog_service/change_feed.h"
+#include "catalog_service/change_list.h"
 #include "catalog_service/change_log.h"
+#include "catalog_service/change_queries.h"
+#include "catalog_service/compactor.h"
 #include "catalog_service/export_stream.h"
 #include "catalog_service/postgres_pool.h"
 #include "catalog_service/tool_exporter.h"
+#include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
 #include "catalog_service/tool_validation.h"
@@ -33,6 +38,10 @@ struct CatalogConfig {
   std::string database = "dbname=toolcatalog";
   // Allowed platforms, categories and statuses.
   Vocabulary vocabulary = DefaultVocabulary();
+  // How long changes are kept: `retention_days` and `retention_revisions`.
+  Retention retention;
+  // How often what is kept no longer is removed: `compaction_interval_minutes`. 0 = never.
+  absl::Duration compaction_interval = absl::Minutes(60);
 
   // INVALID_ARGUMENT that names file and key of each problem.
   static absl::StatusOr<CatalogConfig> FromFile(const std::string& path);
@@ -40,6 +49,9 @@ struct CatalogConfig {
 
 // Applies the schema's missing steps.
 absl::Status MigrateDatabase(const CatalogConfig& config);
+
+// Removes what the retention does not keep; logs how far it is about every second. ABORTED if another process does so.
+absl::Status CompactDatabase(const CatalogConfig& config);
 
 // Owns everything long-lived of the catalog service, in the order in which it depends on each other.
 class CatalogServer {
@@ -65,12 +77,15 @@ class CatalogServer {
   ToolStore store_;
   ToolHistory history_;
   ToolValidation validation_;
+  ChangeList change_list_;
+  const ChangeQueries change_queries_;
   ChangeLog log_;
   ChangeLog watch_log_;
   WriteQueue queue_;
   ToolImporter importer_;
   ToolExporter exporter_;
   ChangeFeed feed_;
+  std::optional<CompactionSchedule> compaction_;
   Executor reads_;
   Executor imports_;
   Executor exports_;

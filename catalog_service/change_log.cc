@@ -5,8 +5,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "catalog_service/change_rows.h"
 #include "common/status.h"
-#include "google/protobuf/util/time_util.h"
 
 namespace toolcatalog {
 namespace {
@@ -14,8 +14,6 @@ namespace {
 constexpr int64_t kAfterBytes = 1 << 20;
 // Keys that one statement of a snapshot is asked for.
 constexpr size_t kSnapshotKeys = 256;
-constexpr int kListChunkRows = 64;
-constexpr size_t kListBytes = 3 << 20;
 
 constexpr PgStatement kCurrent = {"current_position", "select revision, state_hash from counter"};
 constexpr PgStatement kAt = {"position_at", "select revision, state_hash from revisions where revision = $1"};
@@ -24,31 +22,17 @@ constexpr PgStatement kOldest = {"oldest_position",
 constexpr PgStatement kBounds = {
     "log_bounds", "select (select revision from counter), coalesce((select min(revision) from changes), 0::bigint)"};
 
-#define TOOLCATALOG_CHANGE_COLUMNS                                                                 \
-  "r.revision, r.state_hash, r.committed_at, r.actor, c.ordinal, c.kind, c.tool_name, c.version, " \
-  "c.is_latest, c.definition_revision, d.content_hash, d.body"
-#define TOOLCATALOG_JOIN_DEFINITIONS                                                      \
-  "left join definitions d on d.name_key = c.name_key and d.version_key = c.version_key " \
-  "and d.revision = c.definition_revision "
-
 // The cursor's own row comes first; the sum is that of the rows before, so the first write fits however large.
 constexpr PgStatement kAfter = {
     "log_after",
     "select " TOOLCATALOG_CHANGE_COLUMNS
     ", (select revision from counter) "
-    "from (select * from (select revision, state_hash, committed_at, actor, "
+    "from (select * from (select revision, state_hash, committed_at, actor, reason, peer, request_id, "
     "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "
     "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "
     "where before <= $3 or revision <= $1 + 1) r "
     "left join changes c on c.revision = r.revision and r.revision > $1 " TOOLCATALOG_JOIN_DEFINITIONS
     "order by r.revision, c.ordinal"};
-
-constexpr PgStatement kList = {
-    "list_changes",
-    "select " TOOLCATALOG_CHANGE_COLUMNS
-    " "
-    "from (select * from changes where (revision, ordinal) > ($1, $2) order by revision, ordinal limit $3) c "
-    "join revisions r on r.revision = c.revision " TOOLCATALOG_JOIN_DEFINITIONS "order by c.revision, c.ordinal"};
 
 constexpr PgStatement kManifest = {
     "snapshot_manifest",
@@ -67,28 +51,10 @@ constexpr PgStatement kDefinitions = {
 
 Position PositionOf(const PgResult& rows, int row) { return {rows.Int(row, 0), std::string(rows.Text(row, 1))}; }
 
-// All of a change but the tool, from the columns TOOLCATALOG_CHANGE_COLUMNS.
-v1::Change ChangeWithoutTool(const PgResult& rows, int row) {
-  v1::Change change;
-  change.set_kind(std::string(rows.Text(row, 5)));
-  change.set_tool_name(std::string(rows.Text(row, 6)));
-  change.set_version(std::string(rows.Text(row, 7)));
-  change.set_is_latest(rows.Bool(row, 8));
-  change.set_content_hash(absl::BytesToHexString(rows.Text(row, 10)));
-  change.set_revision(rows.Int(row, 0));
-  change.set_actor(std::string(rows.Text(row, 3)));
-  *change.mutable_time() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(rows.Time(row, 2)));
-  return change;
-}
-
-StoredTool StoredOf(const PgResult& rows, int row) {
-  return {rows.Text(row, 11), rows.Text(row, 10), rows.Int(row, 9), rows.Bool(row, 8)};
-}
-
-std::string EncodeChange(const PgResult& rows, int row) {
-  std::string change = ChangeWithoutTool(rows, row).SerializeAsString();
-  if (!rows.IsNull(row, 9)) AppendField(v1::Change::kToolFieldNumber, EncodeTool(StoredOf(rows, row)), change);
+std::string EncodeChange(const ChangeRow& row) {
+  std::string change = row.WithoutTools().SerializeAsString();
+  const std::optional<StoredTool> after = row.after();
+  if (after.has_value()) AppendField(v1::Change::kToolFieldNumber, EncodeTool(*after), change);
   return change;
 }
 
@@ -143,9 +109,9 @@ absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int 
       if (revision != expected) return WhyGone(cursor);
       writes.push_back({PositionOf(*rows, i), {}});
     }
-    if (!rows->IsNull(i, 4)) writes.back().changes.push_back(EncodeChange(*rows, i));
+    if (const ChangeRow row(*rows, i); row.has_change()) writes.back().changes.push_back(EncodeChange(row));
   }
-  portion.more = (writes.empty() ? cursor : writes.back().position).revision < rows->Int(0, 12);
+  portion.more = (writes.empty() ? cursor : writes.back().position).revision < rows->Int(0, kChangeColumns);
   return portion;
 }
 
@@ -185,34 +151,6 @@ absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifes
   }
   if (tools.empty()) return WhyGone({0, ""});
   return tools;
-}
-
-absl::StatusOr<ChangeLog::Page> ChangeLog::List(int64_t revision, int64_t ordinal, int limit) {
-  absl::StatusOr<PgResult> bounds = pool_.Read(kBounds, {});
-  if (!bounds.ok()) return bounds.status();
-  Page page;
-  page.current_revision = bounds->Int(0, 0);
-  page.oldest_revision = bounds->Int(0, 1);
-  page.last_revision = revision;
-  page.last_ordinal = ordinal;
-  size_t bytes = 0;
-  while (true) {
-    // One row more than is needed shows whether another page follows.
-    const int wanted = std::min(kListChunkRows, limit + 1 - static_cast<int>(page.changes.size()));
-    absl::StatusOr<PgResult> rows =
-        pool_.Read(kList, {PgParam::Int(page.last_revision), PgParam::Int(page.last_ordinal), PgParam::Int(wanted)});
-    if (!rows.ok()) return rows.status();
-    for (int i = 0; i < rows->rows(); ++i) {
-      page.more = static_cast<int>(page.changes.size()) == limit || bytes >= kListBytes;
-      if (page.more) return page;
-      v1::Change& change = page.changes.emplace_back(ChangeWithoutTool(*rows, i));
-      if (!rows->IsNull(i, 9)) *change.mutable_tool() = DecodeTool(StoredOf(*rows, i));
-      bytes += rows->Text(i, 11).size();
-      page.last_revision = rows->Int(i, 0);
-      page.last_ordinal = rows->Int(i, 4);
-    }
-    if (rows->rows() < wanted) return page;
-  }
 }
 
 }  // namespace toolcatalog

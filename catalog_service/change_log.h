@@ -84,18 +84,6 @@ class ChangeLog {
   // `max_bytes`. OUT_OF_RANGE with reason COMPACTED if one is kept no longer.
   absl::StatusOr<std::vector<SnapshotTool>> SnapshotTools(const Manifest& manifest, size_t begin, size_t max_bytes);
 
-  // Single changes after (`revision`, `ordinal`), for pages: at most `limit`, and about 3 MiB.
-  struct Page {
-    std::vector<v1::Change> changes;
-    // Where the page ended, if more follow.
-    bool more = false;
-    int64_t last_revision = 0;
-    int64_t last_ordinal = 0;
-    int64_t current_revision = 0;
-    int64_t oldest_revision = 0;
-  };
-  absl::StatusOr<Page> List(int64_t revision, int64_t ordinal, int limit);
-
  private:
   absl::Status WhyGone(const Position& cursor);
 

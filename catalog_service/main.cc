@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <limits>
+#include <optional>
 #include <string>
 
 #include "catalog_service/catalog_server.h"
@@ -34,12 +36,23 @@ int main(int argc, char** argv) {
   CLI::App app("Keeps tool definitions in PostgreSQL and streams every change.", "catalog_service");
   std::string config_file, listen, database;
   bool migrate = false;
-  app.add_option("--config", config_file, "YAML configuration file: listen, database, platforms, categories, statuses");
+  app.add_option("--config", config_file,
+                 "YAML configuration file: listen, database, platforms, categories, statuses, retention_days, "
+                 "retention_revisions, compaction_interval_minutes");
   app.add_option("--listen", listen, "host:port to serve on; overrides the file (default 127.0.0.1:8081)");
   app.add_option("--database", database, "libpq connection string; overrides the file (default dbname=toolcatalog)");
   app.add_flag("--migrate", migrate, "bring the schema up to date before serving");
   app.set_version_flag("--version", toolcatalog::kVersion);
   CLI::App* migrate_command = app.add_subcommand("migrate", "bring the schema up to date and exit")->fallthrough();
+  CLI::App* compact_command =
+      app.add_subcommand("compact", "remove changes that are kept no longer and exit")->fallthrough();
+  std::optional<int> retention_days;
+  std::optional<int64_t> retention_revisions;
+  compact_command->add_option("--retention-days", retention_days, "keep changes for so many days; overrides the file")
+      ->check(CLI::Range(0, toolcatalog::kMaxRetentionDays));
+  compact_command
+      ->add_option("--retention-revisions", retention_revisions, "keep so many of the newest; overrides the file")
+      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -55,6 +68,12 @@ int main(int argc, char** argv) {
   if (!database.empty()) config.database = database;
   if (migrate_command->parsed()) {
     const absl::Status status = toolcatalog::MigrateDatabase(config);
+    return status.ok() ? 0 : Fail(status);
+  }
+  if (compact_command->parsed()) {
+    if (retention_days.has_value()) config.retention.age = absl::Hours(24) * *retention_days;
+    if (retention_revisions.has_value()) config.retention.revisions = *retention_revisions;
+    const absl::Status status = toolcatalog::CompactDatabase(config);
     return status.ok() ? 0 : Fail(status);
   }
   return Serve(config, migrate);

@@ -74,7 +74,7 @@ struct ImportMutation {
 
 // By which a repeated write is known; `id` "" = none.
 struct RequestIdentity {
-  // A lower-case UUID; for the parts of an import with "#" and the number of the part behind it.
+  // A lower-case UUID; for further parts of an import with "#" and the number of the part behind it.
   std::string id;
   std::string method;
   // SHA-256 of the request.

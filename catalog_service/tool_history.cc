@@ -5,11 +5,17 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "catalog_service/change_rows.h"
 #include "catalog_service/stored_tool.h"
+#include "common/definition_diff.h"
 #include "common/status.h"
 
 namespace toolcatalog {
 namespace {
+
+constexpr int kChunkRows = 64;
+constexpr size_t kPageBytes = 3 << 20;
+constexpr int kMaxDifferences = 200;
 
 // $1 = name key, $2 = revision. A tool without a later change is as it was.
 #define TOOLCATALOG_BOUNDS_AND_LATEST                                                                             \
@@ -48,6 +54,41 @@ constexpr PgStatement kStateAsOf = {
     "order by s.version_key"};
 
 #undef TOOLCATALOG_BOUNDS_AND_LATEST
+
+// Null if nothing of the tool, or of the version $2, is kept.
+constexpr PgStatement kSpelling = {
+    "spelling_in_history",
+    "select coalesce((select tool_name from tools where name_key = $1), (select tool_name from changes "
+    "where name_key = $1 order by revision desc, ordinal desc limit 1)) where $2 = '' "
+    "or exists (select from versions where name_key = $1 and version_key = $2) "
+    "or exists (select from changes where name_key = $1 and version_key = $2)"};
+
+// Bodies only where there is something to compare.
+constexpr PgStatement kList = {
+    "tool_history", "select " TOOLCATALOG_CHANGE_COLUMNS_AND_PREVIOUS
+                    " from (select * from changes where name_key = $1 and (revision, ordinal) < ($3, $4) "
+                    "and ($2 = '' or version_key = $2) order by revision desc, ordinal desc limit $5) c "
+                    "join revisions r on r.revision = c.revision " TOOLCATALOG_JOIN_DEFINITIONS
+                    "and c.definition_revision <> c.previous_revision " TOOLCATALOG_JOIN_PREVIOUS
+                    "and c.definition_revision <> c.previous_revision order by c.revision desc, c.ordinal desc"};
+
+v1::HistoryEntry EntryOf(const ChangeRow& row) {
+  const v1::Change change = row.WithoutTools();
+  v1::HistoryEntry entry;
+  entry.set_revision(change.revision());
+  entry.set_kind(change.kind());
+  entry.set_version(change.version());
+  entry.set_actor(change.actor());
+  entry.set_reason(change.reason());
+  *entry.mutable_time() = change.time();
+  entry.set_is_latest(change.is_latest());
+  const std::optional<StoredTool> before = row.before(), after = row.after();
+  if (!before.has_value() || !after.has_value()) return entry;
+  DefinitionDiff diff = DiffDefinitions(DecodeTool(*before), DecodeTool(*after), kMaxDifferences);
+  for (v1::FieldDifference& difference : diff.differences) *entry.add_diff() = std::move(difference);
+  entry.set_diff_omitted(diff.omitted);
+  return entry;
+}
 
 // OK if the catalog as of `revision` can be read; the first columns of `rows` are the current and the oldest revision.
 absl::Status CheckRevision(const PgResult& rows, int64_t revision, bool needs_changes) {
@@ -119,6 +160,40 @@ absl::StatusOr<ToolState> ToolHistory::RollbackTarget(const std::string& name_ke
                                                       "\"; name an earlier one to bring it back"));
   }
   return std::move(past->state);
+}
+
+absl::StatusOr<ToolHistory::Page> ToolHistory::List(const std::string& name_key, const std::string& version_key,
+                                                    std::optional<ChangePlace> before, int limit) {
+  absl::StatusOr<PgResult> spelling = pool_.Read(kSpelling, {PgParam::Text(name_key), PgParam::Text(version_key)});
+  if (!spelling.ok()) return spelling.status();
+  if (spelling->rows() == 0 || spelling->IsNull(0, 0)) {
+    return WithErrorInfo(
+        absl::NotFoundError(absl::StrCat("nothing is kept of tool \"", name_key, "\"",
+                                         version_key.empty() ? "" : absl::StrCat(" version \"", version_key, "\""))),
+        kReasonNotFound, {});
+  }
+  Page page;
+  page.tool_name = std::string(spelling->Text(0, 0));
+  ChangePlace place = before.value_or(ChangePlace{ChangePlace::kLast, ChangePlace::kLast});
+  size_t bytes = 0;
+  while (true) {
+    // One change more than is needed shows whether another page follows.
+    const int wanted = std::min(kChunkRows, limit + 1 - static_cast<int>(page.entries.size()));
+    absl::StatusOr<PgResult> rows =
+        pool_.Read(kList, {PgParam::Text(name_key), PgParam::Text(version_key), PgParam::Int(place.revision),
+                           PgParam::Int(place.ordinal), PgParam::Int(wanted)});
+    if (!rows.ok()) return rows.status();
+    for (int i = 0; i < rows->rows(); ++i) {
+      if (static_cast<int>(page.entries.size()) == limit || bytes >= kPageBytes) {
+        page.end = place;
+        return page;
+      }
+      const ChangeRow row(*rows, i);
+      bytes += page.entries.emplace_back(EntryOf(row)).ByteSizeLong();
+      place = {row.revision(), row.ordinal()};
+    }
+    if (rows->rows() < wanted) return page;
+  }
 }
 
 }  // namespace toolcatalog

@@ -2,10 +2,13 @@
 #define CATALOG_SERVICE_TOOL_HISTORY_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "catalog_service/catalog_edit.h"
+#include "catalog_service/change_list.h"
 #include "catalog_service/postgres_pool.h"
 #include "toolcatalog/v1/catalog_service.pb.h"
 
@@ -40,6 +43,18 @@ class ToolHistory {
   // The tool as one of its own revisions left it. Fails like `StateAsOf`; INVALID_ARGUMENT if the revision did not
   // change this tool, FAILED_PRECONDITION if it deleted it.
   absl::StatusOr<ToolState> RollbackTarget(const std::string& name_key, int64_t revision);
+
+  // Changes of a tool, newest first, with what they changed.
+  struct Page {
+    std::string tool_name;
+    std::vector<v1::HistoryEntry> entries;
+    // Where the page ended, if more follow.
+    std::optional<ChangePlace> end;
+  };
+  // At most `limit` changes older than `before` (nullopt = all), and about 3 MiB; version key "" = of all versions.
+  // NOT_FOUND if neither the tool, or version, nor any change of it is kept.
+  absl::StatusOr<Page> List(const std::string& name_key, const std::string& version_key,
+                            std::optional<ChangePlace> before, int limit);
 
  private:
   PgPool& pool_;

@@ -125,7 +125,7 @@ absl::StatusOr<v1::ImportToolsResponse> ToolImporter::Import(const v1::ImportToo
     Mutation mutation = *common;
     mutation.action = std::move(parsed->writes[part]);
     mutation.identity = *identity;
-    if (!identity->id.empty()) absl::StrAppend(&mutation.identity.id, "#", part);
+    if (!identity->id.empty() && part > 0) absl::StrAppend(&mutation.identity.id, "#", part);
     absl::StatusOr<MutationResult> result = queue_.Apply(std::move(mutation), call.deadline, abandoned);
     if (!result.ok() && response.revision() == 0) return result.status();
     if (result.ok()) response.set_revision(result->revision);

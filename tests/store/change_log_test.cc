@@ -129,21 +129,6 @@ TEST_F(ChangeLogTest, AnEmptyCatalogHasAnEmptySnapshot) {
   EXPECT_FALSE(message.more());
 }
 
-TEST_F(ChangeLogTest, PagesMaySplitAWrite) {
-  ImportMutation import;
-  for (int i = 0; i < 150; ++i) import.tools.push_back(NormalTool(absl::StrCat("tool-", 100 + i)));
-  ASSERT_THAT(Write(import), IsOk());
-  auto page = log_->List(0, 0, 100);
-  ASSERT_THAT(page, IsOk());
-  EXPECT_EQ(page->changes.size(), 100u);
-  EXPECT_TRUE(page->more);
-  EXPECT_EQ(page->current_revision, 1);
-  auto rest = log_->List(page->last_revision, page->last_ordinal, 100);
-  EXPECT_EQ(rest->changes.size(), 50u);
-  EXPECT_FALSE(rest->more);
-  EXPECT_EQ(rest->changes[0].tool_name(), "tool-200");
-}
-
 TEST_F(ChangeLogTest, ALargeWriteIsSentInFragments) {
   ImportMutation import;
   for (int i = 0; i < 1000; ++i) import.tools.push_back(NormalTool(absl::StrCat("tool-", 1000 + i)));

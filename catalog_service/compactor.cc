@@ -1,0 +1,176 @@
+#include "catalog_service/compactor.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
+#include "common/log.h"
+
+namespace toolcatalog {
+namespace {
+
+// Changes that a step removes, but for a larger single write.
+constexpr int64_t kStepChanges = 500;
+constexpr int64_t kStepRequests = 1000;
+constexpr absl::Duration kNeverYounger = absl::Minutes(15);
+
+constexpr PgStatement kTakeTurn = {"compaction_lock",
+                                   "select pg_try_advisory_lock(hashtext('toolcatalog compaction'))"};
+
+// The revision that becomes the oldest. $1 = age in microseconds, $2 = number of revisions to keep, $3 = age below
+// which nothing goes. Commit times never decrease, so the last revision before a time has all the older ones before it.
+constexpr PgStatement kTarget = {
+    "compaction_target",
+    "with old as (select coalesce((select revision from revisions "
+    "where committed_at < clock_timestamp() - $1 * interval '1 microsecond' "
+    "order by committed_at desc, revision desc limit 1), 0) as by_age, coalesce((select revision from revisions "
+    "where committed_at < clock_timestamp() - $3 * interval '1 microsecond' "
+    "order by committed_at desc, revision desc limit 1), 0) as allowed) "
+    "select least(greatest(by_age, c.revision - $2), allowed, c.revision - 1), "
+    "(select min(revision) from revisions) from old, counter c"};
+
+// Where a step that is to end at $1 ends instead, if that is too far: at the write of its change number $2 + 1.
+constexpr PgStatement kStepEnd = {"compaction_step",
+                                  "select revision from changes where revision <= $1 order by revision, ordinal "
+                                  "offset $2 limit 1"};
+
+constexpr PgStatement kBegin = {"compaction_begin", "begin isolation level read committed"};
+constexpr PgStatement kLockCounter = {"compaction_counter", "select revision from counter for update"};
+constexpr PgStatement kCommit = {"compaction_commit", "commit"};
+constexpr PgStatement kRollback = {"compaction_rollback", "rollback"};
+
+// What a version's last change of up to $1 left is needed: it exists, or a later change refers to it. All definitions
+// before were replaced by $1, and all of a version that was deleted.
+constexpr PgStatement kRemove = {
+    "compaction_remove",
+    "with gone as (delete from changes where revision <= $1 "
+    "returning name_key, version_key, revision, ordinal, definition_revision), "
+    "left_by as (select distinct on (name_key, version_key) name_key, version_key, definition_revision from gone "
+    "order by name_key, version_key, revision desc, ordinal desc), "
+    "replaced as (delete from definitions d using left_by l where d.name_key = l.name_key "
+    "and d.version_key = l.version_key and d.revision < coalesce(l.definition_revision, $1 + 1) returning 1), "
+    "headers as (delete from revisions where revision < $1) "
+    "select (select count(*) from gone), (select count(*) from replaced)"};
+
+constexpr PgStatement kRemoveRequests = {
+    "remove_requests",
+    "with gone as (delete from requests where (actor, request_id) in (select actor, request_id from requests "
+    "where created_at < clock_timestamp() - interval '24 hours' order by created_at limit $1) returning 1) "
+    "select count(*) from gone"};
+
+PgConnection::Options CompactorOptions(PgConnection::Options options) {
+  // A writer that waits too long for the lock may end this one as it may end any.
+  options.application_name = "toolcatalog-writer";
+  options.settings.push_back({"idle_in_transaction_session_timeout", "2000"});
+  // A step touches few rows of large tables, whatever the planner thinks of them.
+  for (const char* plan : {"enable_hashjoin", "enable_mergejoin", "enable_seqscan"}) {
+    options.settings.push_back({plan, "off"});
+  }
+  return options;
+}
+
+PgConnection::Options Interruptible(PgConnection::Options options, const Wake& wake) {
+  options.interrupt_fd = wake.fd();
+  return options;
+}
+
+// Removes what is before revision `end`.
+absl::Status Step(PgConnection& connection, int64_t end, Compaction& done) {
+  const absl::Time start = absl::Now();
+  const std::vector<PgCommand> commands = {
+      {&kBegin, {}}, {&kLockCounter, {}}, {&kRemove, {PgParam::Int(end)}}, {&kCommit, {}}};
+  absl::StatusOr<std::vector<PgResult>> results = connection.Pipeline(commands);
+  if (!results.ok()) {
+    if (!connection.broken()) connection.Execute(kRollback, {}).status().IgnoreError();
+    return results.status();
+  }
+  done.oldest_revision = end;
+  done.changes += (*results)[2].Int(0, 0);
+  done.definitions += (*results)[2].Int(0, 1);
+  done.longest_step = std::max(done.longest_step, absl::Now() - start);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Compactor::Compactor(PgConnection::Options database, Retention retention)
+    : database_(CompactorOptions(std::move(database))), retention_(retention) {}
+
+absl::StatusOr<Compaction> Compactor::Run(const std::function<void(const Compaction&)>& progress,
+                                          const std::function<bool(absl::Duration)>& pause) {
+  absl::StatusOr<std::unique_ptr<PgConnection>> connection = PgConnection::Connect(database_);
+  if (!connection.ok()) return connection.status();
+  absl::StatusOr<PgResult> turn = (*connection)->Execute(kTakeTurn, {});
+  if (!turn.ok()) return turn.status();
+  if (!turn->Bool(0, 0)) return absl::AbortedError("another process is compacting");
+
+  absl::StatusOr<PgResult> target = (*connection)
+                                        ->Execute(kTarget, {PgParam::Int(absl::ToInt64Microseconds(retention_.age)),
+                                                            PgParam::Int(retention_.revisions),
+                                                            PgParam::Int(absl::ToInt64Microseconds(kNeverYounger))});
+  if (!target.ok()) return target.status();
+  const int64_t last = target->Int(0, 0);
+  Compaction done;
+  done.oldest_revision = target->Int(0, 1);
+  const auto go_on = [&](absl::Time step_start) {
+    progress(done);
+    // As long as the step took: others get at least half of the time.
+    return pause(absl::Now() - step_start);
+  };
+  while (done.oldest_revision < last) {
+    const absl::Time start = absl::Now();
+    absl::StatusOr<PgResult> end = (*connection)->Execute(kStepEnd, {PgParam::Int(last), PgParam::Int(kStepChanges)});
+    if (!end.ok()) return end.status();
+    // The write at which it would end begins the next step, unless this one has no other.
+    const int64_t before = end->rows() == 0 ? last : end->Int(0, 0) - 1;
+    const int64_t step_end = std::max(before, done.oldest_revision + 1);
+    if (absl::Status status = Step(**connection, step_end, done); !status.ok()) return status;
+    if (!go_on(start)) return done;
+  }
+  for (int64_t removed = kStepRequests; removed == kStepRequests;) {
+    const absl::Time start = absl::Now();
+    absl::StatusOr<PgResult> rows = (*connection)->Execute(kRemoveRequests, {PgParam::Int(kStepRequests)});
+    if (!rows.ok()) return rows.status();
+    removed = rows->Int(0, 0);
+    done.requests += removed;
+    if (!go_on(start)) return done;
+  }
+  return done;
+}
+
+CompactionSchedule::CompactionSchedule(PgConnection::Options database, Retention retention, absl::Duration interval)
+    : compactor_(Interruptible(std::move(database), wake_), retention),
+      interval_(interval),
+      thread_([this] { Run(); }) {}
+
+CompactionSchedule::~CompactionSchedule() {
+  stopping_.Notify();
+  wake_.Set();
+  thread_.join();
+}
+
+void CompactionSchedule::Run() {
+  absl::BitGen random;
+  // Replicas that start together do not all begin at once, and one that restarts often compacts nevertheless.
+  absl::Duration wait = interval_ * absl::Uniform(random, 0.0, 1.0);
+  while (!stopping_.WaitForNotificationWithTimeout(wait)) {
+    absl::StatusOr<Compaction> done =
+        compactor_.Run([](const Compaction&) {},
+                       [this](absl::Duration pause) { return !stopping_.WaitForNotificationWithTimeout(pause); });
+    if (done.ok() && done->changes + done->requests > 0) {
+      LogInfo("compacted", {{"oldest_revision", done->oldest_revision},
+                            {"changes", done->changes},
+                            {"definitions", done->definitions},
+                            {"requests", done->requests},
+                            {"longest_step_ms", absl::ToDoubleMilliseconds(done->longest_step)}});
+    } else if (!done.ok() && !absl::IsAborted(done.status()) && !stopping_.HasBeenNotified()) {
+      LogWarning("compaction failed; it will be tried again", {{"reason", done.status().message()}});
+    }
+    wait = interval_ * absl::Uniform(random, 0.8, 1.2);
+  }
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,73 @@
+#ifndef CATALOG_SERVICE_COMPACTOR_H_
+#define CATALOG_SERVICE_COMPACTOR_H_
+
+#include <cstdint>
+#include <functional>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "catalog_service/postgres.h"
+#include "common/wake.h"
+
+namespace toolcatalog {
+
+// How long changes are kept: one goes when it is older than `age` or not among the newest `revisions`; but never the
+// newest write, nor any younger than 15 minutes.
+struct Retention {
+  absl::Duration age = absl::Hours(24 * 90);
+  int64_t revisions = 1000000;
+};
+
+inline constexpr int kMaxRetentionDays = 36500;
+
+// What a compaction did so far.
+struct Compaction {
+  // The oldest revision at which tools can still be read; the changes after it are kept.
+  int64_t oldest_revision = 0;
+  int64_t changes = 0;
+  int64_t definitions = 0;
+  int64_t requests = 0;
+  // The longest time for which the write lock was asked for and held.
+  absl::Duration longest_step;
+};
+
+// Removes changes that are kept no longer, and the definitions that nothing else needs; and the answers of requests
+// that are older than 24 hours. In steps of bounded size, between which other writers get the lock. Each revision that
+// remains can be read as before. Not thread-safe.
+class Compactor {
+ public:
+  // Connects to `database` for each run.
+  Compactor(PgConnection::Options database, Retention retention);
+
+  // `progress` is called after each step, and `pause` before the next: it may wait up to the given time, and answers
+  // whether to go on. ABORTED if another process compacts.
+  absl::StatusOr<Compaction> Run(const std::function<void(const Compaction&)>& progress,
+                                 const std::function<bool(absl::Duration)>& pause);
+
+ private:
+  const PgConnection::Options database_;
+  const Retention retention_;
+};
+
+// Compacts in a thread of its own about every `interval`. Several processes may do so: one at a time works.
+class CompactionSchedule {
+ public:
+  CompactionSchedule(PgConnection::Options database, Retention retention, absl::Duration interval);
+  ~CompactionSchedule();
+
+ private:
+  void Run();
+
+  // Ends the wait for the database.
+  Wake wake_;
+  absl::Notification stopping_;
+  Compactor compactor_;
+  const absl::Duration interval_;
+  std::thread thread_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_COMPACTOR_H_
