@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "catalog_service/index_sql.h"
 #include "catalog_service/migrations.h"
 #include "common/config.h"
 #include "common/log.h"
@@ -49,8 +50,9 @@ absl::Status MigrateDatabase(const CatalogConfig& config) {
   absl::StatusOr<std::unique_ptr<PgConnection>> connection = PgConnection::Connect(PlainOptions(config));
   if (!connection.ok()) return connection.status();
   absl::StatusOr<int> applied = Migrate(**connection);
-  if (applied.ok()) LogInfo("schema is up to date", {{"steps_applied", *applied}});
-  return applied.status();
+  if (!applied.ok()) return applied.status();
+  LogInfo("schema is up to date", {{"steps_applied", *applied}});
+  return FillIndex(**connection);
 }
 
 CatalogServer::CatalogServer(const CatalogConfig& config)

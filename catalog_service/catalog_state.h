@@ -26,6 +26,11 @@ class CatalogState {
   // Adds a tool that exists in the database, before the first `Apply`.
   void Load(std::string name_key, ToolState tool) { tools_[std::move(name_key)] = std::move(tool); }
 
+  // Gives an existing version the body that was not read with it.
+  void LoadBody(const std::string& name_key, const std::string& version_key, std::string body) {
+    tools_.at(name_key).versions.at(version_key).body = std::move(body);
+  }
+
   // Carries out a mutation whose touched tools are loaded. When it fails, nothing has changed. A mutation that changes
   // something takes the next revision and adds to `writes()`; `*write_index` is then its place there, else -1.
   absl::StatusOr<MutationResult> Apply(const Mutation& mutation, int* write_index);

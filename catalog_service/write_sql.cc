@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "catalog_service/index_sql.h"
 
 namespace toolcatalog {
 namespace {
@@ -66,8 +67,10 @@ constexpr PgStatement kInsertChanges = {
     "from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], "
     "$8::bigint[], $9::boolean[], $10::bigint[], $11::boolean[]) as u(r, o, k, n, vk, t, v, d, l, p, w)"};
 
-constexpr PgStatement kUpdateCounter = {"update_counter",
-                                        "update counter set revision = $1, state_hash = $2, committed_at = $3"};
+constexpr PgStatement kUpdateCounter = {
+    "update_counter",
+    "update counter set revision = $1, state_hash = $2, committed_at = $3, indexed_revision "
+    "= case when indexed_revision = revision then $1 else indexed_revision end"};
 
 constexpr PgStatement kNotify = {"notify_changes", "select pg_notify($1, $2::bigint::text)"};
 
@@ -286,6 +289,7 @@ std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<cons
   AddVersions(state, commands);
   AddToolsAndDeletions(state, touched, commands);
   AddChanges(state, commands);
+  AddIndex(state, commands);
   commands.push_back(
       {&kUpdateCounter,
        {PgParam::Int(state.revision()), PgParam::Bytes(state.state_hash().bytes()), PgParam::Time(state.now())}});
