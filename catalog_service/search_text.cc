@@ -65,13 +65,10 @@ void AppendLower(char32_t character, absl::string_view bytes, std::string& out) 
 // Collects the words of one tool.
 class WordSet {
  public:
-  void Add(char letter, absl::string_view text, bool is_name) {
-    std::string joined;
-    for (const TextWord& word : WordsIn(text)) {
-      Insert(letter, word.word);
-      if (is_name) joined += word.word;
-    }
-    if (is_name && !joined.empty()) Insert(letter, CutAtCharacter(joined, kMaxWordBytes));
+  void Add(const SearchField& field, absl::string_view text) {
+    for (const TextWord& word : WordsIn(text)) Insert(field.letter, word.word);
+    const std::string whole = IsNameField(field) ? WholeName(text) : "";
+    if (!whole.empty()) Insert(field.letter, whole);
   }
   void Insert(char letter, absl::string_view word) {
     if (words_.size() < kMaxWords) words_.insert(absl::StrCat(std::string(1, letter), word));
@@ -116,6 +113,12 @@ std::vector<TextWord> WordsIn(absl::string_view text) {
   }
   finish();
   return words;
+}
+
+std::string WholeName(absl::string_view name) {
+  std::string whole;
+  for (const TextWord& word : WordsIn(name)) whole += word.word;
+  return std::string(CutAtCharacter(whole, kMaxWordBytes));
 }
 
 std::string LowerCase(absl::string_view text) {
@@ -169,12 +172,9 @@ IndexedText IndexedTextOf(const v1::Tool& tool) {
                              indexed.capabilities.end());
   indexed.tags = TagsOf(tool);
   WordSet words;
-  std::string whole_name;
-  for (const TextWord& word : WordsIn(tool.tool_name())) whole_name += word.word;
-  words.Insert(kWholeNameLetter, CutAtCharacter(whole_name, kMaxWordBytes));
+  words.Insert(kWholeNameLetter, WholeName(tool.tool_name()));
   for (const SearchField& field : kSearchFields) {
-    const bool is_name = field.letter <= 'd';
-    ForEachText(tool, field.letter, [&](absl::string_view text) { words.Add(field.letter, text, is_name); });
+    ForEachText(tool, field.letter, [&](absl::string_view text) { words.Add(field, text); });
   }
   indexed.words = words.Take();
   return indexed;

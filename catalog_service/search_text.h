@@ -19,6 +19,8 @@ struct SearchField {
 };
 inline constexpr SearchField kSearchFields[] = {{"name", 'a'},     {"capabilities", 'b'}, {"tags", 'c'},
                                                 {"patterns", 'd'}, {"description", 'e'},  {"use_cases", 'f'}};
+// Whether the field's texts are names, which are also found as a whole.
+inline bool IsNameField(const SearchField& field) { return field.letter <= 'd'; }
 // Letter of a tool's whole name, its marks left out.
 inline constexpr char kWholeNameLetter = 'x';
 
@@ -31,6 +33,9 @@ struct TextWord {
   size_t end = 0;
 };
 std::vector<TextWord> WordsIn(absl::string_view text);
+
+// The words of a name without what stands between them, cut to 40 bytes: "pgdump" of "pg_dump".
+std::string WholeName(absl::string_view name);
 
 // The texts of a tool that belong to the field of this letter.
 void ForEachText(const v1::Tool& tool, char letter, absl::FunctionRef<void(absl::string_view)> visit);
