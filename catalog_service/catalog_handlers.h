@@ -13,6 +13,7 @@
 #include "catalog_service/change_log.h"
 #include "catalog_service/mutation_requests.h"
 #include "catalog_service/tool_importer.h"
+#include "catalog_service/tool_queries.h"
 #include "catalog_service/tool_store.h"
 #include "catalog_service/watch_stream.h"
 #include "catalog_service/write_queue.h"
@@ -32,6 +33,7 @@ class CatalogHandlers
   struct Parts {
     const DefinitionValidator* validator;
     ToolStore* store;
+    ToolQueries* queries;
     ChangeLog* log;
     WriteQueue* queue;
     ToolImporter* importer;
@@ -61,6 +63,14 @@ class CatalogHandlers
   grpc::ServerUnaryReactor* ListToolVersions(grpc::CallbackServerContext* context,
                                              const v1::ListToolVersionsRequest* request,
                                              v1::ListToolVersionsResponse* response) override;
+  grpc::ServerUnaryReactor* SearchTools(grpc::CallbackServerContext* context, const v1::SearchToolsRequest* request,
+                                        v1::SearchToolsResponse* response) override;
+  grpc::ServerUnaryReactor* ListCapabilities(grpc::CallbackServerContext* context,
+                                             const v1::ListCapabilitiesRequest* request,
+                                             v1::ListCapabilitiesResponse* response) override;
+  grpc::ServerUnaryReactor* ListCapabilityTools(grpc::CallbackServerContext* context,
+                                                const v1::ListCapabilityToolsRequest* request,
+                                                v1::ListCapabilityToolsResponse* response) override;
   grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
                                         v1::ImportToolsResponse* response) override;
   grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,
@@ -74,7 +84,6 @@ class CatalogHandlers
   grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method, CallInfo call,
                                   absl::StatusOr<Mutation> mutation, Fill fill);
 
-  absl::Status List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const;
   absl::Status ListLog(const v1::ListChangesRequest& request, v1::ListChangesResponse* response) const;
 
   const Parts parts_;

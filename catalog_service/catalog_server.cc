@@ -42,6 +42,7 @@ absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
   file->Read("platforms", &config.vocabulary.platforms);
   file->Read("categories", &config.vocabulary.categories);
   file->Read("statuses", &config.vocabulary.statuses);
+  file->Read("capability_aliases", &config.capability_aliases);
   if (absl::Status status = file->Finish(); !status.ok()) return status;
   return config;
 }
@@ -55,11 +56,15 @@ absl::Status MigrateDatabase(const CatalogConfig& config) {
   return FillIndex(**connection);
 }
 
-CatalogServer::CatalogServer(const CatalogConfig& config)
+CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases aliases)
     : validator_(config.vocabulary),
+      aliases_(std::move(aliases)),
       read_pool_(ReadOptions(config, interrupt_.fd()), kReadConnections),
       watch_pool_(ReadOptions(config, interrupt_.fd()), kWatchConnections),
       store_(&read_pool_),
+      search_(&read_pool_),
+      capabilities_(&read_pool_),
+      queries_({&validator_.vocabulary(), &aliases_, &store_, &search_, &capabilities_}),
       log_(&read_pool_),
       watch_log_(&watch_pool_),
       queue_(std::make_unique<CatalogWriter>(PlainOptions(config, interrupt_.fd()), &validator_)),
@@ -70,6 +75,7 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
       watch_reads_(kWatchConnections - 1, kQueuedWatchReads),
       handlers_({&validator_,
                  &store_,
+                 &queries_,
                  &log_,
                  &queue_,
                  &importer_,
@@ -78,12 +84,14 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
                  {&watch_log_, &feed_, &watch_reads_}}) {}
 
 absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const CatalogConfig& config) {
+  absl::StatusOr<CapabilityAliases> aliases = CapabilityAliases::Make(config.capability_aliases);
+  if (!aliases.ok()) return aliases.status();
   {
     absl::StatusOr<std::unique_ptr<PgConnection>> connection = PgConnection::Connect(PlainOptions(config));
     if (!connection.ok()) return connection.status();
     if (absl::Status status = CheckSchema(**connection); !status.ok()) return status;
   }
-  std::unique_ptr<CatalogServer> catalog(new CatalogServer(config));
+  std::unique_ptr<CatalogServer> catalog(new CatalogServer(config, *std::move(aliases)));
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(config.listen, v1::CatalogService::service_full_name(), &catalog->handlers_);
   if (!server.ok()) return server.status();

@@ -34,7 +34,8 @@ int main(int argc, char** argv) {
   CLI::App app("Keeps tool definitions in PostgreSQL and streams every change.", "catalog_service");
   std::string config_file, listen, database;
   bool migrate = false;
-  app.add_option("--config", config_file, "YAML configuration file: listen, database, platforms, categories, statuses");
+  app.add_option("--config", config_file,
+                 "YAML configuration file: listen, database, platforms, categories, statuses, capability_aliases");
   app.add_option("--listen", listen, "host:port to serve on; overrides the file (default 127.0.0.1:8081)");
   app.add_option("--database", database, "libpq connection string; overrides the file (default dbname=toolcatalog)");
   app.add_flag("--migrate", migrate, "bring the schema up to date before serving");
