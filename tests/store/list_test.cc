@@ -167,8 +167,7 @@ TEST_F(ListTest, PagesStayRightWhileOthersComeAndGo) {
     for (int i = 0; !stop; i = (i + 1) % 100) {
       const std::string name = absl::StrCat("stay-", 100 + i, "-guest");
       EXPECT_THAT(Create(name), IsOk());
-      if (i % 3 != 0) EXPECT_THAT(Write(DeleteMutation{name, "", {}}, 1), IsOk());
-      if (i % 3 == 0) EXPECT_THAT(Write(DeleteMutation{name, "", {}}), IsOk());
+      EXPECT_THAT(Write(DeleteMutation{name, "", {}}, i % 2), IsOk());
     }
   });
   for (const char* order : {"", "tool_name desc", "revision", "updated_at desc"}) {
@@ -233,7 +232,8 @@ TEST_F(ListTest, VersionsComeInNaturalOrderOnRequest) {
   auto versions = [&](const std::string& order_by) {
     request.set_order_by(order_by);
     std::vector<std::string> names;
-    for (const v1::Tool& tool : Versions(request)->versions()) names.push_back(tool.version());
+    const auto response = Versions(request);
+    for (const v1::Tool& tool : response->versions()) names.push_back(tool.version());
     return names;
   };
   EXPECT_THAT(versions(""), ElementsAre("2.0-rc1", "1.9", "2.0", "1.10"));

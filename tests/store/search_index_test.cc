@@ -21,7 +21,8 @@ class SearchIndexTest : public QueryFixture {
     v1::SearchToolsRequest request;
     request.set_q(q);
     std::vector<std::string> names;
-    for (const v1::SearchResult& result : Search(request)->results()) names.push_back(result.tool().tool_name());
+    const auto response = Search(request);
+    for (const v1::SearchResult& result : response->results()) names.push_back(result.tool().tool_name());
     return names;
   }
   void Fill() {
