@@ -28,13 +28,6 @@ absl::Status Take(absl::StatusOr<Response> result, Response* response) {
   return absl::OkStatus();
 }
 
-// Nothing, if `value` may be in a filter.
-std::optional<Violation> CheckWord(const char* path, const std::string& value,
-                                   const std::vector<std::string>& allowed) {
-  if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return std::nullopt;
-  return Violation{path, absl::StrCat("unknown value ", Quoted(value), "; allowed: ", absl::StrJoin(allowed, ", "))};
-}
-
 absl::Status CheckWatchRequest(const v1::WatchToolsRequest& request) {
   std::vector<Violation> violations;
   if (request.has_from_revision() && request.from_revision() < 0) {
@@ -194,18 +187,8 @@ grpc::ServerUnaryReactor* CatalogHandlers::GetTool(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* CatalogHandlers::ListToolVersions(grpc::CallbackServerContext* context,
                                                             const v1::ListToolVersionsRequest* request,
                                                             v1::ListToolVersionsResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "ListToolVersions", [this, request, response] {
-    absl::StatusOr<std::string> name_key = RequiredNameKey(request->tool_name());
-    if (!name_key.ok()) return name_key.status();
-    return Take(parts_.store->Versions(*name_key), response);
-  });
-}
-
-grpc::ServerUnaryReactor* CatalogHandlers::ValidateTool(grpc::CallbackServerContext* context,
-                                                        const v1::ValidateToolRequest* request,
-                                                        v1::ValidateToolResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "ValidateTool",
-                     [this, request, response] { return parts_.validation->Validate(*request, response); });
+  return ServeReadOn(*parts_.reads, context, "ListToolVersions",
+                     [this, request, response] { return parts_.queries->ListToolVersions(*request, response); });
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::ListToolHistory(grpc::CallbackServerContext* context,
@@ -215,52 +198,18 @@ grpc::ServerUnaryReactor* CatalogHandlers::ListToolHistory(grpc::CallbackServerC
                      [this, request, response] { return Take(parts_.changes->History(*request), response); });
 }
 
-absl::Status CatalogHandlers::List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const {
-  const Vocabulary& words = parts_.validator->vocabulary();
-  std::vector<Violation> violations;
-  for (auto violation : {CheckWord("platform", request.platform(), words.platforms),
-                         CheckWord("category", request.category(), words.categories),
-                         CheckWord("status", request.status(), words.statuses)}) {
-    if (violation.has_value()) violations.push_back(*std::move(violation));
-  }
-  if (request.has_page() && request.page() < 1) {
-    violations.push_back({"page", absl::StrCat("must be at least 1, got ", request.page())});
-  }
-  if (request.has_page() && !request.page_token().empty()) {
-    violations.push_back({"page", "must not be set together with page_token"});
-  }
-  if (!violations.empty()) return InvalidArgumentError(violations);
-  absl::StatusOr<int> page_size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
-  if (!page_size.ok()) return page_size.status();
-
-  ToolStore::Filter filter{request.platform(), request.category(), request.status(), std::nullopt};
-  if (request.has_enabled()) filter.enabled = request.enabled();
-  const std::string query = absl::StrJoin(
-      {filter.platform, filter.category, filter.status, request.has_enabled() ? absl::StrCat(request.enabled()) : ""},
-      "\n");
-  std::string after;
-  if (!request.page_token().empty()) {
-    absl::StatusOr<std::string> place = DecodePageToken(query, request.page_token());
-    if (!place.ok()) return place.status();
-    after = *std::move(place);
-  }
-  const int number = request.page_token().empty() ? std::max(1, request.page()) : 0;
-  const int64_t skip = static_cast<int64_t>(std::max(0, number - 1)) * *page_size;
-  absl::StatusOr<ToolStore::Page> page = parts_.store->List(filter, after, skip, *page_size);
-  if (!page.ok()) return page.status();
-  for (v1::Tool& tool : page->tools) *response->add_tools() = std::move(tool);
-  response->set_total(static_cast<int32_t>(page->total));
-  response->set_page(number);
-  response->set_page_size(*page_size);
-  if (!page->last_name_key.empty()) response->set_next_page_token(EncodePageToken(query, page->last_name_key));
-  return absl::OkStatus();
+grpc::ServerUnaryReactor* CatalogHandlers::ValidateTool(grpc::CallbackServerContext* context,
+                                                        const v1::ValidateToolRequest* request,
+                                                        v1::ValidateToolResponse* response) {
+  return ServeReadOn(*parts_.reads, context, "ValidateTool",
+                     [this, request, response] { return parts_.validation->Validate(*request, response); });
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::ListTools(grpc::CallbackServerContext* context,
                                                      const v1::ListToolsRequest* request,
                                                      v1::ListToolsResponse* response) {
   return ServeReadOn(*parts_.reads, context, "ListTools",
-                     [this, request, response] { return List(*request, response); });
+                     [this, request, response] { return parts_.queries->ListTools(*request, response); });
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::ListChanges(grpc::CallbackServerContext* context,
@@ -268,6 +217,27 @@ grpc::ServerUnaryReactor* CatalogHandlers::ListChanges(grpc::CallbackServerConte
                                                        v1::ListChangesResponse* response) {
   return ServeReadOn(*parts_.reads, context, "ListChanges",
                      [this, request, response] { return Take(parts_.changes->List(*request), response); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::SearchTools(grpc::CallbackServerContext* context,
+                                                       const v1::SearchToolsRequest* request,
+                                                       v1::SearchToolsResponse* response) {
+  return ServeReadOn(*parts_.reads, context, "SearchTools",
+                     [this, request, response] { return parts_.queries->SearchTools(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::ListCapabilities(grpc::CallbackServerContext* context,
+                                                            const v1::ListCapabilitiesRequest* request,
+                                                            v1::ListCapabilitiesResponse* response) {
+  return ServeReadOn(*parts_.reads, context, "ListCapabilities",
+                     [this, request, response] { return parts_.queries->ListCapabilities(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::ListCapabilityTools(grpc::CallbackServerContext* context,
+                                                               const v1::ListCapabilityToolsRequest* request,
+                                                               v1::ListCapabilityToolsResponse* response) {
+  return ServeReadOn(*parts_.reads, context, "ListCapabilityTools",
+                     [this, request, response] { return parts_.queries->ListCapabilityTools(*request, response); });
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerContext* context,

@@ -16,6 +16,7 @@
 #include "catalog_service/tool_exporter.h"
 #include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
+#include "catalog_service/tool_queries.h"
 #include "catalog_service/tool_store.h"
 #include "catalog_service/tool_validation.h"
 #include "catalog_service/watch_stream.h"
@@ -37,6 +38,7 @@ class CatalogHandlers
     const DefinitionValidator* validator;
     ToolStore* store;
     ToolHistory* history;
+    ToolQueries* queries;
     ToolValidation* validation;
     const ChangeQueries* changes;
     WriteQueue* queue;
@@ -80,6 +82,14 @@ class CatalogHandlers
   grpc::ServerUnaryReactor* ListToolHistory(grpc::CallbackServerContext* context,
                                             const v1::ListToolHistoryRequest* request,
                                             v1::ListToolHistoryResponse* response) override;
+  grpc::ServerUnaryReactor* SearchTools(grpc::CallbackServerContext* context, const v1::SearchToolsRequest* request,
+                                        v1::SearchToolsResponse* response) override;
+  grpc::ServerUnaryReactor* ListCapabilities(grpc::CallbackServerContext* context,
+                                             const v1::ListCapabilitiesRequest* request,
+                                             v1::ListCapabilitiesResponse* response) override;
+  grpc::ServerUnaryReactor* ListCapabilityTools(grpc::CallbackServerContext* context,
+                                                const v1::ListCapabilityToolsRequest* request,
+                                                v1::ListCapabilityToolsResponse* response) override;
   grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
                                         v1::ImportToolsResponse* response) override;
   grpc::ServerUnaryReactor* ExportTools(grpc::CallbackServerContext* context, const v1::ExportToolsRequest* request,
@@ -103,8 +113,6 @@ class CatalogHandlers
   // The same for one that answers a tool.
   grpc::ServerUnaryReactor* WriteTool(grpc::CallbackServerContext* context, const char* method, const CallInfo& call,
                                       absl::StatusOr<Mutation> mutation, v1::Tool* response);
-
-  absl::Status List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const;
 
   const Parts parts_;
   const MutationRequests mutations_;

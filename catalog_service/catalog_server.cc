@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "catalog_service/index_sql.h"
 #include "catalog_service/migrations.h"
 #include "common/config.h"
 #include "common/log.h"
@@ -54,6 +55,7 @@ absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
   file->Read("compaction_interval_minutes", 0, kMaxCompactionMinutes, &minutes);
   config.retention = {absl::Hours(24) * days, revisions};
   config.compaction_interval = absl::Minutes(minutes);
+  file->Read("capability_aliases", &config.capability_aliases);
   if (absl::Status status = file->Finish(); !status.ok()) return status;
   return config;
 }
@@ -62,8 +64,9 @@ absl::Status MigrateDatabase(const CatalogConfig& config) {
   absl::StatusOr<std::unique_ptr<PgConnection>> connection = PgConnection::Connect(PlainOptions(config));
   if (!connection.ok()) return connection.status();
   absl::StatusOr<int> applied = Migrate(**connection);
-  if (applied.ok()) LogInfo("schema is up to date", {{"steps_applied", *applied}});
-  return applied.status();
+  if (!applied.ok()) return applied.status();
+  LogInfo("schema is up to date", {{"steps_applied", *applied}});
+  return FillIndex(**connection);
 }
 
 absl::Status CompactDatabase(const CatalogConfig& config) {
@@ -89,8 +92,9 @@ absl::Status CompactDatabase(const CatalogConfig& config) {
   return done.status();
 }
 
-CatalogServer::CatalogServer(const CatalogConfig& config)
+CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases aliases)
     : validator_(config.vocabulary),
+      aliases_(std::move(aliases)),
       read_pool_(ReadOptions(config, interrupt_.fd()), kReadConnections),
       watch_pool_(ReadOptions(config, interrupt_.fd()), kWatchConnections),
       store_(&read_pool_),
@@ -98,6 +102,9 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
       validation_(&validator_, &store_),
       change_list_(&read_pool_),
       change_queries_(&change_list_, &history_),
+      search_(&read_pool_),
+      capabilities_(&read_pool_),
+      queries_({&validator_.vocabulary(), &aliases_, &store_, &search_, &capabilities_}),
       log_(&read_pool_),
       watch_log_(&watch_pool_),
       queue_(std::make_unique<CatalogWriter>(PlainOptions(config, interrupt_.fd()), &validator_)),
@@ -112,6 +119,7 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
       handlers_({&validator_,
                  &store_,
                  &history_,
+                 &queries_,
                  &validation_,
                  &change_queries_,
                  &queue_,
@@ -128,12 +136,14 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
 }
 
 absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const CatalogConfig& config) {
+  absl::StatusOr<CapabilityAliases> aliases = CapabilityAliases::Make(config.capability_aliases);
+  if (!aliases.ok()) return aliases.status();
   {
     absl::StatusOr<std::unique_ptr<PgConnection>> connection = PgConnection::Connect(PlainOptions(config));
     if (!connection.ok()) return connection.status();
     if (absl::Status status = CheckSchema(**connection); !status.ok()) return status;
   }
-  std::unique_ptr<CatalogServer> catalog(new CatalogServer(config));
+  std::unique_ptr<CatalogServer> catalog(new CatalogServer(config, *std::move(aliases)));
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(config.listen, v1::CatalogService::service_full_name(), &catalog->handlers_);
   if (!server.ok()) return server.status();

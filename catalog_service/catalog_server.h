@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "catalog_service/capability_store.h"
 #include "catalog_service/catalog_handlers.h"
 #include "catalog_service/change_feed.h"
 #include "catalog_service/change_list.h"
@@ -20,9 +21,12 @@
 #include "catalog_service/tool_exporter.h"
 #include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
+#include "catalog_service/tool_queries.h"
+#include "catalog_service/tool_search.h"
 #include "catalog_service/tool_store.h"
 #include "catalog_service/tool_validation.h"
 #include "catalog_service/write_queue.h"
+#include "common/capability_aliases.h"
 #include "common/definition_validator.h"
 #include "common/executor.h"
 #include "common/server.h"
@@ -42,6 +46,8 @@ struct CatalogConfig {
   Retention retention;
   // How often what is kept no longer is removed: `compaction_interval_minutes`. 0 = never.
   absl::Duration compaction_interval = absl::Minutes(60);
+  // Other names of capabilities; a table in the file replaces the default one.
+  CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();
 
   // INVALID_ARGUMENT that names file and key of each problem.
   static absl::StatusOr<CatalogConfig> FromFile(const std::string& path);
@@ -56,15 +62,15 @@ absl::Status CompactDatabase(const CatalogConfig& config);
 // Owns everything long-lived of the catalog service, in the order in which it depends on each other.
 class CatalogServer {
  public:
-  // Serves at once. FAILED_PRECONDITION if the schema does not fit; UNAVAILABLE if the database or the address is not
-  // there.
+  // Serves at once. INVALID_ARGUMENT if the aliases contradict each other; FAILED_PRECONDITION if the schema does not
+  // fit; UNAVAILABLE if the database or the address is not there.
   static absl::StatusOr<std::unique_ptr<CatalogServer>> Start(const CatalogConfig& config);
 
   // Finishes calls and streams, see `Server::Drain`.
   void Drain();
 
  private:
-  explicit CatalogServer(const CatalogConfig& config);
+  CatalogServer(const CatalogConfig& config, CapabilityAliases aliases);
 
   void OnDatabase(bool reachable);
 
@@ -72,6 +78,7 @@ class CatalogServer {
   Wake interrupt_;
 
   const DefinitionValidator validator_;
+  const CapabilityAliases aliases_;
   PgPool read_pool_;
   PgPool watch_pool_;
   ToolStore store_;
@@ -79,6 +86,9 @@ class CatalogServer {
   ToolValidation validation_;
   ChangeList change_list_;
   const ChangeQueries change_queries_;
+  ToolSearch search_;
+  CapabilityStore capabilities_;
+  ToolQueries queries_;
   ChangeLog log_;
   ChangeLog watch_log_;
   WriteQueue queue_;

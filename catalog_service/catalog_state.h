@@ -33,6 +33,11 @@ class CatalogState {
     requests_[{std::move(actor), std::move(id)}] = std::move(request);
   }
 
+  // Gives an existing version the body that was not read with it.
+  void LoadBody(const std::string& name_key, const std::string& version_key, std::string body) {
+    tools_.at(name_key).versions.at(version_key).body = std::move(body);
+  }
+
   // Carries out a mutation whose touched tools and request are loaded. When it fails, nothing has changed. A mutation
   // that changes something takes the next revision and adds to `writes()`; `*write_index` is then its place there, else
   // -1. A request that was applied before is answered as then.

@@ -1,9 +1,11 @@
 #include "catalog_service/catalog_writer.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "catalog_service/index_sql.h"
 #include "catalog_service/lock_sql.h"
 #include "catalog_service/write_sql.h"
 #include "common/log.h"
@@ -80,6 +82,14 @@ CatalogWriter::Attempt CatalogWriter::Try(const std::vector<PendingWrite>& batch
     connection_->Pipeline(Rollback()).status().IgnoreError();
     attempt.end = Attempt::kCommitted;
     return attempt;
+  }
+  if (std::optional<PgCommand> missing = ReadMissingBodies(state); missing.has_value()) {
+    absl::StatusOr<std::vector<PgResult>> bodies = Run({*std::move(missing)});
+    if (!bodies.ok()) {
+      attempt.status = bodies.status();
+      return attempt;
+    }
+    LoadMissingBodies(bodies->front(), state);
   }
   connection_->TakeReplicationWarning();
   absl::StatusOr<std::vector<PgResult>> written = Run(WriteAndCommit(state, origins));

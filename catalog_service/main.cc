@@ -37,8 +37,8 @@ int main(int argc, char** argv) {
   std::string config_file, listen, database;
   bool migrate = false;
   app.add_option("--config", config_file,
-                 "YAML configuration file: listen, database, platforms, categories, statuses, retention_days, "
-                 "retention_revisions, compaction_interval_minutes");
+                 "YAML configuration file: listen, database, platforms, categories, statuses, capability_aliases, "
+                 "retention_days, retention_revisions, compaction_interval_minutes");
   app.add_option("--listen", listen, "host:port to serve on; overrides the file (default 127.0.0.1:8081)");
   app.add_option("--database", database, "libpq connection string; overrides the file (default dbname=toolcatalog)");
   app.add_flag("--migrate", migrate, "bring the schema up to date before serving");

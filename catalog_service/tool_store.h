@@ -26,24 +26,39 @@ class ToolStore {
   // All versions of a tool, the one created last first. NOT_FOUND if there is none.
   absl::StatusOr<v1::ListToolVersionsResponse> Versions(const std::string& name_key);
 
-  // Which tools a list holds; "" and nullopt = any.
+  // Which tools a list holds; "", empty and nullopt = any.
   struct Filter {
     std::string platform;
     std::string category;
     std::string status;
     std::optional<bool> enabled;
+    // The tool has one of these capabilities.
+    std::vector<std::string> capabilities;
+    // In lower case.
+    std::string tag;
   };
-  // Latest versions in order of the name key.
+  // Order of a list; tools of the same revision by name. The revision's order is also that of the times of change.
+  enum class Order { kName, kNameDescending, kRevision, kRevisionDescending };
+  // A tool's place in a list.
+  struct Place {
+    std::string name_key;
+    int64_t revision = 0;
+  };
+  // Latest versions.
   struct Page {
     std::vector<v1::Tool> tools;
-    // Name key of the last tool when more follow, else "".
-    std::string last_name_key;
+    // Place of the last tool when more follow.
+    std::optional<Place> last;
     int64_t total = 0;
   };
-  // At most `limit` tools and about 3 MiB, after `after_name_key` and after skipping `skip` more.
-  absl::StatusOr<Page> List(const Filter& filter, const std::string& after_name_key, int64_t skip, int limit);
+  // At most `limit` tools and about 3 MiB, after a place and after skipping `skip` more.
+  absl::StatusOr<Page> List(const Filter& filter, Order order, const std::optional<Place>& after, int64_t skip,
+                            int limit);
 
  private:
+  // Reads the bodies of the first `wanted` keys (name, version, revision); how many of the keys the page has room for.
+  absl::StatusOr<int> ReadBodies(const PgResult& keys, int wanted, std::vector<v1::Tool>& tools);
+
   PgPool& pool_;
 };
 

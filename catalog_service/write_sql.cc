@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "catalog_service/index_sql.h"
 #include "catalog_service/request_sql.h"
 
 namespace toolcatalog {
@@ -55,8 +56,10 @@ constexpr PgStatement kInsertChanges = {
     "$8::bigint[], $9::boolean[], $10::bigint[], $11::boolean[], $12::text[], $13::bigint[], "
     "$14::bigint[]) as u(r, o, k, n, vk, t, v, d, l, p, w, lb, cr, co)"};
 
-constexpr PgStatement kUpdateCounter = {"update_counter",
-                                        "update counter set revision = $1, state_hash = $2, committed_at = $3"};
+constexpr PgStatement kUpdateCounter = {
+    "update_counter",
+    "update counter set revision = $1, state_hash = $2, committed_at = $3, indexed_revision "
+    "= case when indexed_revision = revision then $1 else indexed_revision end"};
 
 constexpr PgStatement kNotify = {"notify_changes", "select pg_notify($1, $2::bigint::text)"};
 
@@ -229,6 +232,7 @@ std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<cons
   std::vector<const Mutation*> mutations;
   for (const WriteOrigin& origin : origins) mutations.push_back(origin.mutation);
   AddRequests(state, mutations, commands);
+  AddIndex(state, commands);
   commands.push_back(
       {&kUpdateCounter,
        {PgParam::Int(state.revision()), PgParam::Bytes(state.state_hash().bytes()), PgParam::Time(state.now())}});

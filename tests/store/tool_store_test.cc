@@ -20,6 +20,10 @@ class ToolStoreTest : public StoreFixture {
     for (const v1::Tool& tool : page.tools) names.push_back(tool.tool_name());
     return names;
   }
+  absl::StatusOr<ToolStore::Page> List(const ToolStore::Filter& filter, const std::optional<ToolStore::Place>& after,
+                                       int limit) {
+    return store_->List(filter, ToolStore::Order::kName, after, 0, limit);
+  }
 };
 
 TEST_F(ToolStoreTest, WhatWasCreatedIsReadBackWhole) {
@@ -56,33 +60,34 @@ TEST_F(ToolStoreTest, VersionsComeNewestFirst) {
 
 TEST_F(ToolStoreTest, PagesContinueWhileToolsComeAndGo) {
   for (const char* name : {"a", "b", "c", "d", "e"}) ASSERT_THAT(Create(name), IsOk());
-  auto first = store_->List({}, "", 0, 2);
+  auto first = List({}, std::nullopt, 2);
   ASSERT_THAT(first, IsOk());
   EXPECT_THAT(Names(*first), ElementsAre("a", "b"));
   EXPECT_EQ(first->total, 5);
   ASSERT_THAT(Write(DeleteMutation{"b", "", {}}), IsOk());
   ASSERT_THAT(Create("aa"), IsOk());
-  auto second = store_->List({}, first->last_name_key, 0, 2);
+  auto second = List({}, first->last, 2);
   EXPECT_THAT(Names(*second), ElementsAre("c", "d"));
-  auto third = store_->List({}, second->last_name_key, 0, 2);
+  auto third = List({}, second->last, 2);
   EXPECT_THAT(Names(*third), ElementsAre("e"));
-  EXPECT_EQ(third->last_name_key, "");
+  EXPECT_FALSE(third->last.has_value());
 }
 
 TEST_F(ToolStoreTest, PagesCanBeSkipped) {
   for (const char* name : {"a", "b", "c"}) ASSERT_THAT(Create(name), IsOk());
-  EXPECT_THAT(Names(*store_->List({}, "", 2, 2)), ElementsAre("c"));
+  EXPECT_THAT(Names(*store_->List({}, ToolStore::Order::kName, std::nullopt, 2, 2)), ElementsAre("c"));
 }
 
 TEST_F(ToolStoreTest, ManyRowsAreReadInPortions) {
   ImportMutation import;
   for (int i = 0; i < 200; ++i) import.tools.push_back(NormalTool(absl::StrCat("tool-", 1000 + i)));
   ASSERT_THAT(Write(import), IsOk());
-  auto page = store_->List({}, "", 0, 150);
+  auto page = List({}, std::nullopt, 150);
   ASSERT_THAT(page, IsOk());
   EXPECT_EQ(page->tools.size(), 150u);
-  EXPECT_EQ(page->last_name_key, "tool-1149");
-  auto rest = store_->List({}, page->last_name_key, 0, 1000);
+  ASSERT_TRUE(page->last.has_value());
+  EXPECT_EQ(page->last->name_key, "tool-1149");
+  auto rest = List({}, page->last, 1000);
   EXPECT_EQ(rest->tools.size(), 50u);
 }
 
@@ -98,10 +103,11 @@ TEST_F(ToolStoreTest, APageOfLargeToolsEndsEarly) {
     import.tools.push_back(std::move(tool));
   }
   ASSERT_THAT(Write(import), IsOk());
-  auto page = store_->List({}, "", 0, 40);
+  auto page = List({}, std::nullopt, 40);
   ASSERT_THAT(page, IsOk());
   EXPECT_LT(page->tools.size(), 20u);
-  EXPECT_NE(page->last_name_key, "");
+  ASSERT_TRUE(page->last.has_value());
+  EXPECT_EQ(page->last->name_key, page->tools.back().tool_name());
 }
 
 TEST_F(ToolStoreTest, FiltersCombineAndFollowUpdates) {
@@ -113,21 +119,21 @@ TEST_F(ToolStoreTest, FiltersCombineAndFollowUpdates) {
   ASSERT_THAT(Write(SetEnabledMutation{"sed", "", false, {}}), IsOk());
   ToolStore::Filter filter;
   filter.platform = NormalTool("x").platform();
-  EXPECT_THAT(Names(*store_->List(filter, "", 0, 10)), ElementsAre("grep", "sed"));
+  EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre("grep", "sed"));
   filter.enabled = true;
-  EXPECT_THAT(Names(*store_->List(filter, "", 0, 10)), ElementsAre("grep"));
-  EXPECT_EQ(store_->List(filter, "", 0, 10)->total, 1);
+  EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre("grep"));
+  EXPECT_EQ(List(filter, std::nullopt, 10)->total, 1);
   filter.enabled = false;
-  EXPECT_THAT(Names(*store_->List(filter, "", 0, 10)), ElementsAre("sed"));
+  EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre("sed"));
   filter = {};
   filter.status = "deprecated";
-  EXPECT_THAT(Names(*store_->List(filter, "", 0, 10)), ElementsAre());
+  EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre());
   UpdateMutation update;
   update.name_key = "grep";
   update.paths = {"status"};
   update.values.set_status("deprecated");
   ASSERT_THAT(Write(update), IsOk());
-  EXPECT_THAT(Names(*store_->List(filter, "", 0, 10)), ElementsAre("grep"));
+  EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre("grep"));
 }
 
 TEST_F(ToolStoreTest, ReadsGoOnAfterTheDatabaseRestarted) {

@@ -1,0 +1,188 @@
+#include "catalog_service/tool_search.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "catalog_service/search_highlight.h"
+#include "catalog_service/stored_tool.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr int kChunkRows = 64;
+constexpr size_t kPageBytes = 3 << 20;
+// Above this many results the index would read far more than a page shows.
+constexpr int64_t kCommon = 2000;
+constexpr int kWalkedRows = 1000;
+constexpr size_t kMaxKnownWords = 10;
+// Words from this length on may have two slips.
+constexpr size_t kTwoSlipBytes = 8;
+
+constexpr PgStatement kCount = {"search_count", "select count(*) from search_documents where words @@ $1::tsquery"};
+
+constexpr PgStatement kFindsAny = {"search_finds_any",
+                                   "select exists (select from search_documents where words @@ $1::tsquery)"};
+
+constexpr PgStatement kExact = {"search_exact",
+                                "select name_key from search_documents where name_key = $2 and words @@ $1::tsquery"};
+
+// By the full-text index: reads all that match.
+constexpr PgStatement kInTier = {
+    "search_in_tier",
+    "with found as materialized (select name_key from search_documents where words @@ $1::tsquery) "
+    "select name_key from found where name_key > $2 and name_key <> $3 order by name_key limit $4"};
+
+// In order of names, $5 of them: a page of what is common is complete after a few. The function, unlike its operator,
+// is no reason to take the full-text index.
+constexpr PgStatement kWalk = {
+    "search_walk",
+    "select w.name_key from (select name_key, words from search_documents where name_key > $2 order by name_key "
+    "limit $5) w where ts_match_vq(w.words, $1::tsquery) and w.name_key <> $3 order by w.name_key limit $4"};
+
+constexpr PgStatement kKnownWords = {"search_known_words",
+                                     "select word from search_words where word = any($1::text[])"};
+
+constexpr PgStatement kSimilarWords = {
+    "search_similar_words",
+    "select word from search_words where word % $1 order by similarity(word, $1) desc, word limit 50"};
+
+constexpr PgStatement kTools = {
+    "search_tools",
+    "select u.place, d.body, d.content_hash, v.revision from unnest($1::text[]) with ordinality as u(name_key, place) "
+    "join tools t on t.name_key = u.name_key "
+    "join versions v on v.name_key = t.name_key and v.version_key = t.latest_version_key "
+    "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision "
+    "order by u.place"};
+
+absl::StatusOr<std::vector<std::string>> FirstColumn(const absl::StatusOr<PgResult>& rows) {
+  if (!rows.ok()) return rows.status();
+  std::vector<std::string> texts;
+  for (int i = 0; i < rows->rows(); ++i) texts.emplace_back(rows->Text(i, 0));
+  return texts;
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> ToolSearch::Count(const SearchQuery& query) {
+  if (query.words().empty()) return 0;
+  absl::StatusOr<PgResult> rows = pool_.Read(kCount, {PgParam::Text(query.All())});
+  if (!rows.ok()) return rows.status();
+  return rows->Int(0, 0);
+}
+
+absl::StatusOr<std::vector<std::string>> ToolSearch::KnownWordsNear(const std::string& word) {
+  absl::StatusOr<std::vector<std::string>> words =
+      FirstColumn(pool_.Read(kKnownWords, {PgParam::TextArray(WordsOneSlipAway(word))}));
+  if (!words.ok()) return words;
+  if (words->empty() && word.size() >= kTwoSlipBytes) {
+    words = FirstColumn(pool_.Read(kSimilarWords, {PgParam::Text(word)}));
+    if (!words.ok()) return words;
+    words->erase(std::remove_if(words->begin(), words->end(),
+                                [&](const std::string& known) { return SlipsBetween(known, word, 2) > 2; }),
+                 words->end());
+  }
+  // The first letter is seldom wrong.
+  std::stable_partition(words->begin(), words->end(), [&](const std::string& known) { return known[0] == word[0]; });
+  if (words->size() > kMaxKnownWords) words->resize(kMaxKnownWords);
+  return words;
+}
+
+absl::StatusOr<bool> ToolSearch::Correct(SearchQuery& query) {
+  bool corrected = false;
+  for (size_t i = 0; i < query.words().size(); ++i) {
+    absl::StatusOr<PgResult> found = pool_.Read(kFindsAny, {PgParam::Text(query.Having(i))});
+    if (!found.ok()) return found.status();
+    if (found->Bool(0, 0)) continue;
+    absl::StatusOr<std::vector<std::string>> known = KnownWordsNear(query.words()[i].word);
+    if (!known.ok()) return known.status();
+    if (known->empty()) return false;
+    query.Replace(i, *std::move(known));
+    corrected = true;
+  }
+  return corrected;
+}
+
+absl::StatusOr<std::vector<std::string>> ToolSearch::NamesInTier(const std::string& tsquery, const std::string& after,
+                                                                 const std::string& not_this, bool common, int limit) {
+  std::vector<PgParam> params = {PgParam::Text(tsquery), PgParam::Text(after), PgParam::Text(not_this),
+                                 PgParam::Int(limit)};
+  if (common) {
+    std::vector<PgParam> walk = params;
+    walk.push_back(PgParam::Int(kWalkedRows + 3 * limit));
+    absl::StatusOr<std::vector<std::string>> names = FirstColumn(pool_.Read(kWalk, walk));
+    if (!names.ok() || static_cast<int>(names->size()) == limit) return names;
+  }
+  return FirstColumn(pool_.Read(kInTier, params));
+}
+
+absl::StatusOr<std::vector<ToolSearch::Hit>> ToolSearch::Hits(const SearchQuery& query, const Place& after,
+                                                              int64_t total, int limit) {
+  std::vector<Hit> hits;
+  const std::string exact = query.exact_name_key();
+  if (after.tier == 0 && after.name_key.empty() && !exact.empty()) {
+    absl::StatusOr<PgResult> rows = pool_.Read(kExact, {PgParam::Text(query.All()), PgParam::Text(exact)});
+    if (!rows.ok()) return rows.status();
+    if (rows->rows() > 0) hits.push_back({{0, exact}, SearchQuery::kExactNameScore});
+  }
+  const std::vector<SearchQuery::Tier> tiers = query.Tiers();
+  for (int64_t i = std::max<int64_t>(1, after.tier); i <= static_cast<int64_t>(tiers.size()); ++i) {
+    const int missing = limit - static_cast<int>(hits.size());
+    if (missing <= 0) break;
+    absl::StatusOr<std::vector<std::string>> names =
+        NamesInTier(tiers[i - 1].tsquery, i == after.tier ? after.name_key : "", exact, total > kCommon, missing);
+    if (!names.ok()) return names.status();
+    for (std::string& name : *names) hits.push_back({{i, std::move(name)}, tiers[i - 1].score});
+    if (after.name_key.empty() && static_cast<int64_t>(hits.size()) >= total) break;
+  }
+  return hits;
+}
+
+absl::Status ToolSearch::ReadTools(const SearchQuery& query, const std::vector<Hit>& hits, int limit, Page& page) {
+  size_t bytes = 0;
+  for (size_t begin = 0; begin < hits.size(); begin += kChunkRows) {
+    std::vector<std::string> names;
+    for (size_t i = begin; i < std::min(hits.size(), begin + kChunkRows); ++i) names.push_back(hits[i].place.name_key);
+    absl::StatusOr<PgResult> rows = pool_.Read(kTools, {PgParam::TextArray(names)});
+    if (!rows.ok()) return rows.status();
+    for (int row = 0; row < rows->rows(); ++row) {
+      const size_t index = begin + static_cast<size_t>(rows->Int(row, 0)) - 1;
+      if (static_cast<int>(index) >= limit || bytes >= kPageBytes) return absl::OkStatus();
+      bytes += rows->Text(row, 1).size();
+      v1::SearchResult& result = page.results.emplace_back();
+      *result.mutable_tool() = DecodeTool({rows->Text(row, 1), rows->Text(row, 2), rows->Int(row, 3), true});
+      result.set_score(hits[index].score);
+      for (v1::SearchHighlight& highlight : HighlightsOf(query, result.tool())) {
+        *result.add_highlights() = std::move(highlight);
+      }
+      page.last = hits[index].place;
+    }
+  }
+  // A tool that was found may be gone by now.
+  if (static_cast<int>(hits.size()) > limit) {
+    page.last = hits[limit - 1].place;
+  } else {
+    page.last.reset();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ToolSearch::Page> ToolSearch::Search(SearchQuery query, const Place& after, int limit) {
+  absl::StatusOr<int64_t> total = Count(query);
+  if (!total.ok()) return total.status();
+  if (*total == 0) {
+    absl::StatusOr<bool> corrected = Correct(query);
+    if (!corrected.ok()) return corrected.status();
+    if (*corrected) total = Count(query);
+    if (!total.ok()) return total.status();
+  }
+  Page page;
+  page.total = *total;
+  if (*total == 0) return page;
+  // One more than is needed shows whether another page follows.
+  absl::StatusOr<std::vector<Hit>> hits = Hits(query, after, *total, limit + 1);
+  if (!hits.ok()) return hits.status();
+  if (absl::Status status = ReadTools(query, *hits, limit, page); !status.ok()) return status;
+  return page;
+}
+
+}  // namespace toolcatalog

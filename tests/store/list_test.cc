@@ -1,0 +1,247 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "common/status.h"
+#include "tests/store/query_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace toolcatalog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class ListTest : public QueryFixture {
+ protected:
+  std::vector<std::string> Names(const v1::ListToolsRequest& request) {
+    auto response = List(request);
+    EXPECT_THAT(response, IsOk());
+    if (!response.ok()) return {};
+    EXPECT_EQ(response->total(), response->tools_size());
+    return NamesOf(response->tools());
+  }
+  static v1::ListToolsRequest OrderedBy(const std::string& order_by, int page_size = 50) {
+    v1::ListToolsRequest request;
+    request.set_order_by(order_by);
+    request.set_page_size(page_size);
+    return request;
+  }
+  // All pages, and whether each told the right total.
+  std::vector<std::string> AllPages(v1::ListToolsRequest request, int total) {
+    std::vector<std::string> names;
+    do {
+      auto page = List(request);
+      EXPECT_THAT(page, IsOk());
+      if (!page.ok()) break;
+      EXPECT_EQ(page->total(), total);
+      for (const v1::Tool& tool : page->tools()) names.push_back(tool.tool_name());
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return names;
+  }
+  std::string ProblemOf(const v1::ListToolsRequest& request) { return std::string(List(request).status().message()); }
+};
+
+TEST_F(ListTest, FiltersByCapabilityAndItsAliases) {
+  Store(ToolWith("cat", {"file_reading", "text"}));
+  Store(ToolWith("less", {"read_file"}));
+  Store(ToolWith("ls", {"listing"}));
+  v1::ListToolsRequest request;
+  request.set_capability("file_access");
+  EXPECT_THAT(Names(request), ElementsAre("cat", "less"));
+  request.set_capability("listing");
+  EXPECT_THAT(Names(request), ElementsAre("ls"));
+  request.set_capability("Listing");
+  EXPECT_THAT(Names(request), IsEmpty());
+  Change("ls", "capabilities", ToolWith("ls", {"file_reading"}));
+  request.set_capability("listing");
+  EXPECT_THAT(Names(request), IsEmpty());
+  request.set_capability("file_reading");
+  EXPECT_THAT(Names(request), ElementsAre("cat", "less", "ls"));
+}
+
+TEST_F(ListTest, FiltersByTagIgnoringCase) {
+  v1::Tool tool = BareTool("grep", "finds lines");
+  SetTags({"Text", "Unix tools"}, tool);
+  Store(tool);
+  Store(BareTool("sed", "edits lines"));
+  v1::ListToolsRequest request;
+  request.set_tag("tEXT");
+  EXPECT_THAT(Names(request), ElementsAre("grep"));
+  request.set_tag("unix TOOLS");
+  EXPECT_THAT(Names(request), ElementsAre("grep"));
+  request.set_tag("te");
+  EXPECT_THAT(Names(request), IsEmpty());
+  SetTags({"other"}, tool);
+  Change("grep", "metadata", tool);
+  request.set_tag("text");
+  EXPECT_THAT(Names(request), IsEmpty());
+}
+
+TEST_F(ListTest, FiltersCombine) {
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    v1::Tool tool = ToolWith(name, {name[0] == 'e' ? "other" : "listing"});
+    SetTags({name[0] == 'a' ? "old" : "new"}, tool);
+    if (name[0] == 'b') tool.set_platform("windows");
+    if (name[0] == 'c') tool.set_enabled(false);
+    Store(tool);
+  }
+  v1::ListToolsRequest request;
+  request.set_capability("listing");
+  request.set_tag("new");
+  EXPECT_THAT(Names(request), ElementsAre("b", "c", "d"));
+  request.set_platform("linux");
+  EXPECT_THAT(Names(request), ElementsAre("c", "d"));
+  request.set_enabled(true);
+  EXPECT_THAT(Names(request), ElementsAre("d"));
+  request.set_order_by("revision desc");
+  EXPECT_THAT(Names(request), ElementsAre("d"));
+}
+
+TEST_F(ListTest, OnlyTheLatestVersionIsFiltered) {
+  v1::Tool first = ToolWith("cat", {"first"});
+  v1::Tool second = ToolWith("cat", {"second"});
+  second.set_version("2.0");
+  Store(first);
+  Store(second);
+  v1::ListToolsRequest request;
+  request.set_capability("first");
+  EXPECT_THAT(Names(request), IsEmpty());
+  Remove("cat", "2.0");
+  EXPECT_THAT(Names(request), ElementsAre("cat"));
+  request.set_capability("second");
+  EXPECT_THAT(Names(request), IsEmpty());
+  Remove("cat");
+  request.set_capability("first");
+  EXPECT_THAT(Names(request), IsEmpty());
+}
+
+TEST_F(ListTest, OrdersByNameAndByTheLastChange) {
+  for (const char* name : {"c", "a", "B", "d"}) ASSERT_THAT(Create(name), IsOk());
+  ImportMutation import;
+  for (const char* name : {"f", "e"}) import.tools.push_back(NormalTool(name));
+  ASSERT_THAT(Write(import), IsOk());
+  Change("a", "description", BareTool("a", "changed"));
+  for (int page_size : {1, 2, 5, 50}) {
+    EXPECT_THAT(AllPages(OrderedBy("", page_size), 6), ElementsAre("a", "B", "c", "d", "e", "f"));
+    EXPECT_THAT(AllPages(OrderedBy("tool_name desc", page_size), 6), ElementsAre("f", "e", "d", "c", "B", "a"));
+    for (const char* field : {"revision", "updated_at"}) {
+      EXPECT_THAT(AllPages(OrderedBy(field, page_size), 6), ElementsAre("c", "B", "d", "e", "f", "a"));
+      EXPECT_THAT(AllPages(OrderedBy(absl::StrCat(field, " desc"), page_size), 6),
+                  ElementsAre("a", "e", "f", "d", "B", "c"));
+    }
+  }
+}
+
+TEST_F(ListTest, PagesForPeople) {
+  for (const char* name : {"a", "b", "c"}) ASSERT_THAT(Create(name), IsOk());
+  v1::ListToolsRequest request = OrderedBy("tool_name desc", 2);
+  request.set_page(2);
+  auto page = List(request);
+  ASSERT_THAT(page, IsOk());
+  EXPECT_THAT(NamesOf(page->tools()), ElementsAre("a"));
+  EXPECT_EQ(page->page(), 2);
+  EXPECT_EQ(page->total(), 3);
+  EXPECT_EQ(page->next_page_token(), "");
+  request.set_page(3);
+  EXPECT_THAT(NamesOf(List(request)->tools()), IsEmpty());
+}
+
+// Tools that stay while others come and go are on the pages exactly once.
+TEST_F(ListTest, PagesStayRightWhileOthersComeAndGo) {
+  ImportMutation import;
+  std::set<std::string> stay;
+  for (int i = 0; i < 100; ++i) {
+    stay.insert(absl::StrCat("stay-", 100 + i));
+    import.tools.push_back(NormalTool(absl::StrCat("stay-", 100 + i)));
+  }
+  ASSERT_THAT(Write(import), IsOk());
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    for (int i = 0; !stop; i = (i + 1) % 100) {
+      const std::string name = absl::StrCat("stay-", 100 + i, "-guest");
+      EXPECT_THAT(Create(name), IsOk());
+      EXPECT_THAT(Write(DeleteMutation{name, "", {}}, i % 2), IsOk());
+    }
+  });
+  for (const char* order : {"", "tool_name desc", "revision", "updated_at desc"}) {
+    for (int round = 0; round < 3; ++round) {
+      std::vector<std::string> seen;
+      v1::ListToolsRequest request = OrderedBy(order, 7);
+      do {
+        auto page = List(request);
+        ASSERT_THAT(page, IsOk());
+        for (const v1::Tool& tool : page->tools()) {
+          if (stay.count(tool.tool_name()) > 0) seen.push_back(tool.tool_name());
+        }
+        request.set_page_token(page->next_page_token());
+      } while (!request.page_token().empty());
+      EXPECT_EQ(seen.size(), stay.size()) << order;
+      EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()), stay) << order;
+    }
+  }
+  stop = true;
+  writer.join();
+}
+
+TEST_F(ListTest, WrongRequestsAreRefusedWithWhatIsAllowed) {
+  for (const char* order_by : {"name", "tool_name  desc", "tool_name DESC", " tool_name", "revision,tool_name", "'"}) {
+    EXPECT_THAT(ProblemOf(OrderedBy(order_by)),
+                HasSubstr("allowed: tool_name, tool_name desc, updated_at, updated_at desc, revision, revision desc"))
+        << order_by;
+  }
+  v1::ListToolsRequest request;
+  request.set_capability(std::string(101, 'x'));
+  request.set_tag("a\nb");
+  request.set_platform("atari");
+  EXPECT_THAT(ProblemOf(request), HasSubstr("capability: must be printable and have at most 100 characters"));
+  EXPECT_THAT(ProblemOf(request), HasSubstr("tag: must be printable"));
+  EXPECT_THAT(ProblemOf(request), HasSubstr("platform: unknown value \"atari\"; allowed: linux"));
+}
+
+TEST_F(ListTest, TokensHoldForTheirQueryOnly) {
+  for (const char* name : {"a", "b", "c"}) ASSERT_THAT(Create(name), IsOk());
+  auto first = List(OrderedBy("revision", 1));
+  ASSERT_THAT(first, IsOk());
+  v1::ListToolsRequest other = OrderedBy("revision desc", 1);
+  other.set_page_token(first->next_page_token());
+  EXPECT_THAT(ProblemOf(other), HasSubstr("page_token"));
+  other = OrderedBy("revision", 1);
+  other.set_page_token(first->next_page_token());
+  EXPECT_THAT(NamesOf(List(other)->tools()), ElementsAre("b"));
+  other.set_tag("sample");
+  EXPECT_THAT(ProblemOf(other), HasSubstr("page_token"));
+  other.clear_tag();
+  other.set_capability("line_counting");
+  EXPECT_THAT(ProblemOf(other), HasSubstr("page_token"));
+  other.clear_capability();
+  other.set_page(1);
+  EXPECT_THAT(ProblemOf(other), HasSubstr("page: must not be set together with page_token"));
+}
+
+TEST_F(ListTest, VersionsComeInNaturalOrderOnRequest) {
+  for (const char* version : {"1.10", "2.0", "1.9", "2.0-rc1"}) ASSERT_THAT(Create("grep", version), IsOk());
+  v1::ListToolVersionsRequest request;
+  request.set_tool_name("Grep");
+  auto versions = [&](const std::string& order_by) {
+    request.set_order_by(order_by);
+    std::vector<std::string> names;
+    const auto response = Versions(request);
+    for (const v1::Tool& tool : response->versions()) names.push_back(tool.version());
+    return names;
+  };
+  EXPECT_THAT(versions(""), ElementsAre("2.0-rc1", "1.9", "2.0", "1.10"));
+  EXPECT_THAT(versions("version"), ElementsAre("1.9", "1.10", "2.0-rc1", "2.0"));
+  EXPECT_THAT(versions("version desc"), ElementsAre("2.0", "2.0-rc1", "1.10", "1.9"));
+  request.set_order_by("Version");
+  EXPECT_THAT(std::string(Versions(request).status().message()), HasSubstr("allowed: version, version desc"));
+}
+
+}  // namespace
+}  // namespace toolcatalog
