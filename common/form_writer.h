@@ -1,0 +1,50 @@
+#ifndef COMMON_FORM_WRITER_H_
+#define COMMON_FORM_WRITER_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "common/definition_forms.h"
+#include "common/yaml_document.h"
+
+namespace toolcatalog {
+
+using YamlEntries = std::vector<YamlValue::Entry>;
+
+// The entries of a map; none of any other value.
+YamlEntries EntriesOf(YamlValue value);
+const YamlValue::Entry* FindEntry(const YamlEntries& entries, absl::string_view key);
+
+// Writes a definition in the common form out of the parts of another, and notes what it does. The caller sees to it
+// that no key is written twice into a map. Not thread-safe.
+class FormWriter {
+ public:
+  explicit FormWriter(const YamlDocument& source) : mapped_{YamlDocument(source.source()), {}, {}} {}
+
+  MappedDefinition Take() { return std::move(mapped_); }
+
+  uint32_t Open(YamlValue::Kind kind, YamlValue place) { return mapped_.document.Open(kind, place); }
+  void Close(uint32_t index) { mapped_.document.Close(index); }
+  void Text(absl::string_view text, YamlValue place) { mapped_.document.AppendText(text, place); }
+  void Copy(YamlValue value) { mapped_.document.AppendCopy(value); }
+  void Copy(const YamlValue::Entry& entry);
+
+  // The entry under another name, with a warning. `path` is that of the map, "" = the tool.
+  void Rename(const YamlValue::Entry& entry, absl::string_view name, absl::string_view path);
+
+  // Adds an entry to those of a map, or fails if its key is among them.
+  void AddOnce(const YamlValue::Entry& entry, YamlEntries& entries);
+
+  void Warn(std::string path, YamlValue at, std::string text);
+  void Fail(std::string path, YamlValue at, std::string text);
+
+ private:
+  MappedDefinition mapped_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_FORM_WRITER_H_
