@@ -504,6 +504,26 @@ TEST(DefinitionWriter, EveryValidToolReadsBack) {
   EXPECT_GT(valid, 1500);
 }
 
+TEST(DefinitionToJson, EveryValidToolReadsBack) {
+  const DefinitionValidator validator(DefaultVocabulary());
+  Generator generator(4711);
+  std::vector<v1::Tool> tools;
+  std::string json;
+  while (json.size() < 2'000'000) {
+    v1::Tool tool = generator.Tool();
+    if (!validator.Validate(tool).empty()) continue;
+    tool.set_tool_name(absl::StrCat("tool-", tools.size()));
+    absl::StrAppend(&json, json.empty() ? "[\n" : ",\n", DefinitionToJson(tool).value());
+    tools.push_back(tool);
+  }
+  const std::vector<ImportItem> items = Read(absl::StrCat(json, "\n]\n"));
+  ASSERT_THAT(items, SizeIs(tools.size()));
+  for (size_t i = 0; i < tools.size(); ++i) {
+    for (const v1::ImportProblem& error : items[i].errors) ADD_FAILURE() << error.ShortDebugString();
+    EXPECT_EQ(items[i].tool.DebugString(), tools[i].DebugString());
+  }
+}
+
 TEST(DefinitionWriter, ManyDocumentsAreOneText) {
   Generator generator(7);
   DefinitionWriter writer;

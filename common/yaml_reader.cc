@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/json_reader.h"
 #include "common/metered_buffer.h"
 #include "common/text.h"
 #include "common/yaml_text.h"
@@ -254,6 +255,7 @@ absl::Status ReadYaml(absl::string_view text, absl::FunctionRef<absl::Status(con
   if (text.size() > std::numeric_limits<int32_t>::max()) return YamlError(1, 1, "text must be smaller than 2 GiB");
   absl::Status status = CheckYamlText(text);
   if (!status.ok()) return status;
+  if (const std::optional<YamlDocument> json = ReadJson(text)) return sink(*json);
   MeteredBuffer buffer(text, kMaxYamlSilentBytes);
   std::istream input(&buffer);
   TreeBuilder builder(text, buffer);
