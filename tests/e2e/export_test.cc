@@ -245,6 +245,11 @@ TEST_F(ExportTest, JsonHasTheSameTools) {
   EXPECT_EQ(fields.at("version").string_value(), "2.0");
   EXPECT_EQ(fields.count("etag") + fields.count("revision") + fields.count("updated_at"), 0u);
 
+  const auto copied = Import(catalog(1), exported->json_content(), false);
+  ASSERT_THAT(copied, IsOk());
+  EXPECT_EQ(copied->imported_count(), 2);
+  EXPECT_EQ(State(catalog(1)), State(catalog()));
+
   v1::ExportToolsRequest missing = Named({"nowhere"});
   missing.set_format("json");
   EXPECT_EQ(Export(catalog(), missing)->json_content(), "[]\n");
