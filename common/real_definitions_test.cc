@@ -234,13 +234,26 @@ const std::map<std::string, Outcome>& OtherForms() {
       // Placeholders.
       {"templates/tool_template.yaml",
        {0,
-        {"capabilities[0].patterns[0].complexity_score", "capabilities[0].patterns[0].policy.max_cost",
-         "capabilities[0].patterns[0].policy.requires_approval", "capabilities[0].patterns[0].policy.production_safe",
-         "capabilities[0].patterns[0].policy.max_execution_time", "capabilities[0].patterns[0].policy.max_N_immediate",
-         "capabilities[0].patterns[0].preference_match.speed", "capabilities[0].patterns[0].preference_match.accuracy",
-         "capabilities[0].patterns[0].preference_match.cost", "capabilities[0].patterns[0].preference_match.complexity",
-         "capabilities[0].patterns[0].preference_match.completeness", "dependencies[0].required",
-         "examples[0].expected_time_ms", "examples[0].expected_cost", "tool_name", "platform", "category"}}}};
+        {"capabilities[0].patterns[0].complexity_score",
+         "capabilities[0].patterns[0].policy.max_cost",
+         "capabilities[0].patterns[0].policy.requires_approval",
+         "capabilities[0].patterns[0].policy.production_safe",
+         "capabilities[0].patterns[0].policy.max_execution_time",
+         "capabilities[0].patterns[0].policy.max_N_immediate",
+         "capabilities[0].patterns[0].preference_match.speed",
+         "capabilities[0].patterns[0].preference_match.accuracy",
+         "capabilities[0].patterns[0].preference_match.cost",
+         "capabilities[0].patterns[0].preference_match.complexity",
+         "capabilities[0].patterns[0].preference_match.completeness",
+         "dependencies[0].required",
+         "examples[0].expected_time_ms",
+         "examples[0].expected_cost",
+         "tool_name",
+         "platform",
+         "category",
+         "capabilities[0].patterns[0].time_estimate_ms",
+         "capabilities[0].patterns[0].cost_estimate",
+         "capabilities[0].patterns[0].policy.requires_background_if"}}}};
   return *outcomes;
 }
 
