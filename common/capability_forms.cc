@@ -98,6 +98,8 @@ void CapabilityMapper::WriteNamed(const Entry& named, absl::string_view name_fie
   for (const Entry& entry : entries) {
     if (entry.key.text() == "name" && !FindEntry(entries, name_field)) {
       writer_.Rename(entry, name_field, path);
+    } else if (entry.key.text() == "patterns" && entry.value.kind() == Kind::kSequence) {
+      WritePatterns(entry, path);
     } else {
       writer_.Copy(entry);
     }

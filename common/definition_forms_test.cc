@@ -164,6 +164,12 @@ TEST(MapDefinition, NamesAloneAndInputsByName) {
       })"));
 }
 
+TEST(MapDefinition, PatternsOfTheOneCapability) {
+  const auto items = Read(absl::StrCat("name: t\n", kHead, "capability:\n  name: c\n  patterns:\n  - name: p\n"));
+  EXPECT_THAT(Texts(items[0].errors), IsEmpty());
+  EXPECT_EQ(items[0].tool.capabilities(0).patterns(0).pattern_name(), "p");
+}
+
 TEST(MapDefinition, ProblemsPointIntoTheText) {
   const auto items = Read(R"(# A comment
 tool:
