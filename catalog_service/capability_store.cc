@@ -20,8 +20,8 @@ constexpr PgStatement kList = {
     "select (select min(c.capability_name) from tool_capabilities c where c.capability_name > n.name) from names n "
     "where n.name is not null) "
     "select n.name, (select count(*) from tool_capabilities c where c.capability_name = n.name), "
-    "(select string_agg(f.tool_name, E'\\n' order by f.name_key) from (select c.tool_name, c.name_key "
-    "from tool_capabilities c where c.capability_name = n.name order by c.name_key limit 1000) f), "
+    "array_to_string(array(select c.tool_name from tool_capabilities c where c.capability_name = n.name "
+    "order by c.name_key limit 1000), E'\\n'), "
     "(select count(a.name) from names a) from names n where n.name > $1 order by n.name limit $2"};
 
 constexpr PgStatement kCountAll = {

@@ -80,6 +80,7 @@ class CatalogServer {
   const DefinitionValidator validator_;
   const CapabilityAliases aliases_;
   PgPool read_pool_;
+  PgPool search_pool_;
   PgPool watch_pool_;
   ToolStore store_;
   ToolHistory history_;

@@ -13,7 +13,7 @@ namespace toolcatalog {
 namespace {
 
 // Bodies that one statement of a list reads, and the size at which its page ends.
-constexpr int kChunkRows = 64;
+constexpr size_t kChunkRows = 64;
 constexpr size_t kPageBytes = 3 << 20;
 
 constexpr PgStatement kGet = {
@@ -32,16 +32,26 @@ constexpr PgStatement kVersions = {
     "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision "
     "where t.name_key = $1 order by v.created_revision desc, v.created_ordinal desc"};
 
+// Above this many tools a list is read in its order until the page is full; below, all of it is found first.
+constexpr int64_t kMany = 1000;
+
 // Parts of the statements of lists, which differ by order and by the side tables that they need: with one statement for
 // all, the database could not plan for any.
+constexpr char kLatest[] =
+    " from tools t join versions v on v.name_key = t.name_key and v.version_key = t.latest_version_key";
 // $5: -1 = either, 0 = disabled, 1 = enabled.
-constexpr char kListed[] =
-    " from tools t join versions v on v.name_key = t.name_key and v.version_key = t.latest_version_key "
-    "where ($2 = '' or v.platform = $2) and ($3 = '' or v.category = $3) and ($4 = '' or v.status = $4) "
+constexpr char kFilters[] =
+    " where ($2 = '' or v.platform = $2) and ($3 = '' or v.category = $3) and ($4 = '' or v.status = $4) "
     "and ($5 < 0 or v.enabled = ($5 = 1))";
-constexpr char kWithCapability[] =
+constexpr char kFewWithCapability[] =
     " and t.name_key in (select c.name_key from tool_capabilities c where c.capability_name = any($6::text[]))";
-constexpr char kWithTag[] = " and t.name_key in (select g.name_key from tool_tags g where g.tag = $7)";
+constexpr char kFewWithTag[] = " and t.name_key in (select g.name_key from tool_tags g where g.tag = $7)";
+// `offset 0` keeps the database from finding all such tools first.
+constexpr char kHasCapability[] =
+    " and exists (select from tool_capabilities c where c.name_key = t.name_key "
+    "and c.capability_name = any($6::text[]) offset 0)";
+constexpr char kHasTag[] =
+    " and exists (select from tool_tags g where g.name_key = t.name_key and g.tag = $7 offset 0)";
 
 // How an order continues after the place ($1, $8), and where it starts.
 struct OrderSql {
@@ -52,13 +62,16 @@ struct OrderSql {
 };
 // Names are ASCII.
 constexpr OrderSql kOrders[] = {
-    {" and t.name_key > $1", " order by t.name_key", "", 0},
-    {" and t.name_key < $1", " order by t.name_key desc", "\x7f", 0},
-    {" and (v.revision > $8 or v.revision = $8 and t.name_key > $1)", " order by v.revision, t.name_key", "", 0},
-    {" and (v.revision < $8 or v.revision = $8 and t.name_key > $1)", " order by v.revision desc, t.name_key", "",
+    {" and t.name_key > $1 and v.name_key > $1", " order by t.name_key", "", 0},
+    {" and t.name_key < $1 and v.name_key < $1", " order by t.name_key desc", "\x7f", 0},
+    {" and (v.revision > $8 or v.revision = $8 and v.name_key > $1)", " order by v.revision, v.name_key", "", 0},
+    {" and (v.revision < $8 or v.revision = $8 and v.name_key > $1)", " order by v.revision desc, v.name_key", "",
      std::numeric_limits<int64_t>::max()}};
 
 constexpr PgStatement kCountAll = {"count_all_tools", "select count(*) from tools"};
+constexpr PgStatement kCountCapability = {
+    "count_tools_of_capability", "select count(*) from tool_capabilities c where c.capability_name = any($1::text[])"};
+constexpr PgStatement kCountTag = {"count_tools_of_tag", "select count(*) from tool_tags g where g.tag = $1"};
 
 constexpr PgStatement kBodies = {
     "list_bodies",
@@ -66,20 +79,39 @@ constexpr PgStatement kBodies = {
     "as u(name_key, version_key, revision, place) join definitions d on d.name_key = u.name_key "
     "and d.version_key = u.version_key and d.revision = u.revision order by u.place"};
 
-// A list's statements for one combination of order, capability and tag.
+// One statement that is put together.
+struct MadeStatement {
+  std::string name, sql;
+  PgStatement statement() const { return {name.c_str(), sql.c_str()}; }
+};
+
+// A list's statements for one combination of order, capability and tag. Each answers keys of definitions.
 struct ListStatements {
-  std::string page_name, page_sql, count_name, count_sql;
-  PgStatement page() const { return {page_name.c_str(), page_sql.c_str()}; }
-  PgStatement count() const { return {count_name.c_str(), count_sql.c_str()}; }
+  MadeStatement count;
+  // For few tools, and for many in an order by name: $9 = offset, $10 = limit.
+  MadeStatement few, many;
+  // The first $10 versions in an order by revision, and which of them the list holds: no index has this order, so it
+  // must be cheap to find the first.
+  MadeStatement candidates;
 };
 
 ListStatements MakeListStatements(int order, bool capability, bool tag) {
-  const std::string filters = absl::StrCat(kListed, capability ? kWithCapability : "", tag ? kWithTag : "");
-  const std::string suffix = absl::StrCat(capability ? "_capability" : "", tag ? "_tag" : "");
-  return {absl::StrCat("list_tools_", order, suffix),
-          absl::StrCat("select t.name_key, v.version_key, v.revision", filters, kOrders[order].after, kOrders[order].by,
-                       " offset $9 limit $10"),
-          absl::StrCat("count_tools", suffix), absl::StrCat("select count(*)", filters)};
+  const OrderSql& sql = kOrders[order];
+  const std::string few = absl::StrCat(capability ? kFewWithCapability : "", tag ? kFewWithTag : "");
+  const std::string has = absl::StrCat(capability ? kHasCapability : "", tag ? kHasTag : "");
+  const std::string suffix = absl::StrCat("_", order, capability ? "_capability" : "", tag ? "_tag" : "");
+  const std::string page = absl::StrCat("select t.name_key, v.version_key, v.revision", kLatest, kFilters, sql.after);
+  const std::string cut = absl::StrCat(sql.by, " offset $9 limit $10");
+  return {
+      {absl::StrCat("count_tools", suffix), absl::StrCat("select count(*)", kLatest, kFilters, few)},
+      {absl::StrCat("list_few_tools", suffix), absl::StrCat(page, few, cut)},
+      {absl::StrCat("list_many_tools", suffix), absl::StrCat(page, has, cut)},
+      {absl::StrCat("list_candidates", suffix),
+       absl::StrCat("select v.name_key, v.version_key, v.revision, t.name_key is not null", has,
+                    " from (select v.name_key, v.version_key, v.revision from versions v", kFilters, sql.after, sql.by,
+                    " limit $10) v left join tools t on t.name_key = v.name_key "
+                    "and t.latest_version_key = v.version_key",
+                    sql.by)}};
 }
 
 const ListStatements& StatementsFor(ToolStore::Order order, const ToolStore::Filter& filter) {
@@ -102,16 +134,21 @@ std::vector<PgParam> FilterParams(const ToolStore::Filter& filter, const ToolSto
           PgParam::Int(after.revision)};
 }
 
-bool HoldsAll(const ToolStore::Filter& filter) {
-  return filter.platform.empty() && filter.category.empty() && filter.status.empty() && !filter.enabled.has_value() &&
-         filter.capabilities.empty() && filter.tag.empty();
-}
-
-absl::StatusOr<int64_t> Count(PgPool& pool, const PgStatement& statement, const ToolStore::Filter& filter) {
-  absl::StatusOr<PgResult> rows =
-      HoldsAll(filter) ? pool.Read(kCountAll, {}) : pool.Read(statement, FilterParams(filter, {}));
-  if (!rows.ok()) return rows.status();
-  return rows->Int(0, 0);
+absl::StatusOr<int64_t> Count(PgPool& pool, const ToolStore::Filter& filter, const ListStatements& statements) {
+  const bool plain =
+      filter.platform.empty() && filter.category.empty() && filter.status.empty() && !filter.enabled.has_value();
+  auto count = [&pool](const PgStatement& statement, const std::vector<PgParam>& params) -> absl::StatusOr<int64_t> {
+    absl::StatusOr<PgResult> rows = pool.Read(statement, params);
+    if (!rows.ok()) return rows.status();
+    return rows->Int(0, 0);
+  };
+  // What the side tables know alone costs a fraction.
+  if (plain && filter.tag.empty() && filter.capabilities.empty()) return count(kCountAll, {});
+  if (plain && filter.tag.empty() && filter.capabilities.size() == 1) {
+    return count(kCountCapability, {PgParam::TextArray(filter.capabilities)});
+  }
+  if (plain && filter.capabilities.empty()) return count(kCountTag, {PgParam::Text(filter.tag)});
+  return count(statements.count.statement(), FilterParams(filter, {}));
 }
 
 }  // namespace
@@ -153,43 +190,76 @@ absl::StatusOr<v1::ListToolVersionsResponse> ToolStore::Versions(const std::stri
 absl::StatusOr<ToolStore::Page> ToolStore::List(const Filter& filter, Order order, const std::optional<Place>& after,
                                                 int64_t skip, int limit) {
   const ListStatements& statements = StatementsFor(order, filter);
-  absl::StatusOr<int64_t> total = Count(pool_, statements.count(), filter);
+  absl::StatusOr<int64_t> total = Count(pool_, filter, statements);
   if (!total.ok()) return total.status();
   const OrderSql& sql = kOrders[static_cast<int>(order)];
   std::vector<PgParam> params = FilterParams(filter, after.value_or(Place{sql.first_name_key, sql.first_revision}));
   params.push_back(PgParam::Int(skip));
   // One row more than is needed shows whether another page follows.
-  params.push_back(PgParam::Int(limit + 1));
-  absl::StatusOr<PgResult> rows = pool_.Read(statements.page(), params);
-  if (!rows.ok()) return rows.status();
+  absl::StatusOr<std::vector<Key>> keys;
+  const bool by_revision = order == Order::kRevision || order == Order::kRevisionDescending;
+  if (*total > kMany && by_revision && skip == 0) {
+    keys = KeysAmongCandidates(statements.candidates.statement(), params, limit + 1);
+  } else {
+    keys = Keys((*total > kMany && !by_revision ? statements.many : statements.few).statement(), params, limit + 1);
+  }
+  if (!keys.ok()) return keys.status();
   Page page;
   page.total = *total;
-  const int wanted = std::min(limit, rows->rows());
-  absl::StatusOr<int> read = ReadBodies(*rows, wanted, page.tools);
+  absl::StatusOr<size_t> read = ReadBodies(*keys, std::min<size_t>(limit, keys->size()), page.tools);
   if (!read.ok()) return read.status();
-  if (*read > 0 && *read < rows->rows())
-    page.last = Place{std::string(rows->Text(*read - 1, 0)), rows->Int(*read - 1, 2)};
+  if (*read > 0 && *read < keys->size()) page.last = Place{(*keys)[*read - 1].name_key, (*keys)[*read - 1].revision};
   return page;
 }
 
-absl::StatusOr<int> ToolStore::ReadBodies(const PgResult& keys, int wanted, std::vector<v1::Tool>& tools) {
+absl::StatusOr<std::vector<ToolStore::Key>> ToolStore::Keys(const PgStatement& statement, std::vector<PgParam> params,
+                                                            int limit) {
+  params.push_back(PgParam::Int(limit));
+  absl::StatusOr<PgResult> rows = pool_.Read(statement, params);
+  if (!rows.ok()) return rows.status();
+  std::vector<Key> keys;
+  for (int i = 0; i < rows->rows(); ++i) {
+    keys.push_back({std::string(rows->Text(i, 0)), std::string(rows->Text(i, 1)), rows->Int(i, 2)});
+  }
+  return keys;
+}
+
+absl::StatusOr<std::vector<ToolStore::Key>> ToolStore::KeysAmongCandidates(const PgStatement& statement,
+                                                                           const std::vector<PgParam>& params,
+                                                                           int limit) {
+  for (int64_t candidates = 4 * limit;; candidates *= 16) {
+    std::vector<PgParam> with_limit = params;
+    with_limit.push_back(PgParam::Int(candidates));
+    absl::StatusOr<PgResult> rows = pool_.Read(statement, with_limit);
+    if (!rows.ok()) return rows.status();
+    std::vector<Key> keys;
+    for (int i = 0; i < rows->rows() && static_cast<int>(keys.size()) < limit; ++i) {
+      if (!rows->Bool(i, 3)) continue;
+      keys.push_back({std::string(rows->Text(i, 0)), std::string(rows->Text(i, 1)), rows->Int(i, 2)});
+    }
+    if (static_cast<int>(keys.size()) == limit || rows->rows() < candidates) return keys;
+  }
+}
+
+absl::StatusOr<size_t> ToolStore::ReadBodies(const std::vector<Key>& keys, size_t wanted,
+                                             std::vector<v1::Tool>& tools) {
   size_t bytes = 0;
-  for (int begin = 0; begin < wanted; begin += kChunkRows) {
+  for (size_t begin = 0; begin < wanted; begin += kChunkRows) {
     std::vector<std::string> names, versions;
     std::vector<int64_t> revisions;
-    for (int i = begin; i < std::min(wanted, begin + kChunkRows); ++i) {
-      names.emplace_back(keys.Text(i, 0));
-      versions.emplace_back(keys.Text(i, 1));
-      revisions.push_back(keys.Int(i, 2));
+    for (size_t i = begin; i < std::min(wanted, begin + kChunkRows); ++i) {
+      names.push_back(keys[i].name_key);
+      versions.push_back(keys[i].version_key);
+      revisions.push_back(keys[i].revision);
     }
     absl::StatusOr<PgResult> rows =
         pool_.Read(kBodies, {PgParam::TextArray(names), PgParam::TextArray(versions), PgParam::IntArray(revisions)});
     if (!rows.ok()) return rows.status();
     for (int row = 0; row < rows->rows(); ++row) {
-      const int index = begin + static_cast<int>(rows->Int(row, 0)) - 1;
+      const size_t index = begin + static_cast<size_t>(rows->Int(row, 0)) - 1;
       if (bytes >= kPageBytes) return index;
       bytes += rows->Text(row, 1).size();
-      tools.push_back(DecodeTool({rows->Text(row, 1), rows->Text(row, 2), keys.Int(index, 2), true}));
+      tools.push_back(DecodeTool({rows->Text(row, 1), rows->Text(row, 2), keys[index].revision, true}));
     }
   }
   return wanted;

@@ -56,8 +56,19 @@ class ToolStore {
                             int limit);
 
  private:
-  // Reads the bodies of the first `wanted` keys (name, version, revision); how many of the keys the page has room for.
-  absl::StatusOr<int> ReadBodies(const PgResult& keys, int wanted, std::vector<v1::Tool>& tools);
+  // A definition.
+  struct Key {
+    std::string name_key;
+    std::string version_key;
+    int64_t revision = 0;
+  };
+  // The first `limit` keys that a statement answers; `params` lack only the limit.
+  absl::StatusOr<std::vector<Key>> Keys(const PgStatement& statement, std::vector<PgParam> params, int limit);
+  // The same of a statement that also answers keys which the list does not hold.
+  absl::StatusOr<std::vector<Key>> KeysAmongCandidates(const PgStatement& statement, const std::vector<PgParam>& params,
+                                                       int limit);
+  // Reads the bodies of the first `wanted` keys; how many of the keys the page has room for.
+  absl::StatusOr<size_t> ReadBodies(const std::vector<Key>& keys, size_t wanted, std::vector<v1::Tool>& tools);
 
   PgPool& pool_;
 };

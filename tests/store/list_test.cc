@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
@@ -135,6 +137,64 @@ TEST_F(ListTest, OrdersByNameAndByTheLastChange) {
       EXPECT_THAT(AllPages(OrderedBy(field, page_size), 6), ElementsAre("c", "B", "d", "e", "f", "a"));
       EXPECT_THAT(AllPages(OrderedBy(absl::StrCat(field, " desc"), page_size), 6),
                   ElementsAre("a", "e", "f", "d", "B", "c"));
+    }
+  }
+}
+
+// Above a thousand tools lists are read in another way.
+TEST_F(ListTest, ManyToolsAreListedAsFewAre) {
+  constexpr int kTools = 2600;
+  for (int begin = 0; begin < kTools; begin += 650) {
+    ImportMutation import;
+    for (int i = begin; i < begin + 650; ++i) {
+      v1::Tool tool = ToolWith(absl::StrCat("tool-", 10000 + i * 7919 % kTools), {i % 2 == 0 ? "read_file" : "other"});
+      SetTags({i % 13 == 0 ? "rare" : "common"}, tool);
+      import.tools.push_back(tool);
+    }
+    ASSERT_THAT(Write(import), IsOk());
+  }
+  ImportMutation second;
+  for (int i = 0; i < 200; ++i) {
+    second.tools.push_back(ToolWith(absl::StrCat("tool-", 10000 + i * 8), {"second"}));
+    second.tools.back().set_version("2.0");
+  }
+  ASSERT_THAT(Write(second), IsOk());
+  std::vector<v1::ListToolsRequest> filters(4);
+  filters[1].set_capability("file_reading");
+  filters[2].set_tag("common");
+  filters[3].set_capability("read_file");
+  filters[3].set_enabled(true);
+  for (v1::ListToolsRequest request : filters) {
+    request.set_page_size(1000);
+    std::map<std::string, std::vector<std::string>> by_order;
+    for (const char* order : {"tool_name", "tool_name desc", "revision", "revision desc"}) {
+      request.set_order_by(order);
+      request.clear_page_token();
+      std::vector<std::pair<int64_t, std::string>> seen;
+      int total = 0;
+      do {
+        auto page = List(request);
+        ASSERT_THAT(page, IsOk());
+        total = page->total();
+        for (const v1::Tool& tool : page->tools()) seen.push_back({tool.revision(), tool.tool_name()});
+        request.set_page_token(page->next_page_token());
+      } while (!request.page_token().empty());
+      EXPECT_EQ(static_cast<int>(seen.size()), total);
+      EXPECT_GT(total, 1000);
+      if (std::string(order) == "revision") EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+      if (std::string(order) == "revision desc") {
+        EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end(), [](const auto& a, const auto& b) {
+          return std::tuple(-a.first, a.second) < std::tuple(-b.first, b.second);
+        }));
+      }
+      for (const auto& [revision, name] : seen) by_order[order].push_back(name);
+    }
+    EXPECT_TRUE(std::is_sorted(by_order["tool_name"].begin(), by_order["tool_name"].end()));
+    std::reverse(by_order["tool_name desc"].begin(), by_order["tool_name desc"].end());
+    for (auto& [order, names] : by_order) {
+      if (order == "tool_name") continue;
+      std::sort(names.begin(), names.end());
+      EXPECT_EQ(names, by_order["tool_name"]) << order;
     }
   }
 }
