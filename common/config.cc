@@ -14,6 +14,17 @@ namespace {
 
 constexpr size_t kMaxBytes = 1 << 20;
 
+// The texts of a list; empty if it is none, or holds something else.
+std::vector<std::string> TextsOf(const YAML::Node& node) {
+  std::vector<std::string> texts;
+  if (!node.IsSequence()) return texts;
+  for (const YAML::Node& item : node) {
+    if (!item.IsScalar()) return {};
+    texts.push_back(item.Scalar());
+  }
+  return texts;
+}
+
 }  // namespace
 
 Config::Config() : root_(std::make_unique<YAML::Node>(YAML::NodeType::Map)) {}
@@ -64,17 +75,32 @@ void Config::Read(const std::string& key, std::string* value) {
 void Config::Read(const std::string& key, std::vector<std::string>* value) {
   const YAML::Node* node = Find(key);
   if (node == nullptr) return;
-  std::vector<std::string> items;
-  bool good = node->IsSequence();
-  for (size_t i = 0; good && i < node->size(); ++i) {
-    good = (*node)[i].IsScalar();
-    if (good) items.push_back((*node)[i].Scalar());
-  }
-  if (!good || items.empty()) {
+  std::vector<std::string> items = TextsOf(*node);
+  if (items.empty()) {
     problems_.push_back(absl::StrCat(key, ": must be a list of at least one text"));
     return;
   }
   *value = std::move(items);
+}
+
+void Config::Read(const std::string& key, std::map<std::string, std::vector<std::string>>* value) {
+  const YAML::Node* node = Find(key);
+  if (node == nullptr) return;
+  std::map<std::string, std::vector<std::string>> lists;
+  if (!node->IsMap()) {
+    problems_.push_back(absl::StrCat(key, ": must be a map of lists"));
+    return;
+  }
+  for (const auto& entry : *node) {
+    const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "(not a text)";
+    std::vector<std::string> items = TextsOf(entry.second);
+    if (!entry.first.IsScalar() || items.empty()) {
+      problems_.push_back(absl::StrCat(key, ".", name, ": must be a list of at least one text"));
+    } else if (!lists.emplace(name, std::move(items)).second) {
+      problems_.push_back(absl::StrCat(key, ".", name, ": must stand once only"));
+    }
+  }
+  *value = std::move(lists);
 }
 
 void Config::Read(const std::string& key, int min, int max, int* value) {

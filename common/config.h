@@ -1,6 +1,7 @@
 #ifndef COMMON_CONFIG_H_
 #define COMMON_CONFIG_H_
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -17,8 +18,8 @@ class Node;
 
 namespace toolcatalog {
 
-// A YAML configuration file: a map from keys to scalars or lists of scalars. Read every known key, then call `Finish`,
-// which reports wrong types and keys that nobody read. Not thread-safe.
+// A YAML configuration file: a map from keys to scalars, lists of scalars, or maps of such lists. Read every known key,
+// then call `Finish`, which reports wrong types and keys that nobody read. Not thread-safe.
 class Config {
  public:
   // INVALID_ARGUMENT that names file and position if the file cannot be read; at most 1 MiB is accepted.
@@ -31,6 +32,8 @@ class Config {
   // Each sets `*value` if the key is there, and leaves it alone otherwise.
   void Read(const std::string& key, std::string* value);
   void Read(const std::string& key, std::vector<std::string>* value);
+  // A map from texts to lists; it may be empty, its lists may not.
+  void Read(const std::string& key, std::map<std::string, std::vector<std::string>>* value);
   // A whole number within the bounds.
   void Read(const std::string& key, int min, int max, int* value);
   // A whole number of seconds within the bounds, under a key that ends in "_seconds".

@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 class ConfigTest : public testing::Test {
  protected:
@@ -68,6 +69,32 @@ TEST_F(ConfigTest, WrongTypesAndBoundsAreNamed) {
   }
   EXPECT_EQ(listen, "kept");
   EXPECT_EQ(count, 3);
+}
+
+TEST_F(ConfigTest, MapsOfListsAreRead) {
+  auto config = Load("groups: {a: [x, y], b: [z]}\nnone: {}\n");
+  ASSERT_TRUE(config.ok());
+  std::map<std::string, std::vector<std::string>> groups, none = {{"default", {"x"}}}, other = none;
+  config->Read("groups", &groups);
+  config->Read("none", &none);
+  config->Read("other", &other);
+  EXPECT_TRUE(config->Finish().ok());
+  EXPECT_THAT(groups, ElementsAre(Pair("a", ElementsAre("x", "y")), Pair("b", ElementsAre("z"))));
+  EXPECT_THAT(none, ElementsAre());
+  EXPECT_EQ(other.size(), 1u);
+}
+
+TEST_F(ConfigTest, MapsThatHoldSomethingElseAreNamed) {
+  auto config = Load("list: [a]\ngroups: {a: x, b: [], c: [[y]], d: [z], d: [z]}\n");
+  ASSERT_TRUE(config.ok());
+  std::map<std::string, std::vector<std::string>> groups;
+  config->Read("list", &groups);
+  config->Read("groups", &groups);
+  const std::string message(config->Finish().message());
+  for (const char* part : {"list: must be a map of lists", "groups.a: must be a list", "groups.b: must be a list",
+                           "groups.c: must be a list", "groups.d: must stand once only"}) {
+    EXPECT_THAT(message, HasSubstr(part));
+  }
 }
 
 TEST_F(ConfigTest, AnEmptyFileIsAnEmptyConfiguration) {
