@@ -18,6 +18,7 @@
 #include "catalog_service/watch_stream.h"
 #include "catalog_service/write_queue.h"
 #include "common/call.h"
+#include "common/capability_aliases.h"
 #include "common/definition_validator.h"
 #include "common/executor.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
@@ -32,6 +33,7 @@ class CatalogHandlers
   // What the handlers work with. All must outlive them.
   struct Parts {
     const DefinitionValidator* validator;
+    const CapabilityAliases* aliases;
     ToolStore* store;
     ToolHistory* history;
     ChangeLog* log;

@@ -41,6 +41,7 @@ absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
   file->Read("platforms", &config.vocabulary.platforms);
   file->Read("categories", &config.vocabulary.categories);
   file->Read("statuses", &config.vocabulary.statuses);
+  file->Read("capability_aliases", &config.capability_aliases);
   if (absl::Status status = file->Finish(); !status.ok()) return status;
   return config;
 }
@@ -53,8 +54,9 @@ absl::Status MigrateDatabase(const CatalogConfig& config) {
   return applied.status();
 }
 
-CatalogServer::CatalogServer(const CatalogConfig& config)
+CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases aliases)
     : validator_(config.vocabulary),
+      aliases_(std::move(aliases)),
       read_pool_(ReadOptions(config, interrupt_.fd()), kReadConnections),
       watch_pool_(ReadOptions(config, interrupt_.fd()), kWatchConnections),
       store_(&read_pool_),
@@ -68,6 +70,7 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
       imports_(2, kQueuedImports),
       watch_reads_(kWatchConnections - 1, kQueuedWatchReads),
       handlers_({&validator_,
+                 &aliases_,
                  &store_,
                  &history_,
                  &log_,
@@ -78,12 +81,14 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
                  {&watch_log_, &feed_, &watch_reads_}}) {}
 
 absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const CatalogConfig& config) {
+  absl::StatusOr<CapabilityAliases> aliases = CapabilityAliases::Make(config.capability_aliases);
+  if (!aliases.ok()) return aliases.status();
   {
     absl::StatusOr<std::unique_ptr<PgConnection>> connection = PgConnection::Connect(PlainOptions(config));
     if (!connection.ok()) return connection.status();
     if (absl::Status status = CheckSchema(**connection); !status.ok()) return status;
   }
-  std::unique_ptr<CatalogServer> catalog(new CatalogServer(config));
+  std::unique_ptr<CatalogServer> catalog(new CatalogServer(config, *std::move(aliases)));
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(config.listen, v1::CatalogService::service_full_name(), &catalog->handlers_);
   if (!server.ok()) return server.status();

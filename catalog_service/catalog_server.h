@@ -15,6 +15,7 @@
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
 #include "catalog_service/write_queue.h"
+#include "common/capability_aliases.h"
 #include "common/definition_validator.h"
 #include "common/executor.h"
 #include "common/server.h"
@@ -30,6 +31,8 @@ struct CatalogConfig {
   std::string database = "dbname=toolcatalog";
   // Allowed platforms, categories and statuses.
   Vocabulary vocabulary = DefaultVocabulary();
+  // Names that mean the same capability.
+  CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();
 
   // INVALID_ARGUMENT that names file and key of each problem.
   static absl::StatusOr<CatalogConfig> FromFile(const std::string& path);
@@ -41,15 +44,15 @@ absl::Status MigrateDatabase(const CatalogConfig& config);
 // Owns everything long-lived of the catalog service, in the order in which it depends on each other.
 class CatalogServer {
  public:
-  // Serves at once. FAILED_PRECONDITION if the schema does not fit; UNAVAILABLE if the database or the address is not
-  // there.
+  // Serves at once. INVALID_ARGUMENT if the groups of aliases are wrong; FAILED_PRECONDITION if the schema does not
+  // fit; UNAVAILABLE if the database or the address is not there.
   static absl::StatusOr<std::unique_ptr<CatalogServer>> Start(const CatalogConfig& config);
 
   // Finishes calls and streams, see `Server::Drain`.
   void Drain();
 
  private:
-  explicit CatalogServer(const CatalogConfig& config);
+  CatalogServer(const CatalogConfig& config, CapabilityAliases aliases);
 
   void OnDatabase(bool reachable);
 
@@ -57,6 +60,7 @@ class CatalogServer {
   Wake interrupt_;
 
   const DefinitionValidator validator_;
+  const CapabilityAliases aliases_;
   PgPool read_pool_;
   PgPool watch_pool_;
   ToolStore store_;

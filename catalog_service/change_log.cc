@@ -5,8 +5,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "catalog_service/change_rows.h"
 #include "common/status.h"
-#include "google/protobuf/util/time_util.h"
 
 namespace toolcatalog {
 namespace {
@@ -24,24 +24,38 @@ constexpr PgStatement kOldest = {"oldest_position",
 constexpr PgStatement kBounds = {
     "log_bounds", "select (select revision from counter), coalesce((select min(revision) from changes), 0::bigint)"};
 
-#define TOOLCATALOG_CHANGE_COLUMNS                                                                 \
-  "r.revision, r.state_hash, r.committed_at, r.actor, c.ordinal, c.kind, c.tool_name, c.version, " \
-  "c.is_latest, c.definition_revision, d.content_hash, d.body"
-#define TOOLCATALOG_JOIN_DEFINITIONS                                                      \
-  "left join definitions d on d.name_key = c.name_key and d.version_key = c.version_key " \
-  "and d.revision = c.definition_revision "
+// The cursor's own row comes first; the sum is that of the rows before, so the first write fits however large. Behind
+// the columns of a change: the counter; the facets of the definitions after and before (empty if unknown, null if there
+// is none) and of the version that was the latest in its place, unless that has a change of its own; and the bodies of
+// the latter two where only they tell.
+#define TOOLCATALOG_AFTER(columns)                                                                                  \
+  "select " columns                                                                                                 \
+  ", (select revision from counter), d.facets, "                                                                    \
+  "case when c.previous_revision is not null then coalesce(p.facets, '') end, "                                     \
+  "case when p.facets is null then p.body end, o.facets, case when o.facets is null then o.body end "               \
+  "from (select * from (select revision, state_hash, committed_at, actor, reason, peer, request_id, "               \
+  "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "    \
+  "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "                            \
+  "where before <= $3 or revision <= $1 + 1) r "                                                                    \
+  "left join changes c on c.revision = r.revision and r.revision > $1 " TOOLCATALOG_JOIN_DEFINITIONS                \
+      TOOLCATALOG_JOIN_PREVIOUS                                                                                     \
+  "left join lateral (select facets, body from definitions where c.is_latest and c.latest_before <> c.version_key " \
+  "and name_key = c.name_key and version_key = c.latest_before and revision < c.revision "                          \
+  "and not exists (select from changes x where x.name_key = c.name_key and x.revision = c.revision "                \
+  "and x.version_key = c.latest_before) "                                                                           \
+  "order by revision desc limit 1) o on true "                                                                      \
+  "order by r.revision, c.ordinal"
 
-// The cursor's own row comes first; the sum is that of the rows before, so the first write fits however large.
-constexpr PgStatement kAfter = {
-    "log_after",
-    "select " TOOLCATALOG_CHANGE_COLUMNS
-    ", (select revision from counter) "
-    "from (select * from (select revision, state_hash, committed_at, actor, "
-    "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "
-    "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "
-    "where before <= $3 or revision <= $1 + 1) r "
-    "left join changes c on c.revision = r.revision and r.revision > $1 " TOOLCATALOG_JOIN_DEFINITIONS
-    "order by r.revision, c.ordinal"};
+constexpr PgStatement kAfter = {"log_after", TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS)};
+constexpr PgStatement kAfterWithPrevious = {"log_after_with_previous",
+                                            TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS_AND_PREVIOUS)};
+
+#undef TOOLCATALOG_AFTER
+
+constexpr int kCounterColumn = kChangeColumns;
+constexpr int kFacetsColumn = kChangeColumns + 1;
+constexpr int kPreviousFacetsColumn = kChangeColumns + 2;
+constexpr int kOvertakenFacetsColumn = kChangeColumns + 4;
 
 constexpr PgStatement kList = {
     "list_changes",
@@ -56,6 +70,14 @@ constexpr PgStatement kManifest = {
     "from counter c left join (versions v join tools t on t.name_key = v.name_key) on true "
     "order by v.name_key, v.version_key"};
 
+// The same with the facets of each definition.
+constexpr PgStatement kManifestWithFacets = {
+    "snapshot_manifest_with_facets",
+    "select c.revision, c.state_hash, v.name_key, v.version_key, v.revision, v.version_key = t.latest_version_key, "
+    "d.facets from counter c left join (versions v join tools t on t.name_key = v.name_key "
+    "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision) "
+    "on true order by v.name_key, v.version_key"};
+
 // Cut by the sizes of the rows before, so the first always fits.
 constexpr PgStatement kDefinitions = {
     "snapshot_definitions",
@@ -67,29 +89,33 @@ constexpr PgStatement kDefinitions = {
 
 Position PositionOf(const PgResult& rows, int row) { return {rows.Int(row, 0), std::string(rows.Text(row, 1))}; }
 
-// All of a change but the tool, from the columns TOOLCATALOG_CHANGE_COLUMNS.
-v1::Change ChangeWithoutTool(const PgResult& rows, int row) {
-  v1::Change change;
-  change.set_kind(std::string(rows.Text(row, 5)));
-  change.set_tool_name(std::string(rows.Text(row, 6)));
-  change.set_version(std::string(rows.Text(row, 7)));
-  change.set_is_latest(rows.Bool(row, 8));
-  change.set_content_hash(absl::BytesToHexString(rows.Text(row, 10)));
-  change.set_revision(rows.Int(row, 0));
-  change.set_actor(std::string(rows.Text(row, 3)));
-  *change.mutable_time() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(rows.Time(row, 2)));
+std::string EncodeChange(const ChangeRow& row) {
+  std::string change = row.WithoutTools().SerializeAsString();
+  if (const auto after = row.after()) AppendField(v1::Change::kToolFieldNumber, EncodeTool(*after), change);
+  if (const auto before = row.before()) AppendField(v1::Change::kPreviousFieldNumber, EncodeTool(*before), change);
   return change;
 }
 
-StoredTool StoredOf(const PgResult& rows, int row) {
-  return {rows.Text(row, 11), rows.Text(row, 10), rows.Int(row, 9), rows.Bool(row, 8)};
+// Facets from a column, or else from the body in the column behind it.
+std::string FacetsIn(const PgResult& rows, int row, int column) {
+  return rows.IsNull(row, column + 1) ? std::string(rows.Text(row, column)) : FacetsOfBody(rows.Text(row, column + 1));
 }
 
-std::string EncodeChange(const PgResult& rows, int row) {
-  std::string change = ChangeWithoutTool(rows, row).SerializeAsString();
-  if (!rows.IsNull(row, 9)) AppendField(v1::Change::kToolFieldNumber, EncodeTool(StoredOf(rows, row)), change);
-  return change;
+ChangeFacts FactsOf(const PgResult& rows, int i) {
+  const ChangeRow row(rows, i);
+  ChangeFacts facts{std::string(row.kind()), std::string(row.name_key()), {}};
+  const auto add = [&facts](std::string state) {
+    if (std::find(facts.states.begin(), facts.states.end(), state) == facts.states.end()) {
+      facts.states.push_back(std::move(state));
+    }
+  };
+  if (const auto after = row.after()) {
+    add(rows.IsNull(i, kFacetsColumn) ? FacetsOfBody(after->body) : std::string(rows.Text(i, kFacetsColumn)));
+  }
+  if (!rows.IsNull(i, kPreviousFacetsColumn)) add(FacetsIn(rows, i, kPreviousFacetsColumn));
+  std::string overtaken = FacetsIn(rows, i, kOvertakenFacetsColumn);
+  if (!overtaken.empty()) add(std::move(overtaken));
+  return facts;
 }
 
 }  // namespace
@@ -129,9 +155,10 @@ absl::StatusOr<Position> ChangeLog::Verify(int64_t revision, absl::string_view s
   return WhyGone({revision, std::string(state_hash)});
 }
 
-absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int max_writes) {
+absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int max_writes, Previous previous) {
   absl::StatusOr<PgResult> rows =
-      pool_.Read(kAfter, {PgParam::Int(cursor.revision), PgParam::Int(max_writes + 1), PgParam::Int(kAfterBytes)});
+      pool_.Read(previous == Previous::kInclude ? kAfterWithPrevious : kAfter,
+                 {PgParam::Int(cursor.revision), PgParam::Int(max_writes + 1), PgParam::Int(kAfterBytes)});
   if (!rows.ok()) return rows.status();
   if (rows->rows() == 0 || !(PositionOf(*rows, 0) == cursor)) return WhyGone(cursor);
   Portion portion;
@@ -143,20 +170,22 @@ absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int 
       if (revision != expected) return WhyGone(cursor);
       writes.push_back({PositionOf(*rows, i), {}});
     }
-    if (!rows->IsNull(i, 4)) writes.back().changes.push_back(EncodeChange(*rows, i));
+    const ChangeRow row(*rows, i);
+    if (row.has_change()) writes.back().changes.push_back({FactsOf(*rows, i), EncodeChange(row)});
   }
-  portion.more = (writes.empty() ? cursor : writes.back().position).revision < rows->Int(0, 12);
+  portion.more = (writes.empty() ? cursor : writes.back().position).revision < rows->Int(0, kCounterColumn);
   return portion;
 }
 
-absl::StatusOr<ChangeLog::Manifest> ChangeLog::Snapshot() {
-  absl::StatusOr<PgResult> rows = pool_.Read(kManifest, {});
+absl::StatusOr<ChangeLog::Manifest> ChangeLog::Snapshot(Facets facets) {
+  const bool with_facets = facets == Facets::kInclude;
+  absl::StatusOr<PgResult> rows = pool_.Read(with_facets ? kManifestWithFacets : kManifest, {});
   if (!rows.ok()) return rows.status();
   Manifest manifest;
   manifest.position = PositionOf(*rows, 0);
   for (int i = 0; i < rows->rows() && !rows->IsNull(i, 2); ++i) {
-    manifest.keys.push_back(
-        {std::string(rows->Text(i, 2)), std::string(rows->Text(i, 3)), rows->Int(i, 4), rows->Bool(i, 5)});
+    manifest.keys.push_back({std::string(rows->Text(i, 2)), std::string(rows->Text(i, 3)), rows->Int(i, 4),
+                             rows->Bool(i, 5), with_facets ? std::string(rows->Text(i, 6)) : ""});
   }
   return manifest;
 }
@@ -205,11 +234,14 @@ absl::StatusOr<ChangeLog::Page> ChangeLog::List(int64_t revision, int64_t ordina
     for (int i = 0; i < rows->rows(); ++i) {
       page.more = static_cast<int>(page.changes.size()) == limit || bytes >= kListBytes;
       if (page.more) return page;
-      v1::Change& change = page.changes.emplace_back(ChangeWithoutTool(*rows, i));
-      if (!rows->IsNull(i, 9)) *change.mutable_tool() = DecodeTool(StoredOf(*rows, i));
-      bytes += rows->Text(i, 11).size();
-      page.last_revision = rows->Int(i, 0);
-      page.last_ordinal = rows->Int(i, 4);
+      const ChangeRow row(*rows, i);
+      v1::Change& change = page.changes.emplace_back(row.WithoutTools());
+      if (const auto after = row.after()) {
+        *change.mutable_tool() = DecodeTool(*after);
+        bytes += after->body.size();
+      }
+      page.last_revision = row.revision();
+      page.last_ordinal = row.ordinal();
     }
     if (rows->rows() < wanted) return page;
   }
