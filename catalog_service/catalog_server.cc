@@ -30,6 +30,13 @@ PgConnection::Options ReadOptions(const CatalogConfig& config, int interrupt_fd)
   return options;
 }
 
+// Statements of streams and the feed have one good plan, and making it takes longer than running it.
+PgConnection::Options WatchOptions(const CatalogConfig& config, int interrupt_fd) {
+  PgConnection::Options options = ReadOptions(config, interrupt_fd);
+  options.settings.push_back({"plan_cache_mode", "force_generic_plan"});
+  return options;
+}
+
 }  // namespace
 
 absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
@@ -58,7 +65,7 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
     : validator_(config.vocabulary),
       aliases_(std::move(aliases)),
       read_pool_(ReadOptions(config, interrupt_.fd()), kReadConnections),
-      watch_pool_(ReadOptions(config, interrupt_.fd()), kWatchConnections),
+      watch_pool_(WatchOptions(config, interrupt_.fd()), kWatchConnections),
       store_(&read_pool_),
       history_(&read_pool_),
       log_(&read_pool_),

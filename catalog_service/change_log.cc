@@ -24,26 +24,33 @@ constexpr PgStatement kOldest = {"oldest_position",
 constexpr PgStatement kBounds = {
     "log_bounds", "select (select revision from counter), coalesce((select min(revision) from changes), 0::bigint)"};
 
+// A definition of the version of `c`. The offset keeps the planner from joining the table in another way than by its
+// key, which it would do for want of an idea how few rows a portion has.
+#define TOOLCATALOG_DEFINITION_AT(revision_column)                                                                  \
+  "select content_hash, body, facets from definitions where name_key = c.name_key and version_key = c.version_key " \
+  "and revision = " revision_column " offset 0"
+
 // The cursor's own row comes first; the sum is that of the rows before, so the first write fits however large. Behind
 // the columns of a change: the counter; the facets of the definitions after and before (empty if unknown, null if there
 // is none) and of the version that was the latest in its place, unless that has a change of its own; and the bodies of
 // the latter two where only they tell.
-#define TOOLCATALOG_AFTER(columns)                                                                                  \
-  "select " columns                                                                                                 \
-  ", (select revision from counter), d.facets, "                                                                    \
-  "case when c.previous_revision is not null then coalesce(p.facets, '') end, "                                     \
-  "case when p.facets is null then p.body end, o.facets, case when o.facets is null then o.body end "               \
-  "from (select * from (select revision, state_hash, committed_at, actor, reason, peer, request_id, "               \
-  "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "    \
-  "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "                            \
-  "where before <= $3 or revision <= $1 + 1) r "                                                                    \
-  "left join changes c on c.revision = r.revision and r.revision > $1 " TOOLCATALOG_JOIN_DEFINITIONS                \
-      TOOLCATALOG_JOIN_PREVIOUS                                                                                     \
-  "left join lateral (select facets, body from definitions where c.is_latest and c.latest_before <> c.version_key " \
-  "and name_key = c.name_key and version_key = c.latest_before and revision < c.revision "                          \
-  "and not exists (select from changes x where x.name_key = c.name_key and x.revision = c.revision "                \
-  "and x.version_key = c.latest_before) "                                                                           \
-  "order by revision desc limit 1) o on true "                                                                      \
+#define TOOLCATALOG_AFTER(columns) \
+  "select " columns                                                                                                   \
+  ", (select revision from counter), d.facets, "                                                                      \
+  "case when c.previous_revision is not null then coalesce(p.facets, '') end, "                                       \
+  "case when p.facets is null then p.body end, o.facets, case when o.facets is null then o.body end "                 \
+  "from (select * from (select revision, state_hash, committed_at, actor, reason, peer, request_id, "                 \
+  "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "      \
+  "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "                              \
+  "where before <= $3 or revision <= $1 + 1) r "                                                                      \
+  "left join lateral (select * from changes where revision = r.revision and r.revision > $1 offset 0) c on true "     \
+  "left join lateral (" TOOLCATALOG_DEFINITION_AT("c.definition_revision") ") d on true "                             \
+  "left join lateral (" TOOLCATALOG_DEFINITION_AT("c.previous_revision") ") p on true "                               \
+  "left join lateral (select facets, body from definitions where c.is_latest and c.latest_before <> c.version_key "   \
+  "and name_key = c.name_key and version_key = c.latest_before and revision < c.revision "                            \
+  "and not exists (select from changes x where x.name_key = c.name_key and x.revision = c.revision "                  \
+  "and x.version_key = c.latest_before) "                                                                             \
+  "order by revision desc limit 1) o on true "                                                                        \
   "order by r.revision, c.ordinal"
 
 constexpr PgStatement kAfter = {"log_after", TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS)};
@@ -51,6 +58,7 @@ constexpr PgStatement kAfterWithPrevious = {"log_after_with_previous",
                                             TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS_AND_PREVIOUS)};
 
 #undef TOOLCATALOG_AFTER
+#undef TOOLCATALOG_DEFINITION_AT
 
 constexpr int kCounterColumn = kChangeColumns;
 constexpr int kFacetsColumn = kChangeColumns + 1;
