@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "catalog_service/watch_encoding.h"
+#include "common/definition.h"
 #include "common/status.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -211,7 +212,7 @@ TEST_F(ChangeLogTest, ThePreviousVersionComesOnlyWhenAskedFor) {
   EXPECT_FALSE(Parse(full->writes[0].changes[0]).has_previous()) << "it is new";
   const v1::Change deleted = Parse(full->writes[1].changes[0]), promoted = Parse(full->writes[1].changes[1]);
   EXPECT_FALSE(deleted.has_tool());
-  EXPECT_EQ(deleted.previous().SerializeAsString(), before->tool().SerializeAsString());
+  EXPECT_EQ(SerializeDeterministically(deleted.previous()), SerializeDeterministically(before->tool()));
   EXPECT_FALSE(promoted.previous().is_latest());
   EXPECT_TRUE(promoted.tool().is_latest());
 }
