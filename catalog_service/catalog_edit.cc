@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "catalog_service/facets.h"
 #include "common/definition.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -127,6 +128,7 @@ void CatalogEdit::Store(const char* kind, const std::string& name_key, const std
   HashIn(name_key, version_key);
   change.content_hash = version.content_hash;
   change.body = version.body;
+  change.facets = FacetsOf(tool);
   Record(kind, name_key, version_key, std::move(change));
 }
 

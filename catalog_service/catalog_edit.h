@@ -35,6 +35,7 @@ struct AppliedChange {
   // Set where the write made a definition of its own; empty for promotions and deletions.
   std::string content_hash;
   std::string body;
+  std::string facets;
 };
 
 // One write that changed something: a revision.

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "catalog_service/deprecation.h"
+#include "catalog_service/watch_request.h"
 #include "common/page_token.h"
 #include "common/status.h"
 #include "common/text.h"
@@ -26,25 +27,6 @@ absl::Status Take(absl::StatusOr<Response> result, Response* response) {
   if (!result.ok()) return result.status();
   *response = *std::move(result);
   return absl::OkStatus();
-}
-
-absl::Status CheckWatchRequest(const v1::WatchToolsRequest& request) {
-  std::vector<Violation> violations;
-  if (request.has_from_revision() && request.from_revision() < 0) {
-    violations.push_back({"from_revision", absl::StrCat("must be at least 0, got ", request.from_revision())});
-  }
-  if (request.has_from_revision() && request.snapshot()) {
-    violations.push_back({"from_revision", "must not be set together with snapshot"});
-  }
-  if (!request.state_hash().empty() && !request.has_from_revision()) {
-    violations.push_back({"state_hash", "must not be set without from_revision"});
-  }
-  const bool hex = std::all_of(request.state_hash().begin(), request.state_hash().end(),
-                               [](char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); });
-  if (!request.state_hash().empty() && (request.state_hash().size() != 32 || !hex)) {
-    violations.push_back({"state_hash", "must be 32 hex digits"});
-  }
-  return violations.empty() ? absl::OkStatus() : InvalidArgumentError(violations);
 }
 
 // Tells the caller of a deprecated tool.
@@ -281,7 +263,12 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* CatalogHandlers::WatchTools(grpc::Ca
   if (!grpc::SerializationTraits<v1::WatchToolsRequest>::Deserialize(&copy, &parsed).ok()) {
     return new RefusedStream(InvalidArgumentError("", "the request is not a WatchToolsRequest"));
   }
-  if (absl::Status status = CheckWatchRequest(parsed); !status.ok()) return new RefusedStream(status);
+  if (absl::Status status = CheckWatchRequest(parsed, parts_.validator->vocabulary()); !status.ok()) {
+    return new RefusedStream(status);
+  }
+  std::vector<std::string> capabilities;
+  if (!parsed.capability().empty()) capabilities = parts_.aliases->NamesFor(parsed.capability());
+  WatchFilter filter(parsed, std::move(capabilities));
   std::shared_ptr<WatchStream> stream;
   {
     absl::MutexLock lock(&mutex_);
@@ -292,7 +279,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* CatalogHandlers::WatchTools(grpc::Ca
       return new RefusedStream(absl::ResourceExhaustedError(
           absl::StrCat("this server serves ", kMaxStreams, " watch streams at most; try another replica")));
     }
-    stream = WatchStream::Create(parts_.watch, parsed, context);
+    stream = WatchStream::Create(parts_.watch, parsed, std::move(filter), context);
     streams_.push_back(stream);
   }
   stream->Start();

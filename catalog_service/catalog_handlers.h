@@ -22,6 +22,7 @@
 #include "catalog_service/watch_stream.h"
 #include "catalog_service/write_queue.h"
 #include "common/call.h"
+#include "common/capability_aliases.h"
 #include "common/definition_validator.h"
 #include "common/executor.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
@@ -36,6 +37,7 @@ class CatalogHandlers
   // What the handlers work with. All must outlive them.
   struct Parts {
     const DefinitionValidator* validator;
+    const CapabilityAliases* aliases;
     ToolStore* store;
     ToolHistory* history;
     ToolQueries* queries;

@@ -43,6 +43,13 @@ PgConnection::Options SearchOptions(const CatalogConfig& config, int interrupt_f
   return options;
 }
 
+// Statements of streams and the feed have one good plan, and making it takes longer than running it.
+PgConnection::Options WatchOptions(const CatalogConfig& config, int interrupt_fd) {
+  PgConnection::Options options = ReadOptions(config, interrupt_fd);
+  options.settings.push_back({"plan_cache_mode", "force_generic_plan"});
+  return options;
+}
+
 }  // namespace
 
 absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
@@ -104,7 +111,7 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
       aliases_(std::move(aliases)),
       read_pool_(ReadOptions(config, interrupt_.fd()), kReadConnections),
       search_pool_(SearchOptions(config, interrupt_.fd()), kReadConnections),
-      watch_pool_(ReadOptions(config, interrupt_.fd()), kWatchConnections),
+      watch_pool_(WatchOptions(config, interrupt_.fd()), kWatchConnections),
       store_(&read_pool_),
       history_(&read_pool_),
       validation_(&validator_, &store_),
@@ -125,6 +132,7 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
       watch_reads_(kWatchConnections - 1, kQueuedWatchReads),
       export_streams_(&exporter_, &exports_),
       handlers_({&validator_,
+                 &aliases_,
                  &store_,
                  &history_,
                  &queries_,

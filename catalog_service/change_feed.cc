@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "catalog_service/watch_encoding.h"
 #include "catalog_service/write_sql.h"
 #include "common/log.h"
 
@@ -21,6 +20,21 @@ constexpr absl::Duration kRetryPause = absl::Milliseconds(200);
 PgConnection::Options ListenOptions(PgConnection::Options options) {
   options.application_name = "toolcatalog-feed";
   return options;
+}
+
+std::shared_ptr<const ChangeFeed::Entry> MakeEntry(LoggedWrite write) {
+  auto entry = std::make_shared<ChangeFeed::Entry>();
+  entry->position = write.position;
+  std::vector<absl::string_view> changes;
+  for (LoggedChange& change : write.changes) {
+    changes.push_back(change.encoded);
+    entry->bytes += change.facts.name_key.size();
+    for (const std::string& state : change.facts.states) entry->bytes += state.size();
+    entry->facts.push_back(std::move(change.facts));
+  }
+  entry->encoded = EncodeWrite(write.position, changes);
+  for (const std::string& message : entry->encoded.messages) entry->bytes += message.size();
+  return entry;
 }
 
 }  // namespace
@@ -40,9 +54,12 @@ ChangeFeed::~ChangeFeed() {
   thread_.join();
 }
 
-void ChangeFeed::Subscribe(std::weak_ptr<Listener> listener) {
-  absl::MutexLock lock(&mutex_);
-  listeners_.push_back(std::move(listener));
+void ChangeFeed::Subscribe(std::weak_ptr<Listener> listener, absl::Duration interval) {
+  {
+    absl::MutexLock lock(&mutex_);
+    subscriptions_.push_back({std::move(listener), interval});
+  }
+  if (interval / 2 < kPoll) wake_.Set();
 }
 
 ChangeFeed::Found ChangeFeed::After(const Position& cursor, size_t max_bytes) {
@@ -85,7 +102,7 @@ absl::StatusOr<bool> ChangeFeed::ReadOn() {
     absl::MutexLock lock(&mutex_);
     floor_ = head_;
   }
-  absl::StatusOr<ChangeLog::Portion> portion = log_.After(*head_, kReadWrites);
+  absl::StatusOr<ChangeLog::Portion> portion = log_.After(*head_, kReadWrites, ChangeLog::Previous::kLeaveOut);
   if (absl::IsOutOfRange(portion.status())) {
     LogWarning("the history has changed; dropping the ring", {{"reason", portion.status().message()}});
     head_.reset();
@@ -95,19 +112,13 @@ absl::StatusOr<bool> ChangeFeed::ReadOn() {
     ring_bytes_ = 0;
   }
   if (!portion.ok()) return portion.status();
-  Append(portion->writes);
+  Append(std::move(portion->writes));
   return portion->more;
 }
 
-void ChangeFeed::Append(const std::vector<LoggedWrite>& writes) {
+void ChangeFeed::Append(std::vector<LoggedWrite> writes) {
   std::vector<std::shared_ptr<const Entry>> entries;
-  for (const LoggedWrite& write : writes) {
-    auto entry = std::make_shared<Entry>();
-    entry->position = write.position;
-    entry->messages = EncodeWrite(write);
-    for (const std::string& message : entry->messages) entry->bytes += message.size();
-    entries.push_back(std::move(entry));
-  }
+  for (LoggedWrite& write : writes) entries.push_back(MakeEntry(std::move(write)));
   if (!entries.empty()) head_ = entries.back()->position;
   absl::MutexLock lock(&mutex_);
   ++reads_;
@@ -126,15 +137,22 @@ void ChangeFeed::Notify() {
   std::vector<std::shared_ptr<Listener>> listeners;
   {
     absl::MutexLock lock(&mutex_);
-    auto gone = std::remove_if(listeners_.begin(), listeners_.end(), [&](const std::weak_ptr<Listener>& weak) {
-      std::shared_ptr<Listener> listener = weak.lock();
+    auto gone = std::remove_if(subscriptions_.begin(), subscriptions_.end(), [&](const Subscription& subscription) {
+      std::shared_ptr<Listener> listener = subscription.listener.lock();
       if (listener == nullptr) return true;
       listeners.push_back(std::move(listener));
       return false;
     });
-    listeners_.erase(gone, listeners_.end());
+    subscriptions_.erase(gone, subscriptions_.end());
   }
   for (const auto& listener : listeners) listener->OnFeed();
+}
+
+absl::Duration ChangeFeed::Pause() {
+  absl::MutexLock lock(&mutex_);
+  absl::Duration pause = kPoll;
+  for (const Subscription& subscription : subscriptions_) pause = std::min(pause, subscription.interval / 2);
+  return pause;
 }
 
 void ChangeFeed::TellReachable(bool reachable) {
@@ -155,7 +173,10 @@ void ChangeFeed::Run() {
       if (!more.ok()) mutex_.AwaitWithTimeout(absl::Condition(&stopping), kRetryPause);
       if (stopping_) return;
     }
-    if (more.ok() && !*more) connection_->AwaitNotification(wake_.fd(), kPoll).status().IgnoreError();
+    if (more.ok() && !*more) {
+      connection_->AwaitNotification(wake_.fd(), Pause()).status().IgnoreError();
+      wake_.Clear();
+    }
   }
 }
 

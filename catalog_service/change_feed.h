@@ -13,8 +13,10 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "catalog_service/change_log.h"
 #include "catalog_service/postgres.h"
+#include "catalog_service/watch_encoding.h"
 #include "common/wake.h"
 
 namespace toolcatalog {
@@ -26,15 +28,16 @@ class ChangeFeed {
   // A write as it goes to the streams.
   struct Entry {
     Position position;
-    // Serialized v1.WatchToolsResponse messages.
-    std::vector<std::string> messages;
+    EncodedWrite encoded;
+    // What filters judge each change by.
+    std::vector<ChangeFacts> facts;
     size_t bytes = 0;
   };
 
   class Listener {
    public:
     virtual ~Listener() = default;
-    // Called without locks after each log read, so about every second.
+    // Called without locks after each log read, so about every second, or as often as a listener asked for.
     virtual void OnFeed() = 0;
   };
 
@@ -43,8 +46,8 @@ class ChangeFeed {
   ChangeFeed(PgConnection::Options listen, ChangeLog* log, std::function<void(bool reachable)> on_database);
   ~ChangeFeed();
 
-  // Until the listener is gone.
-  void Subscribe(std::weak_ptr<Listener> listener);
+  // Until the listener is gone. The log is read, and listeners are called, twice in each `interval` at least.
+  void Subscribe(std::weak_ptr<Listener> listener, absl::Duration interval);
 
   // What a cursor finds.
   struct Found {
@@ -59,17 +62,24 @@ class ChangeFeed {
   Found After(const Position& cursor, size_t max_bytes);
 
  private:
+  struct Subscription {
+    std::weak_ptr<Listener> listener;
+    absl::Duration interval;
+  };
+
   void Run();
   absl::Status Connect();
   // Reads on from the head; whether more may be there already.
   absl::StatusOr<bool> ReadOn();
-  void Append(const std::vector<LoggedWrite>& writes);
+  void Append(std::vector<LoggedWrite> writes);
   void Notify();
+  // How long to wait for a notification before the log is read without one.
+  absl::Duration Pause();
   void TellReachable(bool reachable);
 
   const PgConnection::Options listen_;
   ChangeLog& log_;
-  // Ends the wait of the thread.
+  // Ends the wait of the thread: a shorter one is wanted, or none.
   Wake wake_;
   // Used by the thread alone.
   std::unique_ptr<PgConnection> connection_;
@@ -84,7 +94,7 @@ class ChangeFeed {
   std::deque<std::shared_ptr<const Entry>> ring_ ABSL_GUARDED_BY(mutex_);
   size_t ring_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t reads_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<std::weak_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Subscription> subscriptions_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

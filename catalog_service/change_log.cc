@@ -22,23 +22,60 @@ constexpr PgStatement kOldest = {"oldest_position",
 constexpr PgStatement kBounds = {
     "log_bounds", "select (select revision from counter), coalesce((select min(revision) from changes), 0::bigint)"};
 
-// The cursor's own row comes first; the sum is that of the rows before, so the first write fits however large.
-constexpr PgStatement kAfter = {
-    "log_after",
-    "select " TOOLCATALOG_CHANGE_COLUMNS
-    ", (select revision from counter) "
-    "from (select * from (select revision, state_hash, committed_at, actor, reason, peer, request_id, "
-    "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "
-    "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "
-    "where before <= $3 or revision <= $1 + 1) r "
-    "left join changes c on c.revision = r.revision and r.revision > $1 " TOOLCATALOG_JOIN_DEFINITIONS
-    "order by r.revision, c.ordinal"};
+// A definition of the version of `c`. The offset keeps the planner from joining the table in another way than by its
+// key, which it would do for want of an idea how few rows a portion has.
+#define TOOLCATALOG_DEFINITION_AT(revision_column)                                                                  \
+  "select content_hash, body, facets from definitions where name_key = c.name_key and version_key = c.version_key " \
+  "and revision = " revision_column " offset 0"
+
+// The cursor's own row comes first; the sum is that of the rows before, so the first write fits however large. Behind
+// the columns of a change: the counter; the facets of the definitions after and before (empty if unknown, null if there
+// is none) and of the version that was the latest in its place, unless that has a change of its own; and the bodies of
+// the latter two where only they tell.
+#define TOOLCATALOG_AFTER(columns) \
+  "select " columns                                                                                                   \
+  ", (select revision from counter), d.facets, "                                                                      \
+  "case when c.previous_revision is not null then coalesce(p.facets, '') end, "                                       \
+  "case when p.facets is null then p.body end, o.facets, case when o.facets is null then o.body end "                 \
+  "from (select * from (select revision, state_hash, committed_at, actor, reason, peer, request_id, "                 \
+  "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "      \
+  "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "                              \
+  "where before <= $3 or revision <= $1 + 1) r "                                                                      \
+  "left join lateral (select * from changes where revision = r.revision and r.revision > $1 offset 0) c on true "     \
+  "left join lateral (" TOOLCATALOG_DEFINITION_AT("c.definition_revision") ") d on true "                             \
+  "left join lateral (" TOOLCATALOG_DEFINITION_AT("c.previous_revision") ") p on true "                               \
+  "left join lateral (select facets, body from definitions where c.is_latest and c.latest_before <> c.version_key "   \
+  "and name_key = c.name_key and version_key = c.latest_before and revision < c.revision "                            \
+  "and not exists (select from changes x where x.name_key = c.name_key and x.revision = c.revision "                  \
+  "and x.version_key = c.latest_before) "                                                                             \
+  "order by revision desc limit 1) o on true "                                                                        \
+  "order by r.revision, c.ordinal"
+
+constexpr PgStatement kAfter = {"log_after", TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS)};
+constexpr PgStatement kAfterWithPrevious = {"log_after_with_previous",
+                                            TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS_AND_PREVIOUS)};
+
+#undef TOOLCATALOG_AFTER
+#undef TOOLCATALOG_DEFINITION_AT
+
+constexpr int kCounterColumn = kChangeColumns;
+constexpr int kFacetsColumn = kChangeColumns + 1;
+constexpr int kPreviousFacetsColumn = kChangeColumns + 2;
+constexpr int kOvertakenFacetsColumn = kChangeColumns + 4;
 
 constexpr PgStatement kManifest = {
     "snapshot_manifest",
     "select c.revision, c.state_hash, v.name_key, v.version_key, v.revision, v.version_key = t.latest_version_key "
     "from counter c left join (versions v join tools t on t.name_key = v.name_key) on true "
     "order by v.name_key, v.version_key"};
+
+// The same with the facets of each definition.
+constexpr PgStatement kManifestWithFacets = {
+    "snapshot_manifest_with_facets",
+    "select c.revision, c.state_hash, v.name_key, v.version_key, v.revision, v.version_key = t.latest_version_key, "
+    "d.facets from counter c left join (versions v join tools t on t.name_key = v.name_key "
+    "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision) "
+    "on true order by v.name_key, v.version_key"};
 
 // Cut by the sizes of the rows before, so the first always fits.
 constexpr PgStatement kDefinitions = {
@@ -53,9 +90,31 @@ Position PositionOf(const PgResult& rows, int row) { return {rows.Int(row, 0), s
 
 std::string EncodeChange(const ChangeRow& row) {
   std::string change = row.WithoutTools().SerializeAsString();
-  const std::optional<StoredTool> after = row.after();
-  if (after.has_value()) AppendField(v1::Change::kToolFieldNumber, EncodeTool(*after), change);
+  if (const auto after = row.after()) AppendField(v1::Change::kToolFieldNumber, EncodeTool(*after), change);
+  if (const auto before = row.before()) AppendField(v1::Change::kPreviousFieldNumber, EncodeTool(*before), change);
   return change;
+}
+
+// Facets from a column, or else from the body in the column behind it.
+std::string FacetsIn(const PgResult& rows, int row, int column) {
+  return rows.IsNull(row, column + 1) ? std::string(rows.Text(row, column)) : FacetsOfBody(rows.Text(row, column + 1));
+}
+
+ChangeFacts FactsOf(const PgResult& rows, int i) {
+  const ChangeRow row(rows, i);
+  ChangeFacts facts{std::string(row.kind()), std::string(row.name_key()), {}};
+  const auto add = [&facts](std::string state) {
+    if (std::find(facts.states.begin(), facts.states.end(), state) == facts.states.end()) {
+      facts.states.push_back(std::move(state));
+    }
+  };
+  if (const auto after = row.after()) {
+    add(rows.IsNull(i, kFacetsColumn) ? FacetsOfBody(after->body) : std::string(rows.Text(i, kFacetsColumn)));
+  }
+  if (!rows.IsNull(i, kPreviousFacetsColumn)) add(FacetsIn(rows, i, kPreviousFacetsColumn));
+  std::string overtaken = FacetsIn(rows, i, kOvertakenFacetsColumn);
+  if (!overtaken.empty()) add(std::move(overtaken));
+  return facts;
 }
 
 }  // namespace
@@ -95,9 +154,10 @@ absl::StatusOr<Position> ChangeLog::Verify(int64_t revision, absl::string_view s
   return WhyGone({revision, std::string(state_hash)});
 }
 
-absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int max_writes) {
+absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int max_writes, Previous previous) {
   absl::StatusOr<PgResult> rows =
-      pool_.Read(kAfter, {PgParam::Int(cursor.revision), PgParam::Int(max_writes + 1), PgParam::Int(kAfterBytes)});
+      pool_.Read(previous == Previous::kInclude ? kAfterWithPrevious : kAfter,
+                 {PgParam::Int(cursor.revision), PgParam::Int(max_writes + 1), PgParam::Int(kAfterBytes)});
   if (!rows.ok()) return rows.status();
   if (rows->rows() == 0 || !(PositionOf(*rows, 0) == cursor)) return WhyGone(cursor);
   Portion portion;
@@ -109,20 +169,22 @@ absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int 
       if (revision != expected) return WhyGone(cursor);
       writes.push_back({PositionOf(*rows, i), {}});
     }
-    if (const ChangeRow row(*rows, i); row.has_change()) writes.back().changes.push_back(EncodeChange(row));
+    const ChangeRow row(*rows, i);
+    if (row.has_change()) writes.back().changes.push_back({FactsOf(*rows, i), EncodeChange(row)});
   }
-  portion.more = (writes.empty() ? cursor : writes.back().position).revision < rows->Int(0, kChangeColumns);
+  portion.more = (writes.empty() ? cursor : writes.back().position).revision < rows->Int(0, kCounterColumn);
   return portion;
 }
 
-absl::StatusOr<ChangeLog::Manifest> ChangeLog::Snapshot() {
-  absl::StatusOr<PgResult> rows = pool_.Read(kManifest, {});
+absl::StatusOr<ChangeLog::Manifest> ChangeLog::Snapshot(Facets facets) {
+  const bool with_facets = facets == Facets::kInclude;
+  absl::StatusOr<PgResult> rows = pool_.Read(with_facets ? kManifestWithFacets : kManifest, {});
   if (!rows.ok()) return rows.status();
   Manifest manifest;
   manifest.position = PositionOf(*rows, 0);
   for (int i = 0; i < rows->rows() && !rows->IsNull(i, 2); ++i) {
-    manifest.keys.push_back(
-        {std::string(rows->Text(i, 2)), std::string(rows->Text(i, 3)), rows->Int(i, 4), rows->Bool(i, 5)});
+    manifest.keys.push_back({std::string(rows->Text(i, 2)), std::string(rows->Text(i, 3)), rows->Int(i, 4),
+                             rows->Bool(i, 5), with_facets ? std::string(rows->Text(i, 6)) : ""});
   }
   return manifest;
 }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "catalog_service/facets.h"
 #include "catalog_service/postgres_pool.h"
 #include "catalog_service/stored_tool.h"
 #include "toolcatalog/v1/catalog_service.pb.h"
@@ -26,11 +27,16 @@ struct Position {
   }
 };
 
+struct LoggedChange {
+  ChangeFacts facts;
+  // Serialized v1.Change.
+  std::string encoded;
+};
+
 // One write of the log.
 struct LoggedWrite {
   Position position;
-  // Its changes, each serialized as a v1.Change.
-  std::vector<std::string> changes;
+  std::vector<LoggedChange> changes;
 };
 
 // A version as it was at the revision of a snapshot.
@@ -39,6 +45,8 @@ struct SnapshotKey {
   std::string version_key;
   int64_t revision = 0;
   bool is_latest = false;
+  // Of its definition: see `FacetsOf`; "" = they were not asked for, or only the body tells.
+  std::string facets;
 };
 
 // A tool of a snapshot.
@@ -70,16 +78,19 @@ class ChangeLog {
     std::vector<LoggedWrite> writes;
     bool more = false;
   };
+  // Whether changes carry the version as it was before.
+  enum class Previous { kLeaveOut, kInclude };
   // The writes right after `cursor`, empty if there are none: at most `max_writes`, and about 1 MiB. Proves the cursor
   // first, in the same statement, and answers as `Verify` if it fails.
-  absl::StatusOr<Portion> After(const Position& cursor, int max_writes);
+  absl::StatusOr<Portion> After(const Position& cursor, int max_writes, Previous previous);
 
   // All versions as of one revision.
   struct Manifest {
     Position position;
     std::vector<SnapshotKey> keys;
   };
-  absl::StatusOr<Manifest> Snapshot();
+  enum class Facets { kLeaveOut, kInclude };
+  absl::StatusOr<Manifest> Snapshot(Facets facets);
   // The tools of the manifest's keys from `begin` on: at least one, if there is one, and no more once they have
   // `max_bytes`. OUT_OF_RANGE with reason COMPACTED if one is kept no longer.
   absl::StatusOr<std::vector<SnapshotTool>> SnapshotTools(const Manifest& manifest, size_t begin, size_t max_bytes);

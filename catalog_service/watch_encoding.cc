@@ -19,21 +19,26 @@ v1::WatchToolsResponse At(const Position& position) {
 
 }  // namespace
 
-std::vector<std::string> EncodeWrite(const LoggedWrite& write) {
-  v1::WatchToolsResponse head = At(write.position);
-  std::vector<std::string> messages;
+EncodedWrite EncodeWrite(const Position& position, absl::Span<const absl::string_view> changes) {
+  v1::WatchToolsResponse head = At(position);
+  EncodedWrite write;
+  write.places.reserve(changes.size());
   std::string body;
-  for (const std::string& change : write.changes) {
-    if (!body.empty() && body.size() + change.size() > kMaxMessageBytes) {
-      head.set_more(true);
-      messages.push_back(head.SerializeAsString() + body);
-      body.clear();
-    }
+  size_t first = 0;
+  const auto finish_message = [&](bool more) {
+    head.set_more(more);
+    const std::string start = head.SerializeAsString();
+    for (; first < write.places.size(); ++first) write.places[first].offset += start.size();
+    write.messages.push_back(start + body);
+    body.clear();
+  };
+  for (const absl::string_view change : changes) {
+    if (!body.empty() && body.size() + change.size() > kMaxMessageBytes) finish_message(true);
     AppendField(v1::WatchToolsResponse::kChangesFieldNumber, change, body);
+    write.places.push_back({write.messages.size(), body.size() - change.size(), change.size()});
   }
-  head.set_more(false);
-  messages.push_back(head.SerializeAsString() + body);
-  return messages;
+  finish_message(false);
+  return write;
 }
 
 std::vector<std::string> EncodeSnapshot(const Position& position, const std::vector<SnapshotTool>& tools, bool last) {

@@ -7,18 +7,20 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "catalog_service/watch_encoding.h"
+#include "catalog_service/watch_request.h"
 #include "common/call.h"
 #include "common/grpc_status.h"
 
 namespace toolcatalog {
 namespace {
 
-constexpr absl::Duration kBookmarkInterval = absl::Seconds(5);
 // A client that takes no message for this long is gone or hopeless; it can resume.
 constexpr absl::Duration kWriteTimeout = absl::Seconds(30);
 // What a stream holds at a time, but for a larger single write.
 constexpr size_t kPortionBytes = 1 << 20;
 constexpr int kLogWrites = 64;
+// A client that was told of none of so many revisions gets a bookmark once the stream has caught up.
+constexpr int64_t kManyRevisions = 1000;
 
 // A slice that shares the bytes and lets go of them when gRPC has sent them.
 grpc::ByteBuffer Share(std::shared_ptr<const void> owner, absl::string_view bytes) {
@@ -29,20 +31,35 @@ grpc::ByteBuffer Share(std::shared_ptr<const void> owner, absl::string_view byte
   return grpc::ByteBuffer(&slice, 1);
 }
 
+// Those of `count` changes that pass; `facts` and `encoded` answer the facts and the bytes of each.
+template <typename Facts, typename Encoded>
+std::vector<absl::string_view> Passing(const WatchFilter& filter, size_t count, Facts facts, Encoded encoded) {
+  std::vector<absl::string_view> passing;
+  for (size_t i = 0; i < count; ++i) {
+    if (filter.passes_all() || filter.Passes(facts(i))) passing.push_back(encoded(i));
+  }
+  return passing;
+}
+
 }  // namespace
 
 std::shared_ptr<WatchStream> WatchStream::Create(const WatchSources& sources, const v1::WatchToolsRequest& request,
-                                                 grpc::CallbackServerContext* context) {
-  return std::shared_ptr<WatchStream>(new WatchStream(sources, request, context));
+                                                 WatchFilter filter, grpc::CallbackServerContext* context) {
+  return std::shared_ptr<WatchStream>(new WatchStream(sources, request, std::move(filter), context));
 }
 
-WatchStream::WatchStream(const WatchSources& sources, const v1::WatchToolsRequest& request,
+WatchStream::WatchStream(const WatchSources& sources, const v1::WatchToolsRequest& request, WatchFilter filter,
                          grpc::CallbackServerContext* context)
-    : sources_(sources), request_(request), context_(context), last_write_(absl::Now()) {}
+    : sources_(sources),
+      request_(request),
+      filter_(std::move(filter)),
+      bookmark_interval_(BookmarkInterval(request)),
+      context_(context),
+      last_write_(absl::Now()) {}
 
 void WatchStream::Start() {
   self_ = shared_from_this();
-  sources_.feed->Subscribe(self_);
+  sources_.feed->Subscribe(self_, bookmark_interval_);
   {
     absl::MutexLock lock(&mutex_);
     ScheduleRead();
@@ -125,27 +142,56 @@ bool WatchStream::PrepareWrite() {
 }
 
 void WatchStream::TakeFromFeed() {
-  ChangeFeed::Found found = sources_.feed->After(cursor_, kPortionBytes);
-  if (found.behind) {
-    ScheduleRead();
-    return;
-  }
-  for (const auto& entry : found.entries) {
-    for (const std::string& message : entry->messages) pending_.push_back({entry, message});
-    cursor_ = entry->position;
-  }
-  const bool due = absl::Now() - last_write_ >= kBookmarkInterval;
+  ChangeFeed::Found found;
+  // Many portions may hold nothing that passes.
+  do {
+    found = sources_.feed->After(cursor_, kPortionBytes);
+    if (found.behind) return ScheduleRead();
+    for (const auto& entry : found.entries) {
+      if (!Take(entry)) return ScheduleRead();
+    }
+  } while (pending_.empty() && !found.entries.empty());
+  const bool due = IsSilent() || cursor_.revision - told_revision_ >= kManyRevisions;
   if (found.proof > bookmarked_proof_ && due) {
     bookmarked_proof_ = found.proof;
-    Push({EncodeBookmark(cursor_)});
+    PushBookmark();
   }
 }
+
+bool WatchStream::Take(const std::shared_ptr<const ChangeFeed::Entry>& entry) {
+  const auto facts = [&](size_t i) -> const ChangeFacts& { return entry->facts[i]; };
+  const auto encoded = [&](size_t i) { return entry->encoded.change(i); };
+  const bool whole = filter_.passes_all();
+  const auto passing = whole ? std::vector<absl::string_view>() : Passing(filter_, entry->facts.size(), facts, encoded);
+  if (request_.with_previous() && (whole || !passing.empty())) return false;
+  cursor_ = entry->position;
+  if (whole || passing.size() == entry->facts.size()) {
+    for (const std::string& message : entry->encoded.messages) pending_.push_back({entry, message});
+    told_revision_ = cursor_.revision;
+  } else if (!passing.empty()) {
+    Push(EncodeWrite(cursor_, passing).messages);
+  }
+  return true;
+}
+
+void WatchStream::PushWrite(const LoggedWrite& write) {
+  cursor_ = write.position;
+  const auto facts = [&](size_t i) -> const ChangeFacts& { return write.changes[i].facts; };
+  const auto encoded = [&](size_t i) -> absl::string_view { return write.changes[i].encoded; };
+  const auto passing = Passing(filter_, write.changes.size(), facts, encoded);
+  if (!passing.empty()) Push(EncodeWrite(cursor_, passing).messages);
+}
+
+void WatchStream::PushBookmark() { Push({EncodeBookmark(cursor_)}); }
+
+bool WatchStream::IsSilent() const { return absl::Now() - last_write_ >= bookmark_interval_; }
 
 void WatchStream::Push(std::vector<std::string> messages) {
   for (std::string& message : messages) {
     auto owner = std::make_shared<const std::string>(std::move(message));
     pending_.push_back({owner, *owner});
   }
+  told_revision_ = cursor_.revision;
 }
 
 void WatchStream::ScheduleRead() {
@@ -158,6 +204,11 @@ void WatchStream::ScheduleRead() {
 }
 
 void WatchStream::Read() {
+  int64_t before;
+  {
+    absl::MutexLock lock(&mutex_);
+    before = cursor_.revision;
+  }
   absl::Status status = reading_ == Reading::kStart      ? ReadStart()
                         : reading_ == Reading::kSnapshot ? ReadSnapshotPart()
                                                          : ReadLog();
@@ -166,16 +217,14 @@ void WatchStream::Read() {
     read_scheduled_ = false;
     if (!status.ok() && !end_.has_value()) end_ = status;
     // Nothing was there: the feed knows less than the log, or another history. It calls when it has caught up.
-    if (pending_.empty() && !end_.has_value()) return;
+    if (following_ && pending_.empty() && cursor_.revision == before && !end_.has_value()) return;
   }
   Proceed();
 }
 
 absl::Status WatchStream::ReadStart() {
   if (request_.snapshot()) {
-    absl::StatusOr<ChangeLog::Manifest> manifest = sources_.log->Snapshot();
-    if (!manifest.ok()) return manifest.status();
-    manifest_ = *std::move(manifest);
+    if (absl::Status status = ReadManifest(); !status.ok()) return status;
     reading_ = Reading::kSnapshot;
     return ReadSnapshotPart();
   }
@@ -192,7 +241,20 @@ absl::Status WatchStream::ReadStart() {
   absl::MutexLock lock(&mutex_);
   cursor_ = *position;
   following_ = true;
-  Push({EncodeBookmark(cursor_)});
+  PushBookmark();
+  return absl::OkStatus();
+}
+
+absl::Status WatchStream::ReadManifest() {
+  using Facets = ChangeLog::Facets;
+  absl::StatusOr<ChangeLog::Manifest> manifest =
+      sources_.log->Snapshot(filter_.passes_all() ? Facets::kLeaveOut : Facets::kInclude);
+  if (!manifest.ok()) return manifest.status();
+  manifest_ = *std::move(manifest);
+  std::vector<SnapshotKey>& keys = manifest_.keys;
+  keys.erase(std::remove_if(keys.begin(), keys.end(),
+                            [&](const SnapshotKey& key) { return !filter_.PassesVersion(key.name_key, key.facets); }),
+             keys.end());
   return absl::OkStatus();
 }
 
@@ -200,12 +262,18 @@ absl::Status WatchStream::ReadSnapshotPart() {
   absl::StatusOr<std::vector<SnapshotTool>> tools =
       sources_.log->SnapshotTools(manifest_, manifest_next_, kPortionBytes);
   if (!tools.ok()) return tools.status();
-  manifest_next_ += tools->size();
+  std::vector<SnapshotTool> passing;
+  for (SnapshotTool& tool : *tools) {
+    const SnapshotKey& key = manifest_.keys[manifest_next_++];
+    // Without facets, only the definition tells whether it passes.
+    const bool known = filter_.passes_all() || !key.facets.empty();
+    if (known || filter_.PassesVersion(key.name_key, FacetsOfBody(tool.encoded))) passing.push_back(std::move(tool));
+  }
   const bool last = manifest_next_ == manifest_.keys.size();
   absl::MutexLock lock(&mutex_);
-  Push(EncodeSnapshot(manifest_.position, *tools, last));
+  if (last) cursor_ = manifest_.position;
+  Push(EncodeSnapshot(manifest_.position, passing, last));
   if (last) {
-    cursor_ = manifest_.position;
     following_ = true;
     reading_ = Reading::kLog;
     manifest_ = {};
@@ -219,13 +287,14 @@ absl::Status WatchStream::ReadLog() {
     absl::MutexLock lock(&mutex_);
     cursor = cursor_;
   }
-  absl::StatusOr<ChangeLog::Portion> portion = sources_.log->After(cursor, kLogWrites);
+  using Previous = ChangeLog::Previous;
+  absl::StatusOr<ChangeLog::Portion> portion =
+      sources_.log->After(cursor, kLogWrites, request_.with_previous() ? Previous::kInclude : Previous::kLeaveOut);
   if (!portion.ok()) return portion.status();
   absl::MutexLock lock(&mutex_);
-  for (const LoggedWrite& write : portion->writes) {
-    Push(EncodeWrite(write));
-    cursor_ = write.position;
-  }
+  for (const LoggedWrite& write : portion->writes) PushWrite(write);
+  // A long stretch in which nothing passes is no silence.
+  if (pending_.empty() && cursor_.revision > told_revision_ && IsSilent()) PushBookmark();
   return absl::OkStatus();
 }
 

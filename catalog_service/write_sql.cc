@@ -22,8 +22,8 @@ constexpr PgStatement kInsertRevisions = {
 
 constexpr PgStatement kInsertDefinitions = {
     "insert_definitions",
-    "insert into definitions (name_key, version_key, revision, content_hash, body) "
-    "select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[])"};
+    "insert into definitions (name_key, version_key, revision, content_hash, body, facets) "
+    "select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[], $6::text[])"};
 
 constexpr PgStatement kUpsertVersions = {
     "upsert_versions",
@@ -92,7 +92,7 @@ void AddRevisions(const CatalogState& state, absl::Span<const WriteOrigin> origi
 }
 
 void AddDefinitions(const CatalogState& state, std::vector<PgCommand>& commands) {
-  std::vector<std::string> names, versions, hashes, bodies;
+  std::vector<std::string> names, versions, hashes, bodies, facets;
   std::vector<int64_t> revisions;
   for (const AppliedWrite& write : state.writes()) {
     for (const AppliedChange& change : write.changes) {
@@ -102,12 +102,13 @@ void AddDefinitions(const CatalogState& state, std::vector<PgCommand>& commands)
       revisions.push_back(change.definition_revision);
       hashes.push_back(change.content_hash);
       bodies.push_back(change.body);
+      facets.push_back(change.facets);
     }
   }
   if (names.empty()) return;
   commands.push_back({&kInsertDefinitions,
                       {PgParam::TextArray(names), PgParam::TextArray(versions), PgParam::IntArray(revisions),
-                       PgParam::BytesArray(hashes), PgParam::BytesArray(bodies)}});
+                       PgParam::BytesArray(hashes), PgParam::BytesArray(bodies), PgParam::TextArray(facets)}});
 }
 
 using Key = std::pair<std::string, std::string>;

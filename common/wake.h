@@ -6,15 +6,19 @@
 
 namespace toolcatalog {
 
-// A signal that calls of poll can wait for. Once set it stays set. Thread-safe.
+// A signal that calls of poll can wait for. Once set it stays set until it is cleared. Thread-safe.
 class Wake {
  public:
-  Wake() : fd_(eventfd(0, EFD_CLOEXEC)) {}
+  Wake() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
   ~Wake() { close(fd_); }
   Wake(const Wake&) = delete;
   Wake& operator=(const Wake&) = delete;
 
   void Set() { eventfd_write(fd_, 1); }
+  void Clear() {
+    eventfd_t count;
+    eventfd_read(fd_, &count);
+  }
   // Readable once the signal is set.
   int fd() const { return fd_; }
 

@@ -102,6 +102,7 @@ TEST_F(CrashTest, DatabaseIsAwayForLongerThanWritersWait) {
   auto recorder = Record({0});
   const absl::StatusOr<int64_t> before = Revision(catalog());
   ASSERT_THAT(before, IsOk());
+  ASSERT_EQ(AwaitEqualProfiles(catalog(), reload()), "");
   ASSERT_THAT(cluster().Stop(PostgresCluster::StopMode::kImmediate), IsOk());
   const absl::Status refused = Describe(catalog(), "tool-0", "while it is away", "somebody").status();
   EXPECT_THAT(refused, HasCode(absl::StatusCode::kUnavailable));

@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "catalog_service/watch_encoding.h"
+#include "common/definition.h"
 #include "common/status.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -13,12 +14,28 @@
 namespace toolcatalog {
 namespace {
 
+using testing::ElementsAre;
+
 class ChangeLogTest : public StoreFixture {
  protected:
-  static v1::Change Parse(const std::string& change) {
+  static v1::Change Parse(const LoggedChange& change) {
     v1::Change parsed;
-    EXPECT_TRUE(parsed.ParseFromString(change));
+    EXPECT_TRUE(parsed.ParseFromString(change.encoded));
     return parsed;
+  }
+  absl::StatusOr<ChangeLog::Portion> After(const Position& cursor, int max_writes) {
+    return log_->After(cursor, max_writes, ChangeLog::Previous::kLeaveOut);
+  }
+  absl::StatusOr<ChangeLog::Manifest> Snapshot() { return log_->Snapshot(ChangeLog::Facets::kLeaveOut); }
+  // The facts of all changes.
+  std::vector<ChangeFacts> Facts() {
+    std::vector<ChangeFacts> facts;
+    const auto portion = After(*log_->Oldest(), 100);
+    EXPECT_THAT(portion, IsOk());
+    for (const LoggedWrite& write : portion->writes) {
+      for (const LoggedChange& change : write.changes) facts.push_back(change.facts);
+    }
+    return facts;
   }
 };
 
@@ -29,7 +46,7 @@ TEST_F(ChangeLogTest, ReadsOnFromACursor) {
   auto start = log_->Oldest();
   ASSERT_THAT(start, IsOk());
   EXPECT_EQ(start->revision, 0);
-  auto writes = log_->After(*start, 100);
+  auto writes = After(*start, 100);
   ASSERT_THAT(writes, IsOk());
   ASSERT_EQ(writes->writes.size(), 3u);
   ASSERT_EQ(writes->writes[2].changes.size(), 2u);
@@ -42,8 +59,8 @@ TEST_F(ChangeLogTest, ReadsOnFromACursor) {
   EXPECT_EQ(promoted.tool().etag(), store_->Get("grep", "")->tool().etag());
   // Deleting what came since gives the state of before, and so its hash.
   EXPECT_EQ(writes->writes[2].position.state_hash, writes->writes[0].position.state_hash);
-  EXPECT_TRUE(log_->After(writes->writes[2].position, 100)->writes.empty());
-  auto some = log_->After(*start, 2);
+  EXPECT_TRUE(After(writes->writes[2].position, 100)->writes.empty());
+  auto some = After(*start, 2);
   EXPECT_EQ(some->writes.size(), 2u);
   EXPECT_TRUE(some->more);
   EXPECT_FALSE(writes->more);
@@ -55,7 +72,7 @@ TEST_F(ChangeLogTest, APositionOfAnotherHistoryIsRefused) {
   ASSERT_THAT(current, IsOk());
   for (const Position& wrong : {Position{1, std::string(16, 'x')}, Position{2, current->state_hash}}) {
     for (const absl::Status& status :
-         {log_->After(wrong, 10).status(), log_->Verify(wrong.revision, wrong.state_hash).status()}) {
+         {After(wrong, 10).status(), log_->Verify(wrong.revision, wrong.state_hash).status()}) {
       EXPECT_THAT(status, HasCode(absl::StatusCode::kOutOfRange));
       EXPECT_EQ(ErrorReason(status), kReasonHistoryDiverged);
       EXPECT_EQ(ErrorMetadata(status, "current_revision"), "1");
@@ -73,14 +90,14 @@ TEST_F(ChangeLogTest, APositionThatIsKeptNoLongerIsRefused) {
   const absl::Status status = log_->Verify(1, "").status();
   EXPECT_EQ(ErrorReason(status), kReasonCompacted);
   EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "3");
-  EXPECT_EQ(log_->After(*second, 10)->writes.size(), 1u);
+  EXPECT_EQ(After(*second, 10)->writes.size(), 1u);
   EXPECT_TRUE(*log_->Oldest() == *second);
 }
 
 TEST_F(ChangeLogTest, ASnapshotHoldsEveryVersionAsOfOneRevision) {
   for (const char* version : {"1.0", "2.0"}) ASSERT_THAT(Create("grep", version), IsOk());
   ASSERT_THAT(Create("sed"), IsOk());
-  auto manifest = log_->Snapshot();
+  auto manifest = Snapshot();
   ASSERT_THAT(manifest, IsOk());
   EXPECT_EQ(manifest->position.revision, 3);
   // What happens meanwhile does not show.
@@ -101,7 +118,7 @@ TEST_F(ChangeLogTest, ASnapshotHoldsEveryVersionAsOfOneRevision) {
 
 TEST_F(ChangeLogTest, APortionOfASnapshotIsBoundedInBytes) {
   for (const char* name : {"a", "b", "c", "d"}) ASSERT_THAT(Create(name), IsOk());
-  auto manifest = log_->Snapshot();
+  auto manifest = Snapshot();
   ASSERT_THAT(manifest, IsOk());
   EXPECT_EQ(log_->SnapshotTools(*manifest, 0, 1)->size(), 1u);
   EXPECT_EQ(log_->SnapshotTools(*manifest, 1, 1 << 20)->size(), 3u);
@@ -111,14 +128,14 @@ TEST_F(ChangeLogTest, APortionOfASnapshotIsBoundedInBytes) {
 
 TEST_F(ChangeLogTest, OneOfTwoNewVersionsOfAnImportIsTheLatest) {
   ASSERT_THAT(Write(ImportMutation{{NormalTool("grep", "1.0"), NormalTool("grep", "2.0")}, false}), IsOk());
-  auto writes = log_->After(*log_->Oldest(), 10);
+  auto writes = After(*log_->Oldest(), 10);
   ASSERT_THAT(writes, IsOk());
   EXPECT_FALSE(Parse(writes->writes[0].changes[0]).is_latest());
   EXPECT_TRUE(Parse(writes->writes[0].changes[1]).is_latest());
 }
 
 TEST_F(ChangeLogTest, AnEmptyCatalogHasAnEmptySnapshot) {
-  auto manifest = log_->Snapshot();
+  auto manifest = Snapshot();
   ASSERT_THAT(manifest, IsOk());
   EXPECT_TRUE(manifest->keys.empty());
   const auto messages = EncodeSnapshot(manifest->position, {}, true);
@@ -135,10 +152,13 @@ TEST_F(ChangeLogTest, ALargeWriteIsSentInFragments) {
   import.tools[0].mutable_capabilities(0)->set_description(std::string(4000, 'x'));
   for (v1::Tool& tool : import.tools) tool.set_description(std::string(4000, 'y'));
   ASSERT_THAT(Write(import), IsOk());
-  auto writes = log_->After(*log_->Oldest(), 10);
+  auto writes = After(*log_->Oldest(), 10);
   ASSERT_THAT(writes, IsOk());
   ASSERT_EQ(writes->writes.size(), 1u);
-  const std::vector<std::string> messages = EncodeWrite(writes->writes[0]);
+  std::vector<absl::string_view> encoded;
+  for (const LoggedChange& change : writes->writes[0].changes) encoded.push_back(change.encoded);
+  const EncodedWrite write = EncodeWrite(writes->writes[0].position, encoded);
+  const std::vector<std::string>& messages = write.messages;
   ASSERT_GT(messages.size(), 3u);
   int changes = 0;
   for (size_t i = 0; i < messages.size(); ++i) {
@@ -150,6 +170,90 @@ TEST_F(ChangeLogTest, ALargeWriteIsSentInFragments) {
     changes += message.changes_size();
   }
   EXPECT_EQ(changes, 1000);
+  for (size_t i = 0; i < encoded.size(); ++i) ASSERT_EQ(write.change(i), encoded[i]);
+}
+
+TEST_F(ChangeLogTest, ChangesCarryWhatTheirWriterGave) {
+  ASSERT_THAT(Create("grep"), IsOk());
+  Sql("update revisions set reason = 'because', peer = 'ipv4:1.2.3.4:5', request_id = 'r-1' where revision = 1");
+  const auto portion = After(*log_->Oldest(), 10);
+  ASSERT_THAT(portion, IsOk());
+  const v1::Change change = Parse(portion->writes[0].changes[0]);
+  EXPECT_EQ(change.reason(), "because");
+  EXPECT_EQ(change.peer(), "ipv4:1.2.3.4:5");
+  EXPECT_EQ(change.request_id(), "r-1");
+}
+
+TEST_F(ChangeLogTest, ThePreviousVersionComesOnlyWhenAskedFor) {
+  ASSERT_THAT(Create("grep", "1.0"), IsOk());
+  ASSERT_THAT(Create("grep", "2.0"), IsOk());
+  const auto before = store_->Get("grep", "2.0");
+  ASSERT_THAT(Write(DeleteMutation{"grep", "2.0", {}}), IsOk());
+  const auto start = log_->Verify(1, "");
+  const auto plain = After(*start, 10), full = log_->After(*start, 10, ChangeLog::Previous::kInclude);
+  ASSERT_THAT(plain, IsOk());
+  ASSERT_THAT(full, IsOk());
+  EXPECT_FALSE(Parse(plain->writes[1].changes[0]).has_previous());
+  EXPECT_FALSE(Parse(full->writes[0].changes[0]).has_previous()) << "it is new";
+  const v1::Change deleted = Parse(full->writes[1].changes[0]), promoted = Parse(full->writes[1].changes[1]);
+  EXPECT_FALSE(deleted.has_tool());
+  EXPECT_EQ(SerializeDeterministically(deleted.previous()), SerializeDeterministically(before->tool()));
+  EXPECT_FALSE(promoted.previous().is_latest());
+  EXPECT_TRUE(promoted.tool().is_latest());
+}
+
+TEST_F(ChangeLogTest, FactsAreTheStatesOfBeforeAndAfter) {
+  v1::Tool tool = NormalTool("Grep");
+  tool.set_platform("linux");
+  const std::string linux_facets = FacetsOf(tool);
+  ASSERT_THAT(Write(ImportMutation{{tool}, true}), IsOk());
+  tool.set_platform("windows");
+  const std::string windows_facets = FacetsOf(tool);
+  ASSERT_THAT(Write(ImportMutation{{tool}, true}), IsOk());
+  tool.set_description("the same facets");
+  ASSERT_THAT(Write(ImportMutation{{tool}, true}), IsOk());
+  ASSERT_THAT(Write(DeleteMutation{"grep", "", {}}), IsOk());
+  const auto expect = [&] {
+    const std::vector<ChangeFacts> facts = Facts();
+    ASSERT_EQ(facts.size(), 4u);
+    EXPECT_THAT(facts[0].states, ElementsAre(linux_facets));
+    EXPECT_THAT(facts[1].states, ElementsAre(windows_facets, linux_facets));
+    EXPECT_THAT(facts[2].states, ElementsAre(windows_facets));
+    EXPECT_THAT(facts[3].states, ElementsAre(windows_facets));
+    EXPECT_EQ(facts[3].kind, "deleted");
+    EXPECT_EQ(facts[3].name_key, "grep");
+  };
+  expect();
+  // As an older binary wrote it.
+  Sql("update definitions set facets = null");
+  expect();
+  Sql("delete from definitions where revision = 3");
+  EXPECT_THAT(Facts()[3].states, ElementsAre("")) << "not known any more";
+}
+
+TEST_F(ChangeLogTest, AVersionThatTakesTheLatestPlaceHasTheStateOfTheOneBefore) {
+  v1::Tool first = NormalTool("grep", "1.0"), second = NormalTool("grep", "2.0");
+  second.set_platform("windows");
+  ASSERT_THAT(Write(ImportMutation{{first}, false}), IsOk());
+  ASSERT_THAT(Write(ImportMutation{{second}, false}), IsOk());
+  ASSERT_THAT(Write(DeleteMutation{"grep", "2.0", {}}), IsOk());
+  const std::vector<ChangeFacts> facts = Facts();
+  ASSERT_EQ(facts.size(), 4u);
+  EXPECT_THAT(facts[1].states, ElementsAre(FacetsOf(second), FacetsOf(first))) << "1.0 is the latest no more";
+  EXPECT_THAT(facts[2].states, ElementsAre(FacetsOf(second)));
+  EXPECT_THAT(facts[3].states, ElementsAre(FacetsOf(first))) << "2.0 has a change of its own";
+}
+
+TEST_F(ChangeLogTest, AManifestMayCarryFacets) {
+  ASSERT_THAT(Create("a"), IsOk());
+  ASSERT_THAT(Create("b"), IsOk());
+  Sql("update definitions set facets = null where name_key = 'b'");
+  const auto manifest = log_->Snapshot(ChangeLog::Facets::kInclude);
+  ASSERT_THAT(manifest, IsOk());
+  ASSERT_EQ(manifest->keys.size(), 2u);
+  EXPECT_EQ(manifest->keys[0].facets, FacetsOf(NormalTool("a")));
+  EXPECT_EQ(manifest->keys[1].facets, "") << "only the body tells";
+  EXPECT_EQ(Snapshot()->keys[0].facets, "");
 }
 
 TEST_F(ChangeLogTest, APortionOfTheLogIsBoundedInBytes) {
@@ -161,7 +265,7 @@ TEST_F(ChangeLogTest, APortionOfTheLogIsBoundedInBytes) {
     }
     ASSERT_THAT(Write(import), IsOk());
   }
-  auto writes = log_->After(*log_->Oldest(), 100);
+  auto writes = After(*log_->Oldest(), 100);
   ASSERT_THAT(writes, IsOk());
   EXPECT_GE(writes->writes.size(), 1u);
   EXPECT_LT(writes->writes.size(), 5u);
@@ -171,7 +275,7 @@ TEST_F(ChangeLogTest, APortionOfTheLogIsBoundedInBytes) {
   ASSERT_THAT(Create("small-2"), IsOk());
   auto fifth = log_->Verify(5, "");
   ASSERT_THAT(fifth, IsOk());
-  EXPECT_EQ(log_->After(*fifth, 100)->writes.size(), 2u);
+  EXPECT_EQ(After(*fifth, 100)->writes.size(), 2u);
 }
 
 }  // namespace

@@ -1,0 +1,52 @@
+#ifndef TESTS_SUPPORT_FILTERED_WATCH_H_
+#define TESTS_SUPPORT_FILTERED_WATCH_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/support/watch_recording.h"
+#include "toolcatalog/v1/catalog_service.pb.h"
+
+namespace toolcatalog {
+
+// Judges a filtered recording by an unfiltered one of the same catalog, which must have passed `WatchChecker`, begin
+// with the first write and reach as far.
+class FilteredWatch {
+ public:
+  // Whether a tool passes the filters of tools, and a change the filter of kinds.
+  struct Filter {
+    std::function<bool(const v1::Tool& tool)> tool;
+    std::function<bool(const std::string& kind)> kind;
+  };
+  FilteredWatch(const WatchRecording& filtered, const WatchRecording& whole, const Filter& filter);
+
+  // What contradicts the guarantees: changes that are missing, come twice, in another order or although they do not
+  // pass; writes that are cut wrongly; bookmarks between fragments, going back, or with the hash of another revision.
+  const std::vector<std::string>& violations() const { return violations_; }
+  // Writes and bookmarks.
+  int writes() const { return writes_; }
+  int bookmarks() const { return bookmarks_; }
+
+ private:
+  struct Revision {
+    std::string state_hash;
+    // In deterministic serialization, without `previous`.
+    std::vector<std::string> passing;
+  };
+  // By revision; the first is revision 0.
+  static std::vector<Revision> Expected(const WatchRecording& whole, const Filter& filter);
+  void Check(const WatchRecording& filtered, const std::vector<Revision>& expected);
+  void CheckPosition(const v1::WatchToolsResponse& message, const std::vector<Revision>& expected);
+  void Report(const v1::WatchToolsResponse& message, const std::string& what);
+
+  std::vector<std::string> violations_;
+  int writes_ = 0;
+  int bookmarks_ = 0;
+  // -1 = none yet.
+  int64_t position_ = -1;
+};
+
+}  // namespace toolcatalog
+
+#endif  // TESTS_SUPPORT_FILTERED_WATCH_H_
