@@ -67,7 +67,8 @@ func TestStreamIsALineAMessageFlushedAtOnce(t *testing.T) {
 	}
 	next <- &pb.WatchToolsResponse{Revision: 43, Changes: []*pb.Change{{Kind: "updated", ToolName: "<grep>"}}}
 	want = `{"result":{"revision":"43","state_hash":"","changes":[{"kind":"updated","tool_name":"<grep>","version":"",` +
-		`"is_latest":false,"content_hash":"","revision":"0","actor":""}],"more":false,"bookmark":false}}` + "\n"
+		`"is_latest":false,"content_hash":"","revision":"0","actor":"","reason":"","peer":"","request_id":""}],` +
+		`"more":false,"bookmark":false}}` + "\n"
 	if got := readLine(t, reader); got != want {
 		t.Errorf("got %s want %s", got, want)
 	}
