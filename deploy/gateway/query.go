@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 const (
@@ -105,13 +106,21 @@ func checkValue(name, value string, field protoreflect.FieldDescriptor) error {
 	case protoreflect.MessageKind:
 		if field.Message().FullName() == timestampName {
 			rule = "a time such as 2025-10-03T19:00:00Z"
-			_, err = time.Parse(time.RFC3339Nano, value)
+			err = checkTime(value)
 		}
 	}
 	if err != nil {
 		return invalid("query: parameter %q must be %s, got %.100q", name, rule, value)
 	}
 	return nil
+}
+
+func checkTime(value string) error {
+	t, err := time.Parse(time.RFC3339Nano, value)
+	if err != nil {
+		return err
+	}
+	return timestamppb.New(t).CheckValid()
 }
 
 // checkNumber is stricter than ParseFloat: hexadecimal digits, infinities and NaN are no numbers here.
