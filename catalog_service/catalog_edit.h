@@ -8,31 +8,11 @@
 
 #include "absl/time/time.h"
 #include "catalog_service/state_hash.h"
-#include "catalog_service/stored_tool.h"
+#include "catalog_service/tool_state.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
-
-// A version that exists.
-struct VersionState {
-  std::string version;
-  int64_t revision = 0;
-  int64_t created_revision = 0;
-  int64_t created_ordinal = 0;
-  std::string content_hash;
-  // Empty if the write has no use for it: see `LockAndRead`.
-  std::string body;
-};
-
-// A tool that exists: at least one version, exactly one of them the latest.
-struct ToolState {
-  std::string tool_name;
-  std::string latest_version_key;
-  std::map<std::string, VersionState> versions;
-
-  StoredTool Stored(const std::string& version_key) const;
-};
 
 // What one write did to one version. A row of the log.
 struct AppliedChange {
@@ -47,6 +27,8 @@ struct AppliedChange {
   // 0 = the version is new.
   int64_t previous_revision = 0;
   bool was_latest = false;
+  // Key of the tool's latest version before the write; empty = there was no such tool.
+  std::string latest_before;
   // Set where the write made a definition of its own; empty for promotions and deletions.
   std::string content_hash;
   std::string body;
@@ -57,6 +39,8 @@ struct AppliedWrite {
   int64_t revision = 0;
   StateHash state_hash;
   std::vector<AppliedChange> changes;
+  // What is remembered for a repetition, serialized; empty if the caller gave no identity.
+  std::string answer;
 };
 
 // A slice of the catalog, and the edits that one write makes in it under the next revision. An edit keeps the books:
@@ -71,22 +55,32 @@ class CatalogEdit {
   void Insert(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool);
   // Gives a version another definition.
   void Replace(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool);
-  // Deletes a version, and the tool with its last one.
+  // Gives a version the definition that it once had, and adds it in its old place if it is gone. It becomes the latest
+  // only where the tool has no other version.
+  void Restore(const std::string& name_key, const std::string& version_key, const std::string& tool_name,
+               const VersionState& past);
+  // Deletes a version, and the tool with its last one. Another version must be promoted if it was the latest.
   void Remove(const std::string& name_key, const std::string& version_key);
+  // Makes a version the latest.
+  void Promote(const std::string& name_key, const std::string& version_key);
   // Makes the version created last the latest, if any is left.
   void PromoteNewest(const std::string& name_key);
 
   int64_t revision() const { return revision_; }
   const std::string& actor() const { return actor_; }
-  // What was done so far.
-  std::vector<AppliedChange>& changes() { return changes_; }
+  // What was done, as it stands after all of it.
+  std::vector<AppliedChange> TakeChanges();
 
  private:
+  void Demote(const std::string& name_key);
   void Store(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool,
              AppliedChange change);
   void Record(const char* kind, const std::string& name_key, const std::string& version_key, AppliedChange change);
   void HashOut(const std::string& name_key, const std::string& version_key);
   void HashIn(const std::string& name_key, const std::string& version_key);
+  bool HasChange(const std::string& name_key, const std::string& version_key) const;
+  // Notes the latest version of a tool that was not touched before.
+  void Touch(const std::string& name_key);
 
   std::map<std::string, ToolState>& tools_;
   StateHash& state_hash_;
@@ -94,6 +88,8 @@ class CatalogEdit {
   const std::string actor_;
   const google::protobuf::Timestamp now_;
   std::vector<AppliedChange> changes_;
+  // Key of the latest version of each tool before the first edit; empty = there was no such tool.
+  std::map<std::string, std::string> latest_before_;
 };
 
 }  // namespace toolcatalog

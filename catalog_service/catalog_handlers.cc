@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "catalog_service/deprecation.h"
 #include "common/page_token.h"
 #include "common/status.h"
 #include "common/text.h"
@@ -53,6 +54,12 @@ absl::Status CheckWatchRequest(const v1::WatchToolsRequest& request) {
   return violations.empty() ? absl::OkStatus() : InvalidArgumentError(violations);
 }
 
+// Tells the caller of a deprecated tool.
+void WarnOf(const v1::Tool& tool, grpc::CallbackServerContext* context) {
+  std::string warning = DeprecationWarning(tool);
+  if (!warning.empty()) context->AddTrailingMetadata(kToolWarningKey, std::move(warning));
+}
+
 // A stream that ends at once.
 class RefusedStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
@@ -66,12 +73,13 @@ CatalogHandlers::CatalogHandlers(const Parts& parts) : parts_(parts), mutations_
 
 template <typename Fill>
 grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* context, const char* method,
-                                                 CallInfo call, absl::StatusOr<Mutation> mutation, Fill fill) {
+                                                 const CallInfo& call, absl::StatusOr<Mutation> mutation, Fill fill) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  CallInfo logged = call;
   // As the log of changes has it.
-  if (mutation.ok()) call.actor = mutation->actor;
-  auto finish = [reactor, method, call](const absl::Status& status) {
-    LogCall(method, call, status);
+  if (mutation.ok()) logged.actor = mutation->actor;
+  auto finish = [reactor, method, logged](const absl::Status& status) {
+    LogCall(method, logged, status);
     reactor->Finish(ToGrpcStatus(status));
   };
   if (!mutation.ok()) {
@@ -87,18 +95,25 @@ grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* co
   return reactor;
 }
 
+grpc::ServerUnaryReactor* CatalogHandlers::WriteTool(grpc::CallbackServerContext* context, const char* method,
+                                                     const CallInfo& call, absl::StatusOr<Mutation> mutation,
+                                                     v1::Tool* response) {
+  return Write(context, method, call, std::move(mutation), [context, response](MutationResult result) {
+    WarnOf(result.tool, context);
+    *response = std::move(result.tool);
+  });
+}
+
 grpc::ServerUnaryReactor* CatalogHandlers::CreateTool(grpc::CallbackServerContext* context,
                                                       const v1::CreateToolRequest* request, v1::Tool* response) {
   const CallInfo call = InfoOf(*context);
-  return Write(context, "CreateTool", call, mutations_.Create(*request, call),
-               [response](MutationResult result) { *response = std::move(result.tool); });
+  return WriteTool(context, "CreateTool", call, mutations_.Create(*request, call), response);
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::UpdateTool(grpc::CallbackServerContext* context,
                                                       const v1::UpdateToolRequest* request, v1::Tool* response) {
   const CallInfo call = InfoOf(*context);
-  return Write(context, "UpdateTool", call, mutations_.Update(*request, call),
-               [response](MutationResult result) { *response = std::move(result.tool); });
+  return WriteTool(context, "UpdateTool", call, mutations_.Update(*request, call), response);
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::DeleteTool(grpc::CallbackServerContext* context,
@@ -114,25 +129,32 @@ grpc::ServerUnaryReactor* CatalogHandlers::DeleteTool(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* CatalogHandlers::EnableTool(grpc::CallbackServerContext* context,
                                                       const v1::EnableToolRequest* request, v1::Tool* response) {
   const CallInfo call = InfoOf(*context);
-  return Write(context, "EnableTool", call, mutations_.Enable(*request, call),
-               [response](MutationResult result) { *response = std::move(result.tool); });
+  return WriteTool(context, "EnableTool", call, mutations_.Enable(*request, call), response);
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::DisableTool(grpc::CallbackServerContext* context,
                                                        const v1::DisableToolRequest* request, v1::Tool* response) {
   const CallInfo call = InfoOf(*context);
-  return Write(context, "DisableTool", call, mutations_.Disable(*request, call),
-               [response](MutationResult result) { *response = std::move(result.tool); });
+  return WriteTool(context, "DisableTool", call, mutations_.Disable(*request, call), response);
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::PromoteToolVersion(grpc::CallbackServerContext* context,
+                                                              const v1::PromoteToolVersionRequest* request,
+                                                              v1::Tool* response) {
+  const CallInfo call = InfoOf(*context);
+  return WriteTool(context, "PromoteToolVersion", call, mutations_.Promote(*request, call), response);
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::GetTool(grpc::CallbackServerContext* context,
                                                    const v1::GetToolRequest* request, v1::GetToolResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "GetTool", [this, request, response] {
+  return ServeReadOn(*parts_.reads, context, "GetTool", [this, context, request, response] {
     absl::StatusOr<std::string> name_key = RequiredNameKey(request->tool_name());
     if (!name_key.ok()) return name_key.status();
     absl::StatusOr<std::string> version_key = OptionalVersionKey(request->version());
     if (!version_key.ok()) return version_key.status();
-    return Take(parts_.store->Get(*name_key, *version_key), response);
+    absl::Status status = Take(parts_.store->Get(*name_key, *version_key), response);
+    if (status.ok()) WarnOf(response->tool(), context);
+    return status;
   });
 }
 

@@ -58,6 +58,11 @@ class CatalogHandlers
                                        v1::Tool* response) override;
   grpc::ServerUnaryReactor* DisableTool(grpc::CallbackServerContext* context, const v1::DisableToolRequest* request,
                                         v1::Tool* response) override;
+  grpc::ServerUnaryReactor* PromoteToolVersion(grpc::CallbackServerContext* context,
+                                               const v1::PromoteToolVersionRequest* request,
+                                               v1::Tool* response) override;
+  grpc::ServerUnaryReactor* RollbackTool(grpc::CallbackServerContext* context, const v1::RollbackToolRequest* request,
+                                         v1::Tool* response) override;
   grpc::ServerUnaryReactor* ListToolVersions(grpc::CallbackServerContext* context,
                                              const v1::ListToolVersionsRequest* request,
                                              v1::ListToolVersionsResponse* response) override;
@@ -71,8 +76,11 @@ class CatalogHandlers
  private:
   // Queues a mutation; `fill` completes the response from its result.
   template <typename Fill>
-  grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method, CallInfo call,
+  grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method, const CallInfo& call,
                                   absl::StatusOr<Mutation> mutation, Fill fill);
+  // The same for one that answers a tool.
+  grpc::ServerUnaryReactor* WriteTool(grpc::CallbackServerContext* context, const char* method, const CallInfo& call,
+                                      absl::StatusOr<Mutation> mutation, v1::Tool* response);
 
   absl::Status List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const;
   absl::Status ListLog(const v1::ListChangesRequest& request, v1::ListChangesResponse* response) const;

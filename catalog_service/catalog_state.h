@@ -11,13 +11,15 @@
 #include "absl/time/time.h"
 #include "catalog_service/catalog_edit.h"
 #include "catalog_service/mutation.h"
+#include "catalog_service/request_memory.h"
 #include "catalog_service/state_hash.h"
 #include "common/definition_validator.h"
 
 namespace toolcatalog {
 
 // The part of the catalog that some mutations touch, and the rules by which they change it. Pure: no clock, no
-// database. All of it is decided here: existence, names ignoring case, etags, merging, which version is latest.
+// database. All of it is decided here: repeated requests, existence, names ignoring case, etags, merging, which version
+// is latest; `MutationRules` has the rule of each mutation.
 class CatalogState {
  public:
   // `validator` must outlive this. `revision` and `state_hash` are the counter's.
@@ -26,8 +28,14 @@ class CatalogState {
   // Adds a tool that exists in the database, before the first `Apply`.
   void Load(std::string name_key, ToolState tool) { tools_[std::move(name_key)] = std::move(tool); }
 
-  // Carries out a mutation whose touched tools are loaded. When it fails, nothing has changed. A mutation that changes
-  // something takes the next revision and adds to `writes()`; `*write_index` is then its place there, else -1.
+  // Adds a request that was applied before, likewise.
+  void LoadRequest(std::string actor, std::string id, RememberedRequest request) {
+    requests_[{std::move(actor), std::move(id)}] = std::move(request);
+  }
+
+  // Carries out a mutation whose touched tools and request are loaded. When it fails, nothing has changed. A mutation
+  // that changes something takes the next revision and adds to `writes()`; `*write_index` is then its place there, else
+  // -1. A request that was applied before is answered as then.
   absl::StatusOr<MutationResult> Apply(const Mutation& mutation, int* write_index);
 
   // What `Apply` did so far.
@@ -38,13 +46,16 @@ class CatalogState {
   absl::Time now() const { return now_; }
 
  private:
-  class Rules;
+  const RememberedRequest* FindRequest(const Mutation& mutation) const;
+  std::string Remember(const Mutation& mutation, const MutationResult& result);
 
   const DefinitionValidator& validator_;
   int64_t revision_;
   StateHash state_hash_;
   const absl::Time now_;
   std::map<std::string, ToolState> tools_;
+  // By actor and id.
+  std::map<std::pair<std::string, std::string>, RememberedRequest> requests_;
   std::vector<AppliedWrite> writes_;
 };
 

@@ -25,8 +25,7 @@ v1::Tool Definition(const std::string& name, const std::string& version = "1.0")
   return tool;
 }
 
-Mutation By(const std::string& actor,
-            std::variant<CreateMutation, UpdateMutation, DeleteMutation, SetEnabledMutation, ImportMutation> action) {
+Mutation By(const std::string& actor, Mutation::Action action) {
   Mutation mutation;
   mutation.action = std::move(action);
   mutation.actor = actor;
@@ -43,8 +42,7 @@ UpdateMutation Describe(const std::string& name, const std::string& text) {
 
 class CatalogStateTest : public testing::Test {
  protected:
-  absl::StatusOr<MutationResult> Apply(
-      std::variant<CreateMutation, UpdateMutation, DeleteMutation, SetEnabledMutation, ImportMutation> action) {
+  absl::StatusOr<MutationResult> Apply(Mutation::Action action) {
     return state_.Apply(By("ann", std::move(action)), &write_);
   }
 

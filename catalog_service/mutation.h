@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "catalog_service/tool_state.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
@@ -47,17 +49,49 @@ struct SetEnabledMutation {
   EtagCondition condition;
 };
 
-// Stores valid, normalized definitions, each for itself.
+// Makes a version the latest.
+struct PromoteMutation {
+  std::string name_key;
+  std::string version_key;
+  EtagCondition condition;
+};
+
+// Makes a tool, or only one version of it, what it was; version key "" = the whole tool.
+struct RollbackMutation {
+  std::string name_key;
+  std::string version_key;
+  EtagCondition condition;
+  // The tool as it was: read before the lock, since the past does not change. Or why there is no such past.
+  absl::StatusOr<ToolState> target;
+};
+
+// Stores valid, normalized definitions, each for itself; or, if atomic, all or none of them.
 struct ImportMutation {
   std::vector<v1::Tool> tools;
   bool overwrite = false;
+  bool atomic = false;
+};
+
+// By which a repeated write is known; `id` "" = none.
+struct RequestIdentity {
+  // A lower-case UUID; for the parts of an import with "#" and the number of the part behind it.
+  std::string id;
+  std::string method;
+  // SHA-256 of the request.
+  std::string hash;
 };
 
 // One write, as a caller wants it. Whether it can be done is decided under the counter lock.
 struct Mutation {
-  std::variant<CreateMutation, UpdateMutation, DeleteMutation, SetEnabledMutation, ImportMutation> action;
-  // Who writes, from where, with which request id: for the log.
+  using Action = std::variant<CreateMutation, UpdateMutation, DeleteMutation, SetEnabledMutation, PromoteMutation,
+                              RollbackMutation, ImportMutation>;
+  Action action;
+  RequestIdentity identity;
+  // Decide and answer, change nothing.
+  bool validate_only = false;
+  // Who writes, why, from where, with which request id: for the log.
   std::string actor;
+  std::string reason;
   std::string peer;
   std::string request_id;
 };

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "catalog_service/request_memory.h"
 #include "catalog_service/update_mask.h"
 #include "common/definition.h"
 #include "common/definition_limits.h"
@@ -18,15 +19,16 @@ namespace toolcatalog {
 namespace {
 
 constexpr size_t kMaxEtagBytes = 4096;
+constexpr size_t kMaxReasonCharacters = 1000;
 constexpr char kDefaultActor[] = "api";
 
-// Null if `text` can be an actor.
-std::optional<Violation> CheckActor(absl::string_view path, absl::string_view text) {
-  bool good = FindInvalidUtf8(text) == absl::string_view::npos && CountCharacters(text) <= kMaxShortTextCharacters;
+// Null if `text` is one line that the log can hold.
+std::optional<Violation> CheckLine(absl::string_view path, absl::string_view text, size_t max_characters) {
+  bool good = FindInvalidUtf8(text) == absl::string_view::npos && CountCharacters(text) <= max_characters;
   for (absl::string_view rest = text; good && !rest.empty();) good = IsPrintable(NextCodePoint(rest));
   if (good) return std::nullopt;
   return Violation{std::string(path),
-                   absl::StrCat("must be at most ", kMaxShortTextCharacters, " printable characters")};
+                   absl::StrCat("must be at most ", max_characters, " printable characters, got ", Quoted(text))};
 }
 
 // `etag` is one tag; the header `If-Match` is a list of quoted ones (RFC 9110, section 13.1.1), or *.
@@ -83,10 +85,18 @@ absl::StatusOr<Action> Target(const Request& request, absl::string_view name, ab
   return action;
 }
 
-template <typename Action>
-absl::StatusOr<Mutation> WithAction(absl::string_view preferred_actor, const CallInfo& call, Action action) {
-  absl::StatusOr<Mutation> mutation = MutationBy(preferred_actor, call);
-  if (mutation.ok()) mutation->action = std::move(action);
+// `named` is the message that has the request's `request_id` and `reason`.
+template <typename Request, typename Named, typename Action>
+absl::StatusOr<Mutation> Complete(absl::string_view preferred_actor, const CallInfo& call, const Request& request,
+                                  const Named& named, absl::StatusOr<Action> action) {
+  if (!action.ok()) return action.status();
+  absl::StatusOr<Mutation> mutation = MutationBy(preferred_actor, named.reason(), call);
+  if (!mutation.ok()) return mutation;
+  absl::StatusOr<RequestIdentity> identity = IdentifyRequest(named.request_id(), request);
+  if (!identity.ok()) return identity.status();
+  if (!identity->id.empty()) mutation->request_id = identity->id;
+  mutation->identity = *std::move(identity);
+  mutation->action = *std::move(action);
   return mutation;
 }
 
@@ -103,18 +113,21 @@ absl::StatusOr<std::string> OptionalVersionKey(absl::string_view version) {
   return NameKey(version);
 }
 
-absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const CallInfo& call) {
+absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const std::string& reason, const CallInfo& call) {
   Mutation mutation;
   mutation.actor = std::string(!preferred.empty() ? preferred : call.actor);
   if (mutation.actor.empty()) mutation.actor = kDefaultActor;
-  if (std::optional<Violation> violation = CheckActor(preferred.empty() ? "x-actor" : "updated_by", mutation.actor)) {
-    return InvalidArgumentError({*violation});
+  std::vector<Violation> violations;
+  for (std::optional<Violation> violation :
+       {CheckLine(preferred.empty() ? "x-actor" : "updated_by", mutation.actor, kMaxShortTextCharacters),
+        CheckLine("x-request-id", call.request_id, kMaxShortTextCharacters),
+        CheckLine("reason", reason, kMaxReasonCharacters)}) {
+    if (violation.has_value()) violations.push_back(*std::move(violation));
   }
+  if (!violations.empty()) return InvalidArgumentError(violations);
   mutation.peer = call.peer;
-  if (std::optional<Violation> violation = CheckActor("x-request-id", call.request_id)) {
-    return InvalidArgumentError({*violation});
-  }
   mutation.request_id = call.request_id;
+  mutation.reason = reason;
   return mutation;
 }
 
@@ -130,7 +143,10 @@ absl::StatusOr<Mutation> MutationRequests::Create(const v1::CreateToolRequest& r
   }
   if (!violations.empty()) return InvalidArgumentError(violations);
   const v1::Tool& tool = request.tool();
-  return WithAction(tool.updated_by().empty() ? tool.created_by() : tool.updated_by(), call, std::move(create));
+  absl::StatusOr<Mutation> mutation = Complete(tool.updated_by().empty() ? tool.created_by() : tool.updated_by(), call,
+                                               request, request, absl::StatusOr<CreateMutation>(std::move(create)));
+  if (mutation.ok()) mutation->validate_only = request.validate_only();
+  return mutation;
 }
 
 absl::StatusOr<Mutation> MutationRequests::Update(const v1::UpdateToolRequest& request, const CallInfo& call) const {
@@ -152,32 +168,47 @@ absl::StatusOr<Mutation> MutationRequests::Update(const v1::UpdateToolRequest& r
   if (!violations.empty()) return InvalidArgumentError(violations);
   update->paths = *std::move(paths);
   update->values = tool;
-  return WithAction(tool.updated_by(), call, *std::move(update));
+  absl::StatusOr<Mutation> mutation = Complete(tool.updated_by(), call, request, request, std::move(update));
+  if (mutation.ok()) mutation->validate_only = request.validate_only();
+  return mutation;
 }
 
 absl::StatusOr<Mutation> MutationRequests::Delete(const v1::DeleteToolRequest& request, const CallInfo& call) const {
   if (request.has_version() && request.version().empty()) {
     return InvalidArgumentError("version", "must not be empty; leave it out to delete all versions");
   }
-  absl::StatusOr<DeleteMutation> deletion = Target<DeleteMutation>(request, request.tool_name(), request.etag(), call);
-  if (!deletion.ok()) return deletion.status();
-  return WithAction("", call, *std::move(deletion));
+  return Complete("", call, request, request,
+                  Target<DeleteMutation>(request, request.tool_name(), request.etag(), call));
 }
 
 absl::StatusOr<Mutation> MutationRequests::Enable(const v1::EnableToolRequest& request, const CallInfo& call) const {
   absl::StatusOr<SetEnabledMutation> set =
       Target<SetEnabledMutation>(request, request.tool_name(), request.etag(), call);
-  if (!set.ok()) return set.status();
-  set->enabled = !request.options().has_enabled() || request.options().enabled();
-  return WithAction("", call, *std::move(set));
+  if (set.ok()) set->enabled = !request.options().has_enabled() || request.options().enabled();
+  return Complete("", call, request, request.options(), std::move(set));
 }
 
 absl::StatusOr<Mutation> MutationRequests::Disable(const v1::DisableToolRequest& request, const CallInfo& call) const {
   absl::StatusOr<SetEnabledMutation> set =
       Target<SetEnabledMutation>(request, request.tool_name(), request.etag(), call);
-  if (!set.ok()) return set.status();
-  set->enabled = false;
-  return WithAction("", call, *std::move(set));
+  if (set.ok()) set->enabled = false;
+  return Complete("", call, request, request.options(), std::move(set));
+}
+
+absl::StatusOr<Mutation> MutationRequests::Promote(const v1::PromoteToolVersionRequest& request,
+                                                   const CallInfo& call) const {
+  if (request.version().empty()) return InvalidArgumentError("version", "required");
+  return Complete("", call, request, request,
+                  Target<PromoteMutation>(request, request.tool_name(), request.etag(), call));
+}
+
+absl::StatusOr<Mutation> MutationRequests::RollBack(const v1::RollbackToolRequest& request,
+                                                    const CallInfo& call) const {
+  if (request.to_revision() < 1) {
+    return InvalidArgumentError("to_revision", absl::StrCat("must be at least 1, got ", request.to_revision()));
+  }
+  return Complete("", call, request, request,
+                  Target<RollbackMutation>(request, request.tool_name(), request.etag(), call));
 }
 
 }  // namespace toolcatalog

@@ -18,7 +18,8 @@ absl::StatusOr<std::string> RequiredNameKey(absl::string_view name);
 absl::StatusOr<std::string> OptionalVersionKey(absl::string_view version);
 
 // A mutation without action, by the caller: the actor is `preferred`, else metadata `x-actor`, else "api".
-absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const CallInfo& call);
+// INVALID_ARGUMENT unless actor, request id and reason can be logged.
+absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const std::string& reason, const CallInfo& call);
 
 // Turns requests into mutations. All that can be checked without the stored state is checked here; each answers
 // INVALID_ARGUMENT that names every violation.
@@ -32,6 +33,9 @@ class MutationRequests {
   absl::StatusOr<Mutation> Delete(const v1::DeleteToolRequest& request, const CallInfo& call) const;
   absl::StatusOr<Mutation> Enable(const v1::EnableToolRequest& request, const CallInfo& call) const;
   absl::StatusOr<Mutation> Disable(const v1::DisableToolRequest& request, const CallInfo& call) const;
+  absl::StatusOr<Mutation> Promote(const v1::PromoteToolVersionRequest& request, const CallInfo& call) const;
+  // Without its target, which the history has.
+  absl::StatusOr<Mutation> RollBack(const v1::RollbackToolRequest& request, const CallInfo& call) const;
 
  private:
   const DefinitionValidator& validator_;

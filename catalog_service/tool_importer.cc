@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "catalog_service/mutation_requests.h"
+#include "catalog_service/request_memory.h"
 #include "common/definition_limits.h"
 #include "common/definition_yaml.h"
 #include "common/status.h"
@@ -26,6 +27,8 @@ void Report(v1::ImportProblem problem, Problems* problems) {
   if (problems->size() < kMaxReported) *problems->Add() = std::move(problem);
 }
 
+constexpr char kNothingStored[] = "nothing was stored: the import is atomic and not every item is right";
+
 // Where an item came from.
 struct Origin {
   std::string label;
@@ -38,6 +41,18 @@ v1::ImportProblem NotStored(const Origin& origin, const absl::Status& status) {
   problem.set_error(std::string(status.message()));
   problem.set_line(origin.line);
   return problem;
+}
+
+// Adds an item's outcome to the answer.
+void Count(const ImportItemResult& item, const Origin& origin, v1::ImportToolsResponse& response) {
+  if (!item.status.ok()) {
+    response.set_failed_count(response.failed_count() + 1);
+    Report(NotStored(origin, item.status), response.mutable_errors());
+  } else if (item.skipped) {
+    response.set_skipped_count(response.skipped_count() + 1);
+  } else {
+    response.set_imported_count(response.imported_count() + 1);
+  }
 }
 
 }  // namespace
@@ -73,7 +88,7 @@ absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRe
     const size_t size = item.tool.ByteSizeLong();
     if (parsed.writes.empty() || parsed.writes.back().tools.size() == kMaxRevisionItems ||
         bytes + size > kMaxRevisionBytes) {
-      parsed.writes.push_back({{}, request.overwrite()});
+      parsed.writes.push_back({{}, request.overwrite(), request.atomic()});
       bytes = 0;
     }
     bytes += size;
@@ -82,6 +97,11 @@ absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRe
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
+  if (request.atomic() && parsed.writes.size() > 1) {
+    return InvalidArgumentError(
+        "atomic", absl::StrCat("must not be set for more than ", kMaxRevisionItems, " definitions or ",
+                               kMaxRevisionBytes, " bytes of them, got ", parsed.origins.size(), " definitions"));
+  }
   return parsed;
 }
 
@@ -90,31 +110,36 @@ absl::StatusOr<v1::ImportToolsResponse> ToolImporter::Import(const v1::ImportToo
   absl::StatusOr<Parsed> parsed = Parse(request, abandoned);
   if (!parsed.ok()) return parsed.status();
   v1::ImportToolsResponse& response = parsed->response;
+  absl::StatusOr<RequestIdentity> identity = IdentifyRequest(request.request_id(), request);
+  if (!identity.ok()) return identity.status();
+  absl::StatusOr<Mutation> common = MutationBy("", request.reason(), call);
+  if (!common.ok()) return common.status();
+  if (!identity->id.empty()) common->request_id = identity->id;
+  // What cannot be read spoils an atomic import, but what else is wrong is told all the same.
+  const bool is_spoilt = request.atomic() && response.failed_count() > 0;
+  common->validate_only = request.validate_only() || is_spoilt;
   auto origin = parsed->origins.begin();
-  for (ImportMutation& write : parsed->writes) {
-    const size_t count = write.tools.size();
-    absl::StatusOr<Mutation> mutation = MutationBy("", call);
-    if (!mutation.ok()) return mutation.status();
-    mutation->action = std::move(write);
-    absl::StatusOr<MutationResult> result = queue_.Apply(*std::move(mutation), call.deadline, abandoned);
+  for (size_t part = 0; part < parsed->writes.size(); ++part) {
+    const size_t count = parsed->writes[part].tools.size();
+    Mutation mutation = *common;
+    mutation.action = std::move(parsed->writes[part]);
+    mutation.identity = *identity;
+    if (!identity->id.empty()) absl::StrAppend(&mutation.identity.id, "#", part);
+    absl::StatusOr<MutationResult> result = queue_.Apply(std::move(mutation), call.deadline, abandoned);
     if (!result.ok() && response.revision() == 0) return result.status();
     if (result.ok()) response.set_revision(result->revision);
     // After others were stored, a failed write is an answer, which says of each item what became of it.
     const absl::Status failure(result.status().code(), absl::StrCat(ErrorMetadata(result.status(), kOutcomeKey), ": ",
                                                                     result.status().message()));
     for (size_t i = 0; i < count; ++i, ++origin) {
-      const ImportItemResult item = result.ok() ? result->items[i] : ImportItemResult{false, failure};
-      if (item.status.ok()) {
-        if (item.skipped) {
-          response.set_skipped_count(response.skipped_count() + 1);
-        } else {
-          response.set_imported_count(response.imported_count() + 1);
-        }
-        continue;
-      }
-      response.set_failed_count(response.failed_count() + 1);
-      Report(NotStored(*origin, item.status), response.mutable_errors());
+      Count(result.ok() ? result->items[i] : ImportItemResult{false, failure}, *origin, response);
     }
+  }
+  if (request.atomic() && response.failed_count() > 0) {
+    response.set_imported_count(0);
+    v1::ImportProblem warning;
+    warning.set_error(kNothingStored);
+    Report(std::move(warning), response.mutable_warnings());
   }
   if (response.revision() == 0) {
     absl::StatusOr<Position> current = log_.Current();

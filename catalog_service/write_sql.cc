@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "catalog_service/request_sql.h"
 
 namespace toolcatalog {
 namespace {
@@ -28,9 +29,10 @@ constexpr PgStatement kReadTools = {
 
 constexpr PgStatement kInsertRevisions = {
     "insert_revisions",
-    "insert into revisions (revision, state_hash, committed_at, actor, peer, request_id, mutation_id, change_bytes) "
-    "select r, h, $3, a, p, q, m, b from unnest($1::bigint[], $2::bytea[], $4::text[], $5::text[], $6::text[], "
-    "$7::bytea[], $8::bigint[]) as u(r, h, a, p, q, m, b)"};
+    "insert into revisions (revision, state_hash, committed_at, actor, peer, request_id, mutation_id, change_bytes, "
+    "reason) "
+    "select r, h, $3, a, p, q, m, b, y from unnest($1::bigint[], $2::bytea[], $4::text[], $5::text[], $6::text[], "
+    "$7::bytea[], $8::bigint[], $9::text[]) as u(r, h, a, p, q, m, b, y)"};
 
 constexpr PgStatement kInsertDefinitions = {
     "insert_definitions",
@@ -62,9 +64,11 @@ constexpr PgStatement kDeleteTools = {"delete_tools", "delete from tools where n
 constexpr PgStatement kInsertChanges = {
     "insert_changes",
     "insert into changes (revision, ordinal, kind, name_key, version_key, tool_name, version, definition_revision, "
-    "is_latest, previous_revision, was_latest) select r, o, k, n, vk, t, v, nullif(d, 0), l, nullif(p, 0), w "
+    "is_latest, previous_revision, was_latest, latest_before) "
+    "select r, o, k, n, vk, t, v, nullif(d, 0), l, nullif(p, 0), w, nullif(lb, '') "
     "from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], "
-    "$8::bigint[], $9::boolean[], $10::bigint[], $11::boolean[]) as u(r, o, k, n, vk, t, v, d, l, p, w)"};
+    "$8::bigint[], $9::boolean[], $10::bigint[], $11::boolean[], $12::text[]) "
+    "as u(r, o, k, n, vk, t, v, d, l, p, w, lb)"};
 
 constexpr PgStatement kUpdateCounter = {"update_counter",
                                         "update counter set revision = $1, state_hash = $2, committed_at = $3"};
@@ -92,7 +96,7 @@ PgParam Bools(const BoolColumn& values) {
 
 void AddRevisions(const CatalogState& state, absl::Span<const WriteOrigin> origins, std::vector<PgCommand>& commands) {
   std::vector<int64_t> revisions, bytes;
-  std::vector<std::string> hashes, actors, peers, requests, ids;
+  std::vector<std::string> hashes, actors, peers, requests, ids, reasons;
   for (size_t i = 0; i < origins.size(); ++i) {
     const AppliedWrite& write = state.writes()[i];
     revisions.push_back(write.revision);
@@ -101,6 +105,7 @@ void AddRevisions(const CatalogState& state, absl::Span<const WriteOrigin> origi
     peers.push_back(origins[i].mutation->peer);
     requests.push_back(origins[i].mutation->request_id);
     ids.push_back(origins[i].mutation_id);
+    reasons.push_back(origins[i].mutation->reason);
     int64_t total = 0;
     for (const AppliedChange& change : write.changes) total += static_cast<int64_t>(change.body.size()) + 200;
     bytes.push_back(total);
@@ -108,7 +113,7 @@ void AddRevisions(const CatalogState& state, absl::Span<const WriteOrigin> origi
   commands.push_back({&kInsertRevisions,
                       {PgParam::IntArray(revisions), PgParam::BytesArray(hashes), PgParam::Time(state.now()),
                        PgParam::TextArray(actors), PgParam::TextArray(peers), PgParam::TextArray(requests),
-                       PgParam::BytesArray(ids), PgParam::IntArray(bytes)}});
+                       PgParam::BytesArray(ids), PgParam::IntArray(bytes), PgParam::TextArray(reasons)}});
 }
 
 void AddDefinitions(const CatalogState& state, std::vector<PgCommand>& commands) {
@@ -207,7 +212,7 @@ void AddToolsAndDeletions(const CatalogState& state, const std::set<Key>& touche
 
 void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
   std::vector<int64_t> revisions, ordinals, definitions, previous;
-  std::vector<std::string> kinds, names, version_keys, spellings, versions;
+  std::vector<std::string> kinds, names, version_keys, spellings, versions, latest_before;
   BoolColumn latest, was_latest;
   for (const AppliedWrite& write : state.writes()) {
     int64_t ordinal = 0;
@@ -223,40 +228,44 @@ void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
       previous.push_back(change.previous_revision);
       latest.push_back(change.is_latest);
       was_latest.push_back(change.was_latest);
+      latest_before.push_back(change.latest_before);
     }
   }
-  commands.push_back(
-      {&kInsertChanges,
-       {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds), PgParam::TextArray(names),
-        PgParam::TextArray(version_keys), PgParam::TextArray(spellings), PgParam::TextArray(versions),
-        PgParam::IntArray(definitions), Bools(latest), PgParam::IntArray(previous), Bools(was_latest)}});
+  commands.push_back({&kInsertChanges,
+                      {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds),
+                       PgParam::TextArray(names), PgParam::TextArray(version_keys), PgParam::TextArray(spellings),
+                       PgParam::TextArray(versions), PgParam::IntArray(definitions), Bools(latest),
+                       PgParam::IntArray(previous), Bools(was_latest), PgParam::TextArray(latest_before)}});
 }
 
 }  // namespace
 
 std::vector<PgCommand> LockAndRead(absl::Span<const Mutation* const> mutations) {
   std::map<std::string, int> mutations_of;
-  std::set<std::string> deleted_from;
+  std::set<std::string> deleted_from, rolled_back;
   std::vector<std::string> names, version_keys;
   for (const Mutation* mutation : mutations) {
     for (VersionKey& key : TouchedVersions(*mutation)) {
       ++mutations_of[key.name_key];
       if (std::holds_alternative<DeleteMutation>(mutation->action)) deleted_from.insert(key.name_key);
+      if (std::holds_alternative<RollbackMutation>(mutation->action)) rolled_back.insert(key.name_key);
       names.push_back(std::move(key.name_key));
       version_keys.push_back(std::move(key.version_key));
     }
   }
-  // A version that a deletion promotes may be changed by a later mutation as the latest.
+  // A version that a deletion promotes may be changed by a later mutation as the latest. A rollback compares each.
   std::vector<std::string> distinct, whole;
   for (const auto& [name_key, count] : mutations_of) {
     distinct.push_back(name_key);
-    if (count > 1 && deleted_from.count(name_key) > 0) whole.push_back(name_key);
+    const bool may_promote = count > 1 && deleted_from.count(name_key) > 0;
+    if (may_promote || rolled_back.count(name_key) > 0) whole.push_back(name_key);
   }
   return {{&kBegin, {}},
           {&kLockCounter, {}},
           {&kReadTools,
            {PgParam::TextArray(distinct), PgParam::TextArray(names), PgParam::TextArray(version_keys),
-            PgParam::TextArray(whole)}}};
+            PgParam::TextArray(whole)}},
+          ReadRequests(mutations)};
 }
 
 CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionValidator* validator) {
@@ -272,6 +281,7 @@ CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionVal
         std::string(rows.Text(i, 9))};
   }
   for (auto& [name_key, tool] : tools) state.Load(name_key, std::move(tool));
+  LoadRequests(results[3], state);
   return state;
 }
 
@@ -286,6 +296,9 @@ std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<cons
   AddVersions(state, commands);
   AddToolsAndDeletions(state, touched, commands);
   AddChanges(state, commands);
+  std::vector<const Mutation*> mutations;
+  for (const WriteOrigin& origin : origins) mutations.push_back(origin.mutation);
+  AddRequests(state, mutations, commands);
   commands.push_back(
       {&kUpdateCounter,
        {PgParam::Int(state.revision()), PgParam::Bytes(state.state_hash().bytes()), PgParam::Time(state.now())}});

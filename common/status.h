@@ -39,6 +39,8 @@ inline constexpr char kReasonNotFound[] = "NOT_FOUND";
 inline constexpr char kReasonEtagMismatch[] = "ETAG_MISMATCH";
 inline constexpr char kReasonCompacted[] = "COMPACTED";
 inline constexpr char kReasonHistoryDiverged[] = "HISTORY_DIVERGED";
+inline constexpr char kReasonRequestIdReused[] = "REQUEST_ID_REUSED";
+inline constexpr char kReasonRevisionUnavailable[] = "REVISION_UNAVAILABLE";
 inline constexpr char kReasonNotExecuted[] = "NOT_EXECUTED";
 inline constexpr char kReasonOutcomeUnknown[] = "OUTCOME_UNKNOWN";
 

@@ -45,9 +45,7 @@ void StoreFixture::SetUp() {
   }
 }
 
-absl::StatusOr<MutationResult> StoreFixture::Write(
-    std::variant<CreateMutation, UpdateMutation, DeleteMutation, SetEnabledMutation, ImportMutation> action,
-    int queue) {
+absl::StatusOr<MutationResult> StoreFixture::Write(Mutation::Action action, int queue) {
   Mutation mutation;
   mutation.action = std::move(action);
   mutation.actor = "test";

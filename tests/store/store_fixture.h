@@ -27,9 +27,7 @@ class StoreFixture : public testing::Test {
   void SetUp() override;
 
   // Writes through one of the two queues and waits for the result.
-  absl::StatusOr<MutationResult> Write(
-      std::variant<CreateMutation, UpdateMutation, DeleteMutation, SetEnabledMutation, ImportMutation> action,
-      int queue = 0);
+  absl::StatusOr<MutationResult> Write(Mutation::Action action, int queue = 0);
   absl::StatusOr<MutationResult> Create(const std::string& name, const std::string& version = "1.0", int queue = 0);
 
   // The rows of one statement, as text.

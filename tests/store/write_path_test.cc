@@ -24,9 +24,8 @@ class WritePathTest : public StoreFixture {
   }
 
   // Queues a mutation without waiting; `outcomes_[index]` gets its status.
-  void Submit(int index,
-              std::variant<CreateMutation, UpdateMutation, DeleteMutation, SetEnabledMutation, ImportMutation> action,
-              absl::Time deadline = absl::Now() + absl::Seconds(30), std::function<bool()> abandoned = nullptr) {
+  void Submit(int index, Mutation::Action action, absl::Time deadline = absl::Now() + absl::Seconds(30),
+              std::function<bool()> abandoned = nullptr) {
     Mutation mutation;
     mutation.action = std::move(action);
     mutation.actor = "test";

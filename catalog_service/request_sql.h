@@ -1,0 +1,24 @@
+#ifndef CATALOG_SERVICE_REQUEST_SQL_H_
+#define CATALOG_SERVICE_REQUEST_SQL_H_
+
+#include <vector>
+
+#include "absl/types/span.h"
+#include "catalog_service/catalog_state.h"
+#include "catalog_service/mutation.h"
+#include "catalog_service/postgres.h"
+
+namespace toolcatalog {
+
+// Reads, of the mutations' identities, those that were applied in the last 24 hours.
+PgCommand ReadRequests(absl::Span<const Mutation* const> mutations);
+// Adds what `ReadRequests` answered.
+void LoadRequests(const PgResult& rows, CatalogState& state);
+
+// Keeps the answers of a state's writes; `mutations` are those that made them, in the order of `writes()`.
+void AddRequests(const CatalogState& state, absl::Span<const Mutation* const> mutations,
+                 std::vector<PgCommand>& commands);
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_REQUEST_SQL_H_
