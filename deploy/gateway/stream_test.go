@@ -180,6 +180,19 @@ func TestWatchTakesEveryFilter(t *testing.T) {
 		"capability=c&kinds=updated&kinds=deleted&with_previous=true&bookmark_interval_ms=250", "").expect(t, 200)
 }
 
+func TestWatchTakesAThousandNames(t *testing.T) {
+	s := startStack(t)
+	received := 0
+	s.catalog.watchTools = func(request *pb.WatchToolsRequest, _ pb.CatalogService_WatchToolsServer) error {
+		received = len(request.ToolNames)
+		return nil
+	}
+	s.do(t, "GET", "/api/v1/changes/watch?"+strings.Repeat("tool_names="+strings.Repeat("n", 100)+"&", 1000), "").expect(t, 200)
+	if received != 1000 {
+		t.Errorf("received %d names", received)
+	}
+}
+
 func TestStreamEndsWithItsClient(t *testing.T) {
 	s := startStack(t)
 	ended := make(chan struct{})

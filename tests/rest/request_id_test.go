@@ -81,7 +81,8 @@ func TestARequestIDIsForOneRequest(t *testing.T) {
 		{"another version", "PUT", path + "?version=1.0&request_id=" + id, `{"description":"First"}`, 400},
 		{"another method", "DELETE", path + "?request_id=" + id, "", 400},
 		{"a promotion", "POST", path + "/promote", object{"version": "1.0", "request_id": id}.json(), 400},
-		{"an import", "POST", tools + "/import", object{"yaml_content": formA(name, "x"), "request_id": id}.json(), 400},
+		{"an import", "POST", tools + "/import", object{"yaml_content": formA(name, "x"), "overwrite": true, "request_id": id}.json(), 400},
+		{"an import that fails", "POST", tools + "/import", object{"yaml_content": formA(name, "x"), "request_id": id}.json(), 400},
 	} {
 		reason := do(t, w.method, w.path, w.body).refused(t, w.status, "request_id")
 		if reason != "REQUEST_ID_REUSED" {

@@ -189,6 +189,7 @@ func TestRefusedSearches(t *testing.T) {
 	get(t, searching+"?q="+strings.Repeat("x", 201)).violates(t, "q", "200")
 	get(t, searching+"?q="+strings.Repeat("x", 10_000)).violates(t, "q", "200")
 	get(t, searching+"?q="+strings.Repeat("%25", 10_000)).violates(t, "q", "200")
+	get(t, searching+"?q="+strings.Repeat("%F0%9F%98%80", 10_000)).violates(t, "q", "200")
 	get(t, searching+"/query?q="+strings.Repeat("x+", 5_000)).violates(t, "q", "200")
 	get(t, searching+"?q="+strings.Repeat("%C3%A9", 200)).want(t, 200)
 	get(t, searching+"?q=a%00b").violates(t, "q")

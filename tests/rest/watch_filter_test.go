@@ -127,6 +127,8 @@ func TestBadFiltersOfAStream(t *testing.T) {
 	} {
 		get(t, changes+"/watch?"+query).violates(t, field)
 	}
+	many := strings.Repeat("tool_names=x&", 1001)
+	get(t, changes+"/watch?"+strings.TrimSuffix(many, "&")).violates(t, "tool_names", "1000")
 	get(t, changes+"/watch?tool_names=a%20b").refused(t, 400, "tool_names", "a b")
 	get(t, changes+"/watch?kinds=updated&kinds=exploded").refused(t, 400, "kinds", "exploded")
 	get(t, changes+"/watch?with_previous=yes").refused(t, 400, "with_previous", "yes")
