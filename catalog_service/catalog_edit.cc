@@ -141,6 +141,8 @@ void CatalogEdit::Record(const char* kind, const std::string& name_key, const st
   change.tool_name = state.tool_name;
   change.version = version.version;
   change.definition_revision = version.revision;
+  change.created_revision = version.created_revision;
+  change.created_ordinal = version.created_ordinal;
   changes_.push_back(std::move(change));
 }
 

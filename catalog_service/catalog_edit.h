@@ -27,6 +27,9 @@ struct AppliedChange {
   // 0 = the version is new.
   int64_t previous_revision = 0;
   bool was_latest = false;
+  // Where the version was created: the one that the change found, or else the one that it made.
+  int64_t created_revision = 0;
+  int64_t created_ordinal = 0;
   // Key of the tool's latest version before the write; empty = there was no such tool.
   std::string latest_before;
   // Set where the write made a definition of its own; empty for promotions and deletions.

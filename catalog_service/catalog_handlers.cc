@@ -60,6 +60,14 @@ void WarnOf(const v1::Tool& tool, grpc::CallbackServerContext* context) {
   if (!warning.empty()) context->AddTrailingMetadata(kToolWarningKey, std::move(warning));
 }
 
+// Answers the tool that a write made.
+auto ToolInto(v1::Tool* response, grpc::CallbackServerContext* context) {
+  return [response, context](MutationResult result) {
+    WarnOf(result.tool, context);
+    *response = std::move(result.tool);
+  };
+}
+
 // A stream that ends at once.
 class RefusedStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
@@ -72,9 +80,8 @@ class RefusedStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
 CatalogHandlers::CatalogHandlers(const Parts& parts) : parts_(parts), mutations_(parts.validator) {}
 
 template <typename Fill>
-grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* context, const char* method,
-                                                 const CallInfo& call, absl::StatusOr<Mutation> mutation, Fill fill) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+void CatalogHandlers::Queue(grpc::ServerUnaryReactor* reactor, grpc::CallbackServerContext* context, const char* method,
+                            const CallInfo& call, absl::StatusOr<Mutation> mutation, Fill fill) {
   CallInfo logged = call;
   // As the log of changes has it.
   if (mutation.ok()) logged.actor = mutation->actor;
@@ -82,26 +89,27 @@ grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* co
     LogCall(method, logged, status);
     reactor->Finish(ToGrpcStatus(status));
   };
-  if (!mutation.ok()) {
-    finish(NotExecuted(mutation.status()));
-    return reactor;
-  }
+  if (!mutation.ok()) return finish(NotExecuted(mutation.status()));
   parts_.queue->Submit(
       *std::move(mutation), call.deadline, [context] { return context->IsCancelled(); },
       [finish, fill](absl::StatusOr<MutationResult> result) {
         if (result.ok()) fill(*std::move(result));
         finish(result.status());
       });
+}
+
+template <typename Fill>
+grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* context, const char* method,
+                                                 const CallInfo& call, absl::StatusOr<Mutation> mutation, Fill fill) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  Queue(reactor, context, method, call, std::move(mutation), fill);
   return reactor;
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::WriteTool(grpc::CallbackServerContext* context, const char* method,
                                                      const CallInfo& call, absl::StatusOr<Mutation> mutation,
                                                      v1::Tool* response) {
-  return Write(context, method, call, std::move(mutation), [context, response](MutationResult result) {
-    WarnOf(result.tool, context);
-    *response = std::move(result.tool);
-  });
+  return Write(context, method, call, std::move(mutation), ToolInto(response, context));
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::CreateTool(grpc::CallbackServerContext* context,
@@ -143,6 +151,25 @@ grpc::ServerUnaryReactor* CatalogHandlers::PromoteToolVersion(grpc::CallbackServ
                                                               v1::Tool* response) {
   const CallInfo call = InfoOf(*context);
   return WriteTool(context, "PromoteToolVersion", call, mutations_.Promote(*request, call), response);
+}
+
+// The past is read before the write is queued, which must not wait for reads under the lock.
+grpc::ServerUnaryReactor* CatalogHandlers::RollbackTool(grpc::CallbackServerContext* context,
+                                                        const v1::RollbackToolRequest* request, v1::Tool* response) {
+  const CallInfo call = InfoOf(*context);
+  absl::StatusOr<Mutation> mutation = mutations_.RollBack(*request, call);
+  if (!mutation.ok()) return WriteTool(context, "RollbackTool", call, std::move(mutation), response);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto queue = [=](absl::StatusOr<Mutation> complete) {
+    Queue(reactor, context, "RollbackTool", call, std::move(complete), ToolInto(response, context));
+  };
+  const bool taken = parts_.reads->TrySchedule([this, request, queue, mutation = *std::move(mutation)]() mutable {
+    auto& rollback = std::get<RollbackMutation>(mutation.action);
+    rollback.target = parts_.history->RollbackTarget(rollback.name_key, request->to_revision());
+    queue(std::move(mutation));
+  });
+  if (!taken) queue(QueueFull());
+  return reactor;
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::GetTool(grpc::CallbackServerContext* context,

@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "catalog_service/change_log.h"
 #include "catalog_service/mutation_requests.h"
+#include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
 #include "catalog_service/watch_stream.h"
@@ -32,6 +33,7 @@ class CatalogHandlers
   struct Parts {
     const DefinitionValidator* validator;
     ToolStore* store;
+    ToolHistory* history;
     ChangeLog* log;
     WriteQueue* queue;
     ToolImporter* importer;
@@ -74,7 +76,11 @@ class CatalogHandlers
                                                          const grpc::ByteBuffer* request) override;
 
  private:
-  // Queues a mutation; `fill` completes the response from its result.
+  // Queues a mutation, and finishes the call when that is done; `fill` completes the response from its result.
+  template <typename Fill>
+  void Queue(grpc::ServerUnaryReactor* reactor, grpc::CallbackServerContext* context, const char* method,
+             const CallInfo& call, absl::StatusOr<Mutation> mutation, Fill fill);
+  // The same at once.
   template <typename Fill>
   grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method, const CallInfo& call,
                                   absl::StatusOr<Mutation> mutation, Fill fill);

@@ -60,6 +60,7 @@ class CatalogServer {
   PgPool read_pool_;
   PgPool watch_pool_;
   ToolStore store_;
+  ToolHistory history_;
   ChangeLog log_;
   ChangeLog watch_log_;
   WriteQueue queue_;

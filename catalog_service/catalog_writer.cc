@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "catalog_service/lock_sql.h"
 #include "catalog_service/write_sql.h"
 #include "common/log.h"
 #include "common/status.h"

@@ -34,6 +34,10 @@ size_t SizeOf(const Mutation& mutation) {
   size_t bytes = 500;
   if (auto* create = std::get_if<CreateMutation>(&mutation.action)) bytes += create->tool.ByteSizeLong();
   if (auto* update = std::get_if<UpdateMutation>(&mutation.action)) bytes += update->values.ByteSizeLong();
+  auto* rollback = std::get_if<RollbackMutation>(&mutation.action);
+  if (rollback != nullptr && rollback->target.ok()) {
+    for (const auto& [version_key, version] : rollback->target->versions) bytes += version.body.size();
+  }
   if (auto* import = std::get_if<ImportMutation>(&mutation.action)) {
     for (const v1::Tool& tool : import->tools) bytes += tool.ByteSizeLong();
   }

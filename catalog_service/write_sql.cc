@@ -11,22 +11,7 @@
 namespace toolcatalog {
 namespace {
 
-constexpr PgStatement kBegin = {"toolcatalog_begin", "begin isolation level read committed"};
 constexpr PgStatement kCommit = {kCommitStatement, "commit"};
-constexpr PgStatement kRollback = {"toolcatalog_rollback", "rollback"};
-
-constexpr PgStatement kLockCounter = {
-    "lock_counter", "select revision, state_hash, greatest(committed_at, clock_timestamp()) from counter for update"};
-
-constexpr PgStatement kReadTools = {
-    "read_tools",
-    "select t.name_key, t.tool_name, t.latest_version_key, v.version_key, v.version, v.revision, v.created_revision, "
-    "v.created_ordinal, d.content_hash, case when v.version_key = t.latest_version_key or t.name_key = any($4::text[]) "
-    "or (v.name_key, v.version_key) in (select * from unnest($2::text[], $3::text[])) then d.body end "
-    "from unnest($1::text[]) as k(name_key) join tools t on t.name_key = k.name_key "
-    "join versions v on v.name_key = t.name_key "
-    "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision"};
-
 constexpr PgStatement kInsertRevisions = {
     "insert_revisions",
     "insert into revisions (revision, state_hash, committed_at, actor, peer, request_id, mutation_id, change_bytes, "
@@ -64,29 +49,16 @@ constexpr PgStatement kDeleteTools = {"delete_tools", "delete from tools where n
 constexpr PgStatement kInsertChanges = {
     "insert_changes",
     "insert into changes (revision, ordinal, kind, name_key, version_key, tool_name, version, definition_revision, "
-    "is_latest, previous_revision, was_latest, latest_before) "
-    "select r, o, k, n, vk, t, v, nullif(d, 0), l, nullif(p, 0), w, nullif(lb, '') "
+    "is_latest, previous_revision, was_latest, latest_before, created_revision, created_ordinal) "
+    "select r, o, k, n, vk, t, v, nullif(d, 0), l, nullif(p, 0), w, nullif(lb, ''), cr, co "
     "from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], "
-    "$8::bigint[], $9::boolean[], $10::bigint[], $11::boolean[], $12::text[]) "
-    "as u(r, o, k, n, vk, t, v, d, l, p, w, lb)"};
+    "$8::bigint[], $9::boolean[], $10::bigint[], $11::boolean[], $12::text[], $13::bigint[], "
+    "$14::bigint[]) as u(r, o, k, n, vk, t, v, d, l, p, w, lb, cr, co)"};
 
 constexpr PgStatement kUpdateCounter = {"update_counter",
                                         "update counter set revision = $1, state_hash = $2, committed_at = $3"};
 
 constexpr PgStatement kNotify = {"notify_changes", "select pg_notify($1, $2::bigint::text)"};
-
-constexpr PgStatement kFindMutations = {"find_mutations",
-                                        "select count(*) from revisions where mutation_id = any($1::bytea[])"};
-
-// A waiter of a row lock may be blocked by another waiter, so the chain is followed to those who wait for no lock. One
-// that waits for a synchronous standby has committed and must not be ended.
-constexpr PgStatement kEndBlockers = {
-    "end_blockers",
-    "with recursive blockers(pid) as (select unnest(pg_blocking_pids($1::bigint::integer)) "
-    "union select unnest(pg_blocking_pids(b.pid)) from blockers b) "
-    "select pg_terminate_backend(a.pid) from blockers b join pg_stat_activity a on a.pid = b.pid "
-    "where a.application_name = 'toolcatalog-writer' and a.wait_event_type is distinct from 'Lock' "
-    "and a.wait_event is distinct from 'SyncRep' and a.pid <> $1"};
 
 using BoolColumn = std::vector<char>;
 
@@ -211,7 +183,7 @@ void AddToolsAndDeletions(const CatalogState& state, const std::set<Key>& touche
 }
 
 void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
-  std::vector<int64_t> revisions, ordinals, definitions, previous;
+  std::vector<int64_t> revisions, ordinals, definitions, previous, created, created_ordinals;
   std::vector<std::string> kinds, names, version_keys, spellings, versions, latest_before;
   BoolColumn latest, was_latest;
   for (const AppliedWrite& write : state.writes()) {
@@ -229,61 +201,19 @@ void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
       latest.push_back(change.is_latest);
       was_latest.push_back(change.was_latest);
       latest_before.push_back(change.latest_before);
+      created.push_back(change.created_revision);
+      created_ordinals.push_back(change.created_ordinal);
     }
   }
-  commands.push_back({&kInsertChanges,
-                      {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds),
-                       PgParam::TextArray(names), PgParam::TextArray(version_keys), PgParam::TextArray(spellings),
-                       PgParam::TextArray(versions), PgParam::IntArray(definitions), Bools(latest),
-                       PgParam::IntArray(previous), Bools(was_latest), PgParam::TextArray(latest_before)}});
+  commands.push_back(
+      {&kInsertChanges,
+       {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds), PgParam::TextArray(names),
+        PgParam::TextArray(version_keys), PgParam::TextArray(spellings), PgParam::TextArray(versions),
+        PgParam::IntArray(definitions), Bools(latest), PgParam::IntArray(previous), Bools(was_latest),
+        PgParam::TextArray(latest_before), PgParam::IntArray(created), PgParam::IntArray(created_ordinals)}});
 }
 
 }  // namespace
-
-std::vector<PgCommand> LockAndRead(absl::Span<const Mutation* const> mutations) {
-  std::map<std::string, int> mutations_of;
-  std::set<std::string> deleted_from, rolled_back;
-  std::vector<std::string> names, version_keys;
-  for (const Mutation* mutation : mutations) {
-    for (VersionKey& key : TouchedVersions(*mutation)) {
-      ++mutations_of[key.name_key];
-      if (std::holds_alternative<DeleteMutation>(mutation->action)) deleted_from.insert(key.name_key);
-      if (std::holds_alternative<RollbackMutation>(mutation->action)) rolled_back.insert(key.name_key);
-      names.push_back(std::move(key.name_key));
-      version_keys.push_back(std::move(key.version_key));
-    }
-  }
-  // A version that a deletion promotes may be changed by a later mutation as the latest. A rollback compares each.
-  std::vector<std::string> distinct, whole;
-  for (const auto& [name_key, count] : mutations_of) {
-    distinct.push_back(name_key);
-    const bool may_promote = count > 1 && deleted_from.count(name_key) > 0;
-    if (may_promote || rolled_back.count(name_key) > 0) whole.push_back(name_key);
-  }
-  return {{&kBegin, {}},
-          {&kLockCounter, {}},
-          {&kReadTools,
-           {PgParam::TextArray(distinct), PgParam::TextArray(names), PgParam::TextArray(version_keys),
-            PgParam::TextArray(whole)}},
-          ReadRequests(mutations)};
-}
-
-CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionValidator* validator) {
-  const PgResult &counter = results[1], &rows = results[2];
-  CatalogState state(validator, counter.Int(0, 0), StateHash::FromBytes(counter.Text(0, 1)), counter.Time(0, 2));
-  std::map<std::string, ToolState> tools;
-  for (int i = 0; i < rows.rows(); ++i) {
-    ToolState& tool = tools[std::string(rows.Text(i, 0))];
-    tool.tool_name = std::string(rows.Text(i, 1));
-    tool.latest_version_key = std::string(rows.Text(i, 2));
-    tool.versions[std::string(rows.Text(i, 3))] = {
-        std::string(rows.Text(i, 4)), rows.Int(i, 5), rows.Int(i, 6), rows.Int(i, 7), std::string(rows.Text(i, 8)),
-        std::string(rows.Text(i, 9))};
-  }
-  for (auto& [name_key, tool] : tools) state.Load(name_key, std::move(tool));
-  LoadRequests(results[3], state);
-  return state;
-}
 
 std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<const WriteOrigin> origins) {
   std::set<Key> touched;
@@ -306,13 +236,5 @@ std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<cons
   commands.push_back({&kCommit, {}});
   return commands;
 }
-
-std::vector<PgCommand> LockAndFind(const std::vector<std::string>& mutation_ids) {
-  return {{&kBegin, {}}, {&kLockCounter, {}}, {&kFindMutations, {PgParam::BytesArray(mutation_ids)}}, {&kRollback, {}}};
-}
-
-std::vector<PgCommand> Rollback() { return {{&kRollback, {}}}; }
-
-PgCommand EndBlockersOf(int backend_pid) { return {&kEndBlockers, {PgParam::Int(backend_pid)}}; }
 
 }  // namespace toolcatalog

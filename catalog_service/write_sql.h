@@ -17,29 +17,13 @@ inline constexpr char kCommitStatement[] = "toolcatalog_commit";
 // Channel on which each commit is announced.
 inline constexpr char kNotifyChannel[] = "toolcatalog_changes";
 
-// The SQL of the write transaction. The first group locks the counter and reads, in this order, so that what is read is
-// the state that the lock protects; the second writes the outcome set-based and commits.
-// All versions of the tools that the mutations touch are read, but bodies only where a mutation can need them, so that
-// the time under the lock does not grow with the number of versions.
-std::vector<PgCommand> LockAndRead(absl::Span<const Mutation* const> mutations);
-
-// The state that `LockAndRead` answered.
-CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionValidator* validator);
-
 // Who made a write of a state, for the log: same indices as `CatalogState::writes`.
 struct WriteOrigin {
   const Mutation* mutation;
   std::string mutation_id;
 };
+// Writes the outcome set-based, announces it, and commits.
 std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<const WriteOrigin> origins);
-
-// Locks the counter and reads which of the mutations were committed.
-std::vector<PgCommand> LockAndFind(const std::vector<std::string>& mutation_ids);
-
-std::vector<PgCommand> Rollback();
-
-// Ends the backends that keep `backend_pid` from getting the lock, unless they wait for something themselves.
-PgCommand EndBlockersOf(int backend_pid);
 
 }  // namespace toolcatalog
 

@@ -1,0 +1,160 @@
+// The catalog dies between the commit of a write and its answer, again and again: a client that repeats its request
+// with the same request id gets the answer, and the write is applied exactly once.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/grpc_status.h"
+#include "common/status.h"
+#include "tests/e2e/end_to_end_fixture.h"
+#include "tests/support/catalog_calls.h"
+#include "tests/support/definitions.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/tcp_proxy.h"
+#include "tests/support/temporary_folder.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr int kDeaths = 100;
+// The name that the catalog prepares its COMMIT under.
+constexpr char kCommit[] = "toolcatalog_commit";
+
+std::string IdOf(int number) { return absl::StrFormat("00000000-0000-4000-8000-%012d", number); }
+
+class RetryTest : public EndToEndFixture {
+ protected:
+  // The catalog that dies speaks to the database through a proxy, a second one without.
+  void SetUp() override {
+    EndToEndFixture::SetUp();
+    if (HasFatalFailure()) return;
+    folder_ = TemporaryFolder::Create().value();
+    auto proxy = TcpProxy::Start(absl::StrCat("unix:", folder_->path(), "/.s.PGSQL.5432"),
+                                 absl::StrCat("unix:", cluster().socket_folder(), "/.s.PGSQL.5432"));
+    ASSERT_THAT(proxy, IsOk());
+    proxy_ = *std::move(proxy);
+    Start({absl::StrCat("user=postgres dbname=", database(), " host=", folder_->path()), conninfo()}, {});
+    if (!HasFatalFailure()) CreateTools({"tool-0", "tool-1"});
+  }
+
+  // A call as its bytes, to compare answers of different methods.
+  template <typename Request, typename Response>
+  absl::StatusOr<std::string> Call(int service,
+                                   grpc::Status (v1::CatalogService::Stub::*method)(grpc::ClientContext*,
+                                                                                    const Request&, Response*),
+                                   const Request& request, const std::string& actor) {
+    grpc::ClientContext context;
+    context.AddMetadata("x-actor", actor);
+    Response response;
+    const grpc::Status status = (catalog(service).*method)(&context, request, &response);
+    if (!status.ok()) return FromGrpcStatus(status);
+    return Deterministic(response);
+  }
+
+  // The write number `number`, each of another kind than the one before.
+  absl::StatusOr<std::string> Write(int service, int number) {
+    using Stub = v1::CatalogService::Stub;
+    const std::string actor = absl::StrCat("writer-", number), name = absl::StrCat("made-", number);
+    switch (number % 5) {
+      case 0: {
+        v1::CreateToolRequest request;
+        *request.mutable_tool() = SampleTool(name);
+        request.mutable_tool()->clear_created_by();
+        request.mutable_tool()->clear_updated_by();
+        request.set_request_id(IdOf(number));
+        return Call(service, &Stub::CreateTool, request, actor);
+      }
+      case 1: {
+        v1::UpdateToolRequest request;
+        request.mutable_tool()->set_tool_name("tool-0");
+        request.mutable_tool()->set_description(actor);
+        request.set_request_id(IdOf(number));
+        return Call(service, &Stub::UpdateTool, request, actor);
+      }
+      case 2: {
+        v1::EnableToolRequest request;
+        request.set_tool_name("tool-1");
+        request.mutable_options()->set_enabled(number / 5 % 2 == 1);
+        request.mutable_options()->set_request_id(IdOf(number));
+        return Call(service, &Stub::EnableTool, request, actor);
+      }
+      case 3: {
+        v1::ImportToolsRequest request;
+        request.set_yaml_content(
+            absl::StrCat("tool_name: ", name, "\ndescription: d\nplatform: linux\ncategory: system\n"));
+        request.set_request_id(IdOf(number));
+        return Call(service, &Stub::ImportTools, request, actor);
+      }
+      default: {
+        // Made by the two numbers before: one by a create, one by an import.
+        v1::DeleteToolRequest request;
+        request.set_tool_name(absl::StrCat("made-", number - 1));
+        request.set_request_id(IdOf(number));
+        return Call(service, &Stub::DeleteTool, request, actor);
+      }
+    }
+  }
+
+  // The catalog dies after the commit and before the answer of a write.
+  void DieInWrite(int number) {
+    proxy_->SetRefusing(true);
+    const int cuts = proxy_->cuts();
+    proxy_->CutAt(kCommit, TcpProxy::Cut::kAfterRequest, 1);
+    absl::StatusOr<std::string> answer = absl::UnknownError("not called");
+    std::thread caller([&] { answer = Write(0, number); });
+    EXPECT_TRUE(proxy_->AwaitCuts(cuts + 1, kPatience));
+    EXPECT_THAT(services().catalog_process(0).Kill(), IsOk());
+    caller.join();
+    EXPECT_FALSE(answer.ok()) << "write " << number << " was answered before the catalog died";
+    proxy_->SetRefusing(false);
+    ASSERT_THAT(services().catalog_process(0).Restart(), IsOk());
+  }
+
+  std::unique_ptr<TemporaryFolder> folder_;
+  std::unique_ptr<TcpProxy> proxy_;
+};
+
+TEST_F(RetryTest, EachWriteIsAppliedOnceThoughTheCatalogDiesAHundredTimes) {
+  const absl::StatusOr<int64_t> before = Revision(catalog(1));
+  ASSERT_THAT(before, IsOk());
+  for (int number = 0; number < kDeaths && !HasFatalFailure(); ++number) {
+    DieInWrite(number);
+    const absl::StatusOr<std::string> first = Write(number % 2, number);
+    ASSERT_THAT(first, IsOk()) << number;
+    const absl::StatusOr<std::string> again = Write(1 - number % 2, number);
+    ASSERT_THAT(again, IsOk()) << number;
+    EXPECT_EQ(*first, *again) << number;
+  }
+  EXPECT_EQ(Revision(catalog(1)).value_or(-1), *before + kDeaths);
+  const auto log = Changes(catalog(1));
+  ASSERT_THAT(log, IsOk());
+  std::map<std::string, int> changes;
+  for (const v1::Change& change : *log) ++changes[change.actor()];
+  for (int number = 0; number < kDeaths; ++number) EXPECT_EQ(changes[absl::StrCat("writer-", number)], 1) << number;
+}
+
+TEST_F(RetryTest, AnIdIsRefusedForAnotherBody) {
+  v1::UpdateToolRequest request;
+  request.mutable_tool()->set_tool_name("tool-0");
+  request.mutable_tool()->set_description("one");
+  request.set_request_id(IdOf(1));
+  ASSERT_THAT(Call(0, &v1::CatalogService::Stub::UpdateTool, request, "ann"), IsOk());
+  request.mutable_tool()->set_description("two");
+  const absl::Status refused = Call(1, &v1::CatalogService::Stub::UpdateTool, request, "ann").status();
+  EXPECT_THAT(refused, HasCode(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(ErrorReason(refused), kReasonRequestIdReused);
+  EXPECT_EQ(ErrorMetadata(refused, kOutcomeKey), kReasonNotExecuted);
+  EXPECT_EQ(Get(catalog(0), "tool-0").value().tool().description(), "one");
+  EXPECT_THAT(Call(1, &v1::CatalogService::Stub::UpdateTool, request, "bob"), IsOk()) << "another actor's id";
+  request.set_request_id("not a uuid");
+  EXPECT_THAT(std::string(Call(1, &v1::CatalogService::Stub::UpdateTool, request, "ann").status().message()),
+              testing::HasSubstr("request_id: must be a UUID, got \"not a uuid\""));
+}
+
+}  // namespace
+}  // namespace toolcatalog

@@ -1,0 +1,79 @@
+#ifndef TESTS_SUPPORT_CATALOG_MODEL_H_
+#define TESTS_SUPPORT_CATALOG_MODEL_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace toolcatalog {
+
+// What a catalog must do, said again in the simplest way: no database, no hashes, no batches. Names and versions are
+// lower case. Not thread-safe.
+class CatalogModel {
+ public:
+  struct Version {
+    std::string description;
+    bool enabled = true;
+    std::string created_by;
+    // Revision and place within it at which the version came to be.
+    std::pair<int64_t, int> created;
+
+    bool SameContent(const Version& other) const {
+      return description == other.description && enabled == other.enabled && created_by == other.created_by;
+    }
+  };
+  struct Tool {
+    std::map<std::string, Version> versions;
+    std::string latest;
+  };
+
+  // One write, as it was asked for; `version` "" = the latest, or all.
+  struct Write {
+    enum Kind { kCreate, kUpdate, kDelete, kEnable, kPromote, kRollback, kImport } kind;
+    std::string actor;
+    std::string name;
+    std::string version;
+    std::string description;
+    bool enabled = true;
+    int64_t to_revision = 0;
+    // Versions of `name` that an import has, each with its description.
+    std::vector<std::pair<std::string, std::string>> items;
+    bool overwrite = false;
+  };
+
+  // What a write must do to one version.
+  struct Change {
+    std::string kind;
+    // Nothing = the version is gone.
+    std::optional<Version> after;
+    bool is_latest = false;
+  };
+  // By version.
+  using Changes = std::map<std::string, Change>;
+
+  // Carries out a write that got this revision; empty = it cannot have changed anything.
+  Changes Apply(int64_t revision, const Write& write);
+
+  const std::map<std::string, Tool>& tools() const { return tools_; }
+  // The tool as it was after a revision; null = it did not exist.
+  const Tool* At(const std::string& name, int64_t revision) const;
+
+ private:
+  Changes Create(int64_t revision, const Write& write);
+  Changes Edit(const Write& write);
+  Changes Delete(const Write& write);
+  Changes Promote(const Write& write);
+  Changes RollBack(const Write& write);
+  Changes Import(int64_t revision, const Write& write);
+
+  std::map<std::string, Tool> tools_;
+  // By name and revision; a tool without versions is none.
+  std::map<std::string, std::map<int64_t, Tool>> past_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // TESTS_SUPPORT_CATALOG_MODEL_H_
