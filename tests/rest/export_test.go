@@ -3,6 +3,7 @@ package rest
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -38,14 +39,16 @@ func rich(t *testing.T) string {
 // allVersions are the versions of a tool, without what every write sets.
 func allVersions(t *testing.T, name string) []any {
 	t.Helper()
-	body := get(t, tools+"/"+name+"/versions?order_by=version").object(t)
-	for _, tool := range body.list("versions") {
+	versions := get(t, tools+"/"+name+"/versions").object(t).list("versions")
+	slices.SortFunc(versions, func(a, b object) int { return strings.Compare(a.text("version"), b.text("version")) })
+	var definitions []any
+	for _, tool := range versions {
 		for _, field := range []string{"revision", "etag", "created_at", "updated_at", "updated_by", "created_by"} {
 			delete(tool, field)
 		}
+		definitions = append(definitions, tool)
 	}
-	versions, _ := body["versions"].([]any)
-	return versions
+	return definitions
 }
 
 func TestWhatIsExportedCanBeImported(t *testing.T) {
