@@ -27,13 +27,31 @@ type textLimit struct {
 
 func (l *textLimit) Read(text []byte) (int, error) {
 	n, err := l.reader.Read(text)
-	for _, c := range text[:n] {
-		l.take(c)
-		if l.length > l.max {
-			return n, errTextTooLong
+	for i := 0; i < n && l.length <= l.max; i++ {
+		if l.inString && !l.escaped && l.digits == 0 {
+			plain := plainLength(text[i:n])
+			l.length += int64(plain)
+			i += plain
+		}
+		// A quote at the end of a text that is too long must not make it forgotten.
+		if i < n && l.length <= l.max {
+			l.take(text[i])
 		}
 	}
+	if l.length > l.max {
+		return n, errTextTooLong
+	}
 	return n, err
+}
+
+// plainLength is the length of the text in front of the first quote or backslash.
+func plainLength(text []byte) int {
+	for i, c := range text {
+		if c == '"' || c == '\\' {
+			return i
+		}
+	}
+	return len(text)
 }
 
 func (l *textLimit) take(c byte) {
@@ -53,8 +71,6 @@ func (l *textLimit) take(c byte) {
 		l.escaped = true
 	case c == '"':
 		l.inString, l.length = false, 0
-	default:
-		l.length++
 	}
 }
 
