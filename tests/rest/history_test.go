@@ -66,7 +66,7 @@ func TestHistoryHasTheDifferences(t *testing.T) {
 		t.FailNow()
 	}
 	differs(t, history[0], "enabled", true, false)
-	differs(t, history[2], "defaults.freshness", nil, "live")
+	differs(t, history[2], "defaults", nil, object{"freshness": "live"})
 	differs(t, history[2], "execution_location", nil, "here")
 	differs(t, history[3], "capabilities[0].patterns[0].complexity_score", 0.5, 0.75)
 	differs(t, history[4], "description", "Made by a test", "Second")
