@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -66,6 +67,21 @@ func TestAnswersAreExactJSON(t *testing.T) {
 		if got.status != 200 || got.body != test.want || got.header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s %s\n got %d %s\nwant %s", test.method, test.path, got.status, got.body, test.want)
 		}
+	}
+}
+
+func TestTheLargestExportPasses(t *testing.T) {
+	s := startStack(t)
+	text := strings.Repeat("k: \"v\"\n", 64<<20/7)
+	s.catalog.answer("ExportTools", &pb.ExportToolsResponse{Success: true, ToolCount: 1,
+		Content: &pb.ExportToolsResponse_YamlContent{YamlContent: text}}, nil)
+	var got struct {
+		YamlContent string  `json:"yaml_content"`
+		JSONContent *string `json:"json_content"`
+	}
+	body := s.do(t, "POST", tools+"/export", "").expect(t, 200).body
+	if err := json.Unmarshal([]byte(body), &got); err != nil || got.YamlContent != text || got.JSONContent != nil {
+		t.Errorf("%v: %d bytes, want %d", err, len(got.YamlContent), len(text))
 	}
 }
 
