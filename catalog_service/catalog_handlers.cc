@@ -195,6 +195,13 @@ grpc::ServerUnaryReactor* CatalogHandlers::ListToolVersions(grpc::CallbackServer
   });
 }
 
+grpc::ServerUnaryReactor* CatalogHandlers::ValidateTool(grpc::CallbackServerContext* context,
+                                                        const v1::ValidateToolRequest* request,
+                                                        v1::ValidateToolResponse* response) {
+  return ServeReadOn(*parts_.reads, context, "ValidateTool",
+                     [this, request, response] { return parts_.validation->Validate(*request, response); });
+}
+
 absl::Status CatalogHandlers::List(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const {
   const Vocabulary& words = parts_.validator->vocabulary();
   std::vector<Violation> violations;
@@ -299,6 +306,19 @@ grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerConte
   return ServeOn(*parts_.imports, context, work, finish);
 }
 
+grpc::ServerUnaryReactor* CatalogHandlers::ExportTools(grpc::CallbackServerContext* context,
+                                                       const v1::ExportToolsRequest* request,
+                                                       v1::ExportToolsResponse* response) {
+  return ServeReadOn(*parts_.exports, context, "ExportTools", [this, context, request, response] {
+    return Take(parts_.exporter->Export(*request, [context] { return context->IsCancelled(); }), response);
+  });
+}
+
+grpc::ServerWriteReactor<v1::StreamExportResponse>* CatalogHandlers::StreamExport(
+    grpc::CallbackServerContext* context, const v1::StreamExportRequest* request) {
+  return parts_.export_streams->Open(context, *request);
+}
+
 grpc::ServerWriteReactor<grpc::ByteBuffer>* CatalogHandlers::WatchTools(grpc::CallbackServerContext* context,
                                                                         const grpc::ByteBuffer* request) {
   v1::WatchToolsRequest parsed;
@@ -325,6 +345,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* CatalogHandlers::WatchTools(grpc::Ca
 }
 
 void CatalogHandlers::FinishStreams() {
+  parts_.export_streams->Finish();
   std::vector<std::shared_ptr<WatchStream>> open;
   {
     absl::MutexLock lock(&mutex_);

@@ -11,10 +11,13 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "catalog_service/change_log.h"
+#include "catalog_service/export_stream.h"
 #include "catalog_service/mutation_requests.h"
 #include "catalog_service/tool_history.h"
+#include "catalog_service/tool_exporter.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
+#include "catalog_service/tool_validation.h"
 #include "catalog_service/watch_stream.h"
 #include "catalog_service/write_queue.h"
 #include "common/call.h"
@@ -34,16 +37,20 @@ class CatalogHandlers
     const DefinitionValidator* validator;
     ToolStore* store;
     ToolHistory* history;
+    ToolValidation* validation;
     ChangeLog* log;
     WriteQueue* queue;
     ToolImporter* importer;
+    ToolExporter* exporter;
+    ExportStreams* export_streams;
     Executor* reads;
     Executor* imports;
+    Executor* exports;
     WatchSources watch;
   };
   explicit CatalogHandlers(const Parts& parts);
 
-  // Ends all watch streams with UNAVAILABLE, and those that begin later.
+  // Ends all streams with UNAVAILABLE, and those that begin later.
   void FinishStreams();
 
   grpc::ServerUnaryReactor* CreateTool(grpc::CallbackServerContext* context, const v1::CreateToolRequest* request,
@@ -68,8 +75,14 @@ class CatalogHandlers
   grpc::ServerUnaryReactor* ListToolVersions(grpc::CallbackServerContext* context,
                                              const v1::ListToolVersionsRequest* request,
                                              v1::ListToolVersionsResponse* response) override;
+  grpc::ServerUnaryReactor* ValidateTool(grpc::CallbackServerContext* context, const v1::ValidateToolRequest* request,
+                                         v1::ValidateToolResponse* response) override;
   grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
                                         v1::ImportToolsResponse* response) override;
+  grpc::ServerUnaryReactor* ExportTools(grpc::CallbackServerContext* context, const v1::ExportToolsRequest* request,
+                                        v1::ExportToolsResponse* response) override;
+  grpc::ServerWriteReactor<v1::StreamExportResponse>* StreamExport(grpc::CallbackServerContext* context,
+                                                                   const v1::StreamExportRequest* request) override;
   grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,
                                         v1::ListChangesResponse* response) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchTools(grpc::CallbackServerContext* context,

@@ -14,6 +14,7 @@ constexpr int kReadConnections = 8;
 constexpr int kWatchConnections = 3;
 constexpr size_t kQueuedReads = 2000;
 constexpr size_t kQueuedImports = 1000;
+constexpr size_t kQueuedExports = 1000;
 constexpr size_t kQueuedWatchReads = 2000;
 
 PgConnection::Options PlainOptions(const CatalogConfig& config, int interrupt_fd = -1) {
@@ -59,22 +60,30 @@ CatalogServer::CatalogServer(const CatalogConfig& config)
       watch_pool_(ReadOptions(config, interrupt_.fd()), kWatchConnections),
       store_(&read_pool_),
       history_(&read_pool_),
+      validation_(&validator_, &store_),
       log_(&read_pool_),
       watch_log_(&watch_pool_),
       queue_(std::make_unique<CatalogWriter>(PlainOptions(config, interrupt_.fd()), &validator_)),
       importer_(&validator_, &queue_, &log_),
+      exporter_(&validator_, &read_pool_, &log_),
       feed_(PlainOptions(config, interrupt_.fd()), &watch_log_, [this](bool reachable) { OnDatabase(reachable); }),
       reads_(kReadConnections, kQueuedReads),
       imports_(2, kQueuedImports),
+      exports_(2, kQueuedExports),
       watch_reads_(kWatchConnections - 1, kQueuedWatchReads),
+      export_streams_(&exporter_, &exports_),
       handlers_({&validator_,
                  &store_,
                  &history_,
+                 &validation_,
                  &log_,
                  &queue_,
                  &importer_,
+                 &exporter_,
+                 &export_streams_,
                  &reads_,
                  &imports_,
+                 &exports_,
                  {&watch_log_, &feed_, &watch_reads_}}) {}
 
 absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const CatalogConfig& config) {

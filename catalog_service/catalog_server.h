@@ -11,9 +11,12 @@
 #include "catalog_service/catalog_handlers.h"
 #include "catalog_service/change_feed.h"
 #include "catalog_service/change_log.h"
+#include "catalog_service/export_stream.h"
 #include "catalog_service/postgres_pool.h"
+#include "catalog_service/tool_exporter.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_store.h"
+#include "catalog_service/tool_validation.h"
 #include "catalog_service/write_queue.h"
 #include "common/definition_validator.h"
 #include "common/executor.h"
@@ -61,14 +64,18 @@ class CatalogServer {
   PgPool watch_pool_;
   ToolStore store_;
   ToolHistory history_;
+  ToolValidation validation_;
   ChangeLog log_;
   ChangeLog watch_log_;
   WriteQueue queue_;
   ToolImporter importer_;
+  ToolExporter exporter_;
   ChangeFeed feed_;
   Executor reads_;
   Executor imports_;
+  Executor exports_;
   Executor watch_reads_;
+  ExportStreams export_streams_;
   CatalogHandlers handlers_;
   absl::Mutex mutex_;
   // As the feed knows it: the service is healthy while its database can be reached.

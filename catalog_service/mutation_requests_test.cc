@@ -71,7 +71,7 @@ TEST_F(MutationRequestsTest, AnUpdateWithoutAFieldIsRefused) {
 TEST_F(MutationRequestsTest, AnUpdateIsCheckedBeforeItIsQueued) {
   v1::UpdateToolRequest request;
   request.mutable_tool()->set_tool_name("grep");
-  request.mutable_tool()->set_description(std::string(5 << 20, 'x'));
+  request.mutable_tool()->set_description(std::string(5000, 'x'));
   const absl::Status status = requests_.Update(request, Caller()).status();
   EXPECT_TRUE(absl::IsInvalidArgument(status));
   EXPECT_THAT(std::string(status.message()), HasSubstr("description"));

@@ -80,6 +80,7 @@ absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRe
   absl::Status status = ReadDefinitions(request.yaml_content(), validator_, [&](ImportItem item) -> absl::Status {
     if (abandoned()) return absl::CancelledError("cancelled by the caller");
     for (v1::ImportProblem& warning : item.warnings) Report(std::move(warning), parsed.response.mutable_warnings());
+    for (v1::ImportProblem& warning : item.advice) Report(std::move(warning), parsed.response.mutable_warnings());
     if (!item.errors.empty()) {
       parsed.response.set_failed_count(parsed.response.failed_count() + 1);
       for (v1::ImportProblem& error : item.errors) Report(std::move(error), parsed.response.mutable_errors());

@@ -24,16 +24,31 @@ bool Contains(const List& list, absl::string_view text) {
   return std::find(std::begin(list), std::end(list), text) != std::end(list);
 }
 
+// `text` with a hyphen for what the grammar does not have, as "my tool" becomes "my-tool"; "" if nothing is left, or
+// too much.
+std::string Spell(absl::string_view text, absl::string_view marks, size_t max_characters) {
+  std::string spelled;
+  for (const unsigned char c : text.substr(0, max_characters)) {
+    if (absl::ascii_isalnum(c) || (absl::StrContains(marks, c) && !spelled.empty())) {
+      spelled += static_cast<char>(c);
+    } else if (!spelled.empty() && spelled.back() != '-') {
+      spelled += '-';
+    }
+  }
+  while (!spelled.empty() && spelled.back() == '-') spelled.pop_back();
+  return text.size() <= max_characters ? spelled : "";
+}
+
 std::optional<Violation> CheckGrammar(absl::string_view path, absl::string_view text, absl::string_view marks,
                                       size_t max_characters) {
-  if (text.empty()) return Violation{std::string(path), "required"};
+  if (text.empty()) return BrokenRule(path, "required");
   const bool right = text.size() <= max_characters && absl::ascii_isalnum(text[0]) &&
                      std::all_of(text.begin(), text.end(), [marks](unsigned char c) {
                        return absl::ascii_isalnum(c) || absl::StrContains(marks, c);
                      });
   if (right) return std::nullopt;
-  return Violation{std::string(path), absl::StrCat("must match [A-Za-z0-9][A-Za-z0-9", marks, "]{0,",
-                                                   max_characters - 1, "}, got ", Quoted(text))};
+  const std::string rule = absl::StrCat("must match [A-Za-z0-9][A-Za-z0-9", marks, "]{0,", max_characters - 1, "}");
+  return BrokenByText(path, rule, text, Spell(text, marks, max_characters));
 }
 
 }  // namespace
@@ -48,7 +63,7 @@ std::optional<Violation> CheckVersion(absl::string_view path, absl::string_view 
 
 std::optional<Violation> CheckNotReserved(absl::string_view path, absl::string_view name) {
   if (!Contains(kReservedNames, NameKey(name))) return std::nullopt;
-  return Violation{std::string(path), absl::StrCat("must not be a reserved name, got ", Quoted(name))};
+  return BrokenByText(path, "must not be a reserved name", name, "");
 }
 
 std::string NameKey(absl::string_view name) { return absl::AsciiStrToLower(name); }

@@ -19,6 +19,11 @@ inline constexpr size_t kMaxRegexCharacters = 1000;
 inline constexpr size_t kMaxExpressionCharacters = 500;
 inline constexpr size_t kMaxDescriptionBytes = 4 * 1024;
 
+// Of an expression: nesting of parentheses, calls, signs, `not` and exponents; operations; size of an exponent.
+inline constexpr int kMaxExpressionDepth = 20;
+inline constexpr int kMaxExpressionSteps = 200;
+inline constexpr double kMaxExponent = 100;
+
 // Entries of lists.
 inline constexpr int kMaxCapabilities = 50;
 inline constexpr int kMaxPatterns = 50;

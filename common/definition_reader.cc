@@ -8,12 +8,15 @@
 #include "common/definition_limits.h"
 #include "common/text.h"
 #include "common/yaml_scalar.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace toolcatalog {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Struct;
+using google::protobuf::Timestamp;
 using google::protobuf::Value;
 using Kind = YamlValue::Kind;
 
@@ -76,6 +79,7 @@ void DefinitionReader::ReadField(YamlValue value, Message& message, const Field&
       if (field.message_type() == Struct::descriptor()) {
         return ReadObject(value, static_cast<Struct&>(*reflection->MutableMessage(&message, &field)));
       }
+      if (field.message_type() == Timestamp::descriptor()) return ReadTime(value, message, field);
       return ReadMessage(value, *reflection->MutableMessage(&message, &field));
     default:
       return ReadText(value, message, field);
@@ -134,6 +138,16 @@ void DefinitionReader::ReadBool(YamlValue value, Message& message, const Field& 
   const std::optional<bool> flag = ParseSwitch(value.text());
   if (!flag) return Report(errors_, value, absl::StrCat("must be true or false, got ", Quoted(value.text())));
   message.GetReflection()->SetBool(&message, &field, *flag);
+}
+
+void DefinitionReader::ReadTime(YamlValue value, Message& message, const Field& field) {
+  constexpr absl::string_view kRule = "a time as in RFC 3339, for example \"2030-01-31T12:00:00Z\"";
+  if (!RequireKind(value, Kind::kScalar, kRule)) return;
+  Timestamp time;
+  if (!google::protobuf::util::TimeUtil::FromString(std::string(value.text()), &time)) {
+    return Report(errors_, value, absl::StrCat("must be ", kRule, ", got ", Quoted(value.text())));
+  }
+  message.GetReflection()->MutableMessage(&message, &field)->CopyFrom(time);
 }
 
 void DefinitionReader::ReadExtra(YamlValue::Entry entry, Message& message) {

@@ -41,6 +41,7 @@ class DefinitionReader {
   void ReadText(YamlValue value, Message& message, const Field& field);
   void ReadNumber(YamlValue value, Message& message, const Field& field);
   void ReadBool(YamlValue value, Message& message, const Field& field);
+  void ReadTime(YamlValue value, Message& message, const Field& field);
   void ReadExtra(YamlValue::Entry entry, Message& message);
   void ReadObject(YamlValue map, google::protobuf::Struct& object);
   void ReadFree(YamlValue value, google::protobuf::Value& target);

@@ -21,7 +21,8 @@ TEST(CheckToolName, SaysFieldRuleAndValue) {
   const auto violation = CheckToolName("tool_name", "../../evil");
   ASSERT_TRUE(violation);
   EXPECT_EQ(violation->path, "tool_name");
-  EXPECT_EQ(violation->message, "must match [A-Za-z0-9][A-Za-z0-9_.-]{0,99}, got \"../../evil\"");
+  EXPECT_EQ(violation->message,
+            "must match [A-Za-z0-9][A-Za-z0-9_.-]{0,99}, got \"../../evil\"; did you mean \"evil\"?");
   EXPECT_EQ(CheckToolName("tool_name", "")->message, "required");
 }
 

@@ -7,8 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/definition.h"
+#include "common/definition_advice.h"
 #include "common/definition_limits.h"
+#include "common/expression_checker.h"
 #include "common/field_checker.h"
+#include "common/near_miss.h"
+#include "common/regex_checker.h"
 #include "common/text.h"
 
 namespace toolcatalog {
@@ -18,9 +22,13 @@ void CheckWord(FieldChecker& checker, absl::string_view field, absl::string_view
                const std::vector<std::string>& allowed) {
   if (std::find(allowed.begin(), allowed.end(), word) != allowed.end()) return;
   const auto scope = checker.path().Field(field);
-  const std::string list = absl::StrCat("; allowed: ", absl::StrJoin(allowed, ", "));
-  checker.Report(word.empty() ? absl::StrCat("required", list)
-                              : absl::StrCat("unknown ", field, " ", Quoted(word), list));
+  const std::string list = absl::StrJoin(allowed, ", ");
+  const std::string suggestion = NearestWord(word, allowed);
+  Violation violation = BrokenByText(checker.path().text(), absl::StrCat("must be one of ", list), word, suggestion);
+  violation.message = word.empty() ? "required" : absl::StrCat("unknown ", field, " ", Quoted(word));
+  if (!suggestion.empty()) absl::StrAppend(&violation.message, ", did you mean ", Quoted(suggestion), "?");
+  absl::StrAppend(&violation.message, "; allowed: ", list);
+  checker.Report(std::move(violation));
 }
 
 // Reports each entry whose name an earlier one has.
@@ -36,7 +44,9 @@ void CheckUniqueNames(FieldChecker& checker, absl::string_view list, absl::strin
     if (is_new) continue;
     const auto entry = checker.path().Index(i);
     const auto field = checker.path().Field(name_field);
-    checker.Report(absl::StrCat("must be unique, ", Quoted(name), " is the name of entry ", found->second, " too"));
+    Violation violation = BrokenByText(checker.path().text(), "must be unique", name, "");
+    violation.message = absl::StrCat("must be unique, ", Quoted(name), " is the name of entry ", found->second, " too");
+    checker.Report(std::move(violation));
   }
 }
 
@@ -63,7 +73,6 @@ void CheckPolicy(FieldChecker& checker, const v1::Policy& policy) {
   checker.CheckNotNegative("max_execution_time", policy.max_execution_time());
   checker.CheckNotNegative("max_N_immediate", policy.max_n_immediate());
   checker.CheckNotNegative("max_execution_time_ms", policy.max_execution_time_ms());
-  checker.CheckText("requires_background_if", policy.requires_background_if(), kMaxExpressionCharacters);
   checker.CheckShortTexts("allowed_environments", policy.allowed_environments());
   checker.CheckFreeObject("extra", policy.extra());
 }
@@ -78,52 +87,53 @@ void CheckPreferenceMatch(FieldChecker& checker, const v1::PreferenceMatch& matc
   checker.CheckFreeObject("extra", match.extra());
 }
 
-void CheckParameter(FieldChecker& checker, const v1::Parameter& parameter) {
+void CheckParameter(FieldChecker& checker, RegexChecker& regexes, const v1::Parameter& parameter) {
   checker.RequireShortText("name", parameter.name());
   checker.CheckShortText("type", parameter.type());
   checker.CheckDescription("description", parameter.description());
   checker.CheckText("validation", parameter.validation(), kMaxRegexCharacters);
+  regexes.Check(parameter);
   if (parameter.has_default_()) checker.CheckFreeValue("default", parameter.default_());
   checker.CheckFreeValues("examples", parameter.examples());
   checker.CheckFreeValues("allowed_values", parameter.allowed_values());
   checker.CheckFreeObject("extra", parameter.extra());
 }
 
-void CheckParameters(FieldChecker& checker, absl::string_view field,
+void CheckParameters(FieldChecker& checker, RegexChecker& regexes, absl::string_view field,
                      const google::protobuf::RepeatedPtrField<v1::Parameter>& parameters) {
   checker.CheckEntries(field, parameters, kMaxEntries,
-                       [&](const v1::Parameter& parameter) { CheckParameter(checker, parameter); });
+                       [&](const v1::Parameter& parameter) { CheckParameter(checker, regexes, parameter); });
   CheckUniqueNames(checker, field, "name", parameters,
                    [](const v1::Parameter& p) -> const std::string& { return p.name(); });
 }
 
-void CheckPattern(FieldChecker& checker, const v1::Pattern& pattern) {
+void CheckPattern(FieldChecker& checker, RegexChecker& regexes, const v1::Pattern& pattern) {
   checker.RequireShortText("pattern_name", pattern.pattern_name());
   checker.CheckDescription("description", pattern.description());
   checker.CheckPhrases("typical_use_cases", pattern.typical_use_cases());
-  checker.CheckText("time_estimate_ms", pattern.time_estimate_ms(), kMaxExpressionCharacters);
-  checker.CheckText("cost_estimate", pattern.cost_estimate(), kMaxExpressionCharacters);
+  const ConstantEstimates estimates = CheckExpressions(checker, pattern);
   checker.CheckScore("complexity_score", pattern.complexity_score());
   checker.CheckShortText("scope", pattern.scope());
   checker.CheckShortText("completeness", pattern.completeness());
   checker.CheckPhrases("limitations", pattern.limitations());
   CheckPolicy(checker, pattern.policy());
   CheckPreferenceMatch(checker, pattern.preference_match());
-  CheckParameters(checker, "required_inputs", pattern.required_inputs());
-  CheckParameters(checker, "optional_inputs", pattern.optional_inputs());
-  CheckParameters(checker, "expected_outputs", pattern.expected_outputs());
+  CheckParameters(checker, regexes, "required_inputs", pattern.required_inputs());
+  CheckParameters(checker, regexes, "optional_inputs", pattern.optional_inputs());
+  CheckParameters(checker, regexes, "expected_outputs", pattern.expected_outputs());
   checker.CheckFreeValues("examples", pattern.examples());
   checker.CheckDescription("example_request", pattern.example_request());
   checker.CheckFreeObject("api_parameters", pattern.api_parameters());
   if (pattern.has_output()) checker.CheckFreeValue("output", pattern.output());
   checker.CheckFreeObject("extra", pattern.extra());
+  AdviseOnPattern(checker, pattern, estimates);
 }
 
-void CheckCapability(FieldChecker& checker, const v1::Capability& capability) {
+void CheckCapability(FieldChecker& checker, RegexChecker& regexes, const v1::Capability& capability) {
   checker.RequireShortText("capability_name", capability.capability_name());
   checker.CheckDescription("description", capability.description());
   checker.CheckEntries("patterns", capability.patterns(), kMaxPatterns,
-                       [&](const v1::Pattern& pattern) { CheckPattern(checker, pattern); });
+                       [&](const v1::Pattern& pattern) { CheckPattern(checker, regexes, pattern); });
   CheckUniqueNames(checker, "patterns", "pattern_name", capability.patterns(),
                    [](const v1::Pattern& p) -> const std::string& { return p.pattern_name(); });
   checker.CheckFreeObject("extra", capability.extra());
@@ -138,11 +148,34 @@ void CheckExample(FieldChecker& checker, const v1::ToolExample& example) {
   checker.CheckFreeObject("extra", example.extra());
 }
 
+// Seconds since 1970 at the beginning of the years 2000 and 10000.
+constexpr int64_t kFirstSunset = 946684800, kEndOfSunsets = 253402300800;
+
+void CheckLifecycle(FieldChecker& checker, const v1::Tool& tool) {
+  checker.CheckDescription("status_reason", tool.status_reason());
+  if (!tool.replacement().empty()) {
+    auto violation = CheckToolName("replacement", tool.replacement());
+    if (!violation.has_value() && NameKey(tool.replacement()) == NameKey(tool.tool_name())) {
+      violation = BrokenByText("replacement", "must be another tool than this one", tool.replacement(), "");
+    }
+    if (violation.has_value()) checker.Report(*std::move(violation));
+  }
+  if (!tool.has_sunset_at()) return;
+  const auto& sunset = tool.sunset_at();
+  const auto scope = checker.path().Field("sunset_at");
+  if (sunset.seconds() < kFirstSunset || sunset.seconds() >= kEndOfSunsets) {
+    checker.Report("must be from year 2000 to 9999", absl::StrCat(sunset.seconds(), " seconds since 1970"));
+  } else if (sunset.nanos() < 0 || sunset.nanos() > 999999999) {
+    checker.Report("must have nanos from 0 to 999999999", absl::StrCat(sunset.nanos()));
+  }
+}
+
 void CheckLists(FieldChecker& checker, const v1::Tool& tool) {
+  RegexChecker regexes(&checker);
   checker.CheckEntries("dependencies", tool.dependencies(), kMaxEntries,
                        [&](const v1::Dependency& dependency) { CheckDependency(checker, dependency); });
   checker.CheckEntries("capabilities", tool.capabilities(), kMaxCapabilities,
-                       [&](const v1::Capability& capability) { CheckCapability(checker, capability); });
+                       [&](const v1::Capability& capability) { CheckCapability(checker, regexes, capability); });
   CheckUniqueNames(checker, "capabilities", "capability_name", tool.capabilities(),
                    [](const v1::Capability& c) -> const std::string& { return c.capability_name(); });
   checker.CheckEntries("examples", tool.examples(), kMaxEntries,
@@ -161,14 +194,18 @@ Vocabulary DefaultVocabulary() {
 
 DefinitionValidator::DefinitionValidator(Vocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}
 
-std::vector<Violation> DefinitionValidator::Validate(const v1::Tool& tool) const {
+DefinitionValidator::Report DefinitionValidator::Check(const v1::Tool& tool) const {
   FieldChecker checker;
+  const size_t bytes = tool.ByteSizeLong();
+  // The work of a warning is bounded for what a definition has room for.
+  if (bytes > kMaxDefinitionBytes) checker.DropWarnings();
   if (auto violation = CheckToolName("tool_name", tool.tool_name())) checker.Report(*std::move(violation));
   if (auto violation = CheckVersion("version", tool.version())) checker.Report(*std::move(violation));
   checker.RequireDescription("description", tool.description());
   CheckWord(checker, "platform", tool.platform(), vocabulary_.platforms);
   CheckWord(checker, "category", tool.category(), vocabulary_.categories);
   CheckWord(checker, "status", tool.status(), vocabulary_.statuses);
+  CheckLifecycle(checker, tool);
   CheckDefaults(checker, tool.defaults());
   CheckLists(checker, tool);
   checker.CheckFreeObject("metadata", tool.metadata());
@@ -176,11 +213,13 @@ std::vector<Violation> DefinitionValidator::Validate(const v1::Tool& tool) const
   checker.CheckShortText("created_by", tool.created_by());
   checker.CheckShortText("updated_by", tool.updated_by());
   checker.CheckFreeObject("extra", tool.extra());
-  const size_t bytes = tool.ByteSizeLong();
   if (bytes > kMaxDefinitionBytes) {
-    checker.Report(absl::StrCat("definition must have at most ", kMaxDefinitionBytes, " bytes, got ", bytes));
+    checker.Report(absl::StrCat("definition must have at most ", kMaxDefinitionBytes, " bytes"), absl::StrCat(bytes));
   }
-  return checker.TakeViolations();
+  AdviseOnTool(checker, tool);
+  return {checker.TakeViolations(), checker.TakeWarnings()};
 }
+
+std::vector<Violation> DefinitionValidator::Validate(const v1::Tool& tool) const { return Check(tool).errors; }
 
 }  // namespace toolcatalog

@@ -19,14 +19,24 @@ struct Vocabulary {
 // The vocabulary in force where nothing else is configured.
 Vocabulary DefaultVocabulary();
 
-// Checks definitions against every rule that tool.proto states and that needs no other knowledge: not the syntax of
-// expressions and regular expressions, nor whether a name is reserved or taken. Thread-safe.
+// Checks definitions against every rule that tool.proto states and that needs no other knowledge: not whether a name is
+// reserved or taken. Thread-safe.
 class DefinitionValidator {
  public:
   explicit DefinitionValidator(Vocabulary vocabulary);
 
-  // Every broken rule, the first `kMaxViolations`; empty = valid. Expects a definition in normal form, see
-  // `NormalizeDefinition`.
+  struct Report {
+    // Every broken rule, the first `kMaxViolations`; empty = valid.
+    std::vector<Violation> errors;
+    // What is allowed and probably not meant, the first `kMaxViolations`: see `definition_advice.h`,
+    // `expression_checker.h` and `regex_checker.h`.
+    std::vector<Violation> warnings;
+  };
+  // Expects a definition in normal form, see `NormalizeDefinition`. There are no warnings of one that is larger than a
+  // definition may be.
+  Report Check(const v1::Tool& tool) const;
+
+  // The errors of `Check`.
   std::vector<Violation> Validate(const v1::Tool& tool) const;
 
   const Vocabulary& vocabulary() const { return vocabulary_; }

@@ -218,6 +218,50 @@ TEST(DefinitionValidator, DefinitionIsBounded) {
                         Field(&Violation::message, HasSubstr("definition must have at most 262144 bytes, got 262")))));
 }
 
+TEST(DefinitionValidator, ProblemsHaveRuleValueAndSuggestion) {
+  const std::vector<Violation> violations = ValidateChanged([](v1::Tool& tool) {
+    tool.set_tool_name("disk report");
+    tool.set_category("monitorin");
+    PatternOf(tool).set_complexity_score(1.5);
+  });
+  ASSERT_THAT(violations, SizeIs(3));
+  EXPECT_EQ(violations[0].rule, "must match [A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
+  EXPECT_EQ(violations[0].value, "disk report");
+  EXPECT_EQ(violations[0].suggestion, "disk-report");
+  EXPECT_THAT(violations[1].rule, HasSubstr("must be one of system, network"));
+  EXPECT_EQ(violations[1].suggestion, "monitoring");
+  EXPECT_THAT(violations[1].message, HasSubstr("unknown category \"monitorin\", did you mean \"monitoring\"?"));
+  EXPECT_EQ(violations[2].rule, "must be from 0 to 1");
+  EXPECT_EQ(violations[2].value, "1.5");
+  EXPECT_EQ(violations[2].suggestion, "");
+}
+
+TEST(DefinitionValidator, LifeCycleFieldsAreChecked) {
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) {
+                tool.set_status("deprecated");
+                tool.set_status_reason("Superseded.\nSee the other one.");
+                tool.set_replacement("disk-report-2");
+                tool.mutable_sunset_at()->set_seconds(1900000000);
+              }),
+              IsEmpty());
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) {
+                tool.set_status_reason(std::string(4097, 'x'));
+                tool.set_replacement("DISK-report");
+                tool.mutable_sunset_at()->set_seconds(946684799);
+              }),
+              ElementsAre(Is("status_reason", "must have at most 4096 bytes, got 4097"),
+                          Is("replacement", "must be another tool than this one, got \"DISK-report\""),
+                          Is("sunset_at", "must be from year 2000 to 9999, got 946684799 seconds since 1970")));
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) {
+                tool.set_replacement("../x");
+                tool.mutable_sunset_at()->set_seconds(946684800);
+                tool.mutable_sunset_at()->set_nanos(-1);
+              }),
+              ElementsAre(Field(&Violation::path, "replacement"),
+                          Is("sunset_at", "must have nanos from 0 to 999999999, got -1")));
+  EXPECT_THAT(ValidateChanged([](v1::Tool& tool) { tool.mutable_sunset_at()->set_seconds(253402300800); }), SizeIs(1));
+}
+
 TEST(DefinitionValidator, ReportsABoundedNumberOfViolations) {
   EXPECT_THAT(ValidateChanged([](v1::Tool& tool) {
                 for (int i = 0; i < 5000; ++i) {

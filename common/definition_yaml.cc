@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/definition.h"
+#include "common/definition_forms.h"
 #include "common/definition_limits.h"
 #include "common/definition_location.h"
 #include "common/definition_reader.h"
@@ -43,27 +44,6 @@ bool IsWithin(absl::string_view path, absl::string_view around) {
   return absl::ConsumePrefix(&path, around) && (path.empty() || path[0] == '.' || path[0] == '[');
 }
 
-bool IsMapAt(YamlValue map, absl::string_view key) {
-  const std::optional<YamlValue::Entry> entry = map.Find(key);
-  return entry && entry->value.kind() == Kind::kMap;
-}
-
-// Why a definition has no `tool_name`: the other forms in use are told apart, so that their authors know what to do.
-std::string MissingName(YamlValue definition) {
-  constexpr absl::string_view kRequired = "required";
-  if (IsMapAt(definition, "tool")) {
-    return absl::StrCat(kRequired, "; a definition under \"tool\" is not read, its fields belong to the top level");
-  }
-  if (definition.Find("name")) {
-    return absl::StrCat(kRequired, "; a definition named by \"name\" is not read, the field is \"tool_name\"");
-  }
-  const std::optional<YamlValue::Entry> metadata = definition.Find("metadata");
-  if (metadata && metadata->value.Find("name")) {
-    return absl::StrCat(kRequired, "; a definition named by \"metadata.name\" is not read, the field is \"tool_name\"");
-  }
-  return std::string(kRequired);
-}
-
 // Hands out the definitions of one text. `validator` and `sink` must outlive it.
 class DefinitionStream {
  public:
@@ -86,13 +66,13 @@ class DefinitionStream {
   }
 
  private:
+  // `place` says where it is, if it does not name its tool.
   ImportItem NewItem(YamlValue definition, std::string place) {
     ImportItem item;
     item.line = definition.line();
     item.label = std::move(place);
-    const std::optional<YamlValue::Entry> name = definition.Find("tool_name");
-    if (name && !name->value.text().empty())
-      item.label = std::string(CutAtCharacter(name->value.text(), kMaxLabelBytes));
+    const std::optional<YamlValue> name = FindToolName(definition);
+    if (name && !name->text().empty()) item.label = std::string(CutAtCharacter(name->text(), kMaxLabelBytes));
     item.warnings = std::exchange(pending_warnings_, {});
     return item;
   }
@@ -118,7 +98,8 @@ class DefinitionStream {
       return Send(std::move(item));
     }
     for (const auto& [key, definition] : tools.Entries()) {
-      ImportItem item = NewItem(definition, std::string(CutAtCharacter(key.text(), kMaxLabelBytes)));
+      ImportItem item = NewItem(definition, "");
+      if (!definition.Find("tool_name")) item.label = std::string(CutAtCharacter(key.text(), kMaxLabelBytes));
       item.line = key.line();
       item.tool.set_tool_name(std::string(key.text()));
       absl::Status status = ReadItem(definition, std::move(item));
@@ -144,13 +125,29 @@ class DefinitionStream {
       item.errors.push_back(*std::move(problem));
       return Send(std::move(item));
     }
+    const bool has_key = !item.tool.tool_name().empty();
+    const std::optional<MappedDefinition> mapped = has_key ? MapProfile(definition) : MapDefinition(definition);
+    if (!mapped) {
+      ReadTool(definition, item);
+      return Send(std::move(item));
+    }
+    for (const FormProblem& warning : mapped->warnings) AddProblem(warning, item, item.warnings);
+    for (const FormProblem& error : mapped->errors) AddProblem(error, item, item.errors);
+    ReadTool(mapped->document.root(), item);
+    return Send(std::move(item));
+  }
+
+  static void AddProblem(const FormProblem& problem, const ImportItem& item, std::vector<v1::ImportProblem>& problems) {
+    if (problems.size() < kMaxViolations) problems.push_back(ProblemAt(item, problem.at, problem.path, problem.text));
+  }
+
+  void ReadTool(YamlValue definition, ImportItem& item) {
     DefinitionReader reader(item.label);
     reader.Read(definition, item.tool);
-    item.errors = reader.TakeErrors();
+    for (v1::ImportProblem& error : reader.TakeErrors()) item.errors.push_back(std::move(error));
     for (v1::ImportProblem& warning : reader.TakeWarnings()) item.warnings.push_back(std::move(warning));
     Validate(definition, item);
     CheckNotGivenBefore(definition, item);
-    return Send(std::move(item));
   }
 
   // What keeps a definition from being read at all.
@@ -158,24 +155,26 @@ class DefinitionStream {
     if (definition.kind() != Kind::kMap) {
       return ProblemAt(item, definition, "", absl::StrCat("must be a map of fields, got ", definition.KindName()));
     }
-    if (item.tool.tool_name().empty() && !definition.Find("tool_name")) {
-      return ProblemAt(item, definition, "tool_name", MissingName(definition));
+    if (item.tool.tool_name().empty() && !FindToolName(definition)) {
+      return ProblemAt(item, definition, "tool_name", "required; nor is there a name, tool.name or metadata.name");
     }
     if (definition.CountDescendants() > kMaxItemValues || definition.CountTextBytes() > kMaxItemTextBytes) {
       return ProblemAt(item, definition, "",
                        absl::StrCat("definition must have at most ", kMaxDefinitionBytes, " bytes, got far more"));
-    }
-    if (!item.tool.tool_name().empty() && !definition.Find("platform") && !definition.Find("category")) {
-      return ProblemAt(item, definition, "platform",
-                       "required, and so is category; an optimization profile is not read as a tool");
     }
     return std::nullopt;
   }
 
   void Validate(YamlValue definition, ImportItem& item) const {
     NormalizeDefinition(item.tool);
-    std::vector<Violation> violations = validator_.Validate(item.tool);
+    auto [violations, advice] = validator_.Check(item.tool);
     if (auto reserved = CheckNotReserved("tool_name", item.tool.tool_name())) violations.push_back(*reserved);
+    // A definition of which a part could not be read is not the one that its author wrote.
+    if (!item.errors.empty()) advice.clear();
+    for (Violation& warning : advice) {
+      const YamlValue at = LocateField(definition, warning.path);
+      item.advice.push_back(ProblemAt(item, at, std::move(warning.path), std::move(warning.message)));
+    }
     const std::vector<v1::ImportProblem> read_errors = item.errors;
     for (Violation& violation : violations) {
       // What could not be read is empty now; only its first error tells the author something.

@@ -24,11 +24,14 @@ struct ImportItem {
   std::vector<v1::ImportProblem> errors;
   // What was understood differently from how it was written.
   std::vector<v1::ImportProblem> warnings;
+  // What the validator warns of: it is imported as it was written.
+  std::vector<v1::ImportProblem> advice;
 };
 
 // Reads the definitions of a YAML text and hands them to `sink` one by one, in their order. A document is a definition,
 // a list of them, or has them under `tools` as a list or as a map by name. `capabilities` and `patterns` are lists, or
-// maps by name. Keys that no field knows are kept in `extra`. A name and version that the text gave before is an error.
+// maps by name. Definitions of other forms, see `MapDefinition`, are read too. Keys that no field knows are kept in
+// `extra`. A name and version that the text gave before is an error.
 //
 // INVALID_ARGUMENT, naming `yaml_content`, line and column, if the text is not YAML, breaks a bound or holds nothing;
 // items before that place may have been handed out by then. A failure of `sink` ends the reading and is returned.

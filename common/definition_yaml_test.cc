@@ -283,18 +283,18 @@ TEST(ReadDefinitions, RefusesTheSameNameAndVersionTwice) {
   EXPECT_THAT(items[2].errors, IsEmpty());
 }
 
-TEST(ReadDefinitions, OtherFormsFailWithOneClearError) {
-  EXPECT_THAT(Texts(Read("name: ping\nversion: '1.0'\ntags: [a]\n").at(0).errors),
-              ElementsAre("tool_name@1:1 required; a definition named by \"name\" is not read, the field is "
-                          "\"tool_name\""));
-  EXPECT_THAT(Texts(Read("tool:\n  name: Get-Item\n").at(0).errors),
-              ElementsAre("tool_name@1:1 required; a definition under \"tool\" is not read, its fields belong to the "
-                          "top level"));
-  EXPECT_THAT(Texts(Read("metadata: {name: x}\ncapabilities: []\n").at(0).errors),
-              ElementsAre(HasSubstr("tool_name@1:1 required; a definition named by \"metadata.name\"")));
-  EXPECT_THAT(Texts(Read("tools:\n  asset-query:\n    capabilities: {c: {patterns: {}}}\n").at(0).errors),
-              ElementsAre(HasSubstr("platform@3:5 required, and so is category; an optimization profile")));
-  EXPECT_THAT(Texts(Read("a: b\n").at(0).errors), ElementsAre("tool_name@1:1 required"));
+TEST(ReadDefinitions, MissingNameIsOneError) {
+  EXPECT_THAT(Texts(Read("a: b\ntool: c\nmetadata: {d: e}\n").at(0).errors),
+              ElementsAre("tool_name@1:1 required; nor is there a name, tool.name or metadata.name"));
+}
+
+TEST(ReadDefinitions, ReadsTimes) {
+  EXPECT_EQ(ReadBody("sunset_at: 2030-01-31T14:00:00.5+02:00\n").sunset_at().DebugString(),
+            "seconds: 1896091200\nnanos: 500000000\n");
+  EXPECT_THAT(BodyErrors("sunset_at: soon\n"),
+              ElementsAre("sunset_at@5:12 must be a time as in RFC 3339, for example \"2030-01-31T12:00:00Z\", got "
+                          "\"soon\""));
+  EXPECT_THAT(BodyErrors("sunset_at: {}\n"), ElementsAre(HasSubstr("sunset_at@5:12 must be a time as in RFC 3339")));
 }
 
 TEST(ReadDefinitions, BoundsADefinitionBeforeReadingIt) {
@@ -304,6 +304,17 @@ TEST(ReadDefinitions, BoundsADefinitionBeforeReadingIt) {
   std::string lines = "x: |\n";
   for (int i = 0; i < 20'000; ++i) absl::StrAppend(&lines, "  some text to fill it\n");
   EXPECT_THAT(BodyErrors(lines), ElementsAre(HasSubstr("definition must have at most 262144 bytes, got 4")));
+}
+
+TEST(ReadDefinitions, AdviceIsApartFromWhatReadingWarnsOf) {
+  const auto advice = [](absl::string_view body) { return Read(absl::StrCat("tool_name: t\n", kHead, body)).at(0); };
+  const ImportItem whole = advice("capabilities:\n  c:\n    patterns: {p: {time_estimate_ms: 5 * bananas}}\n");
+  EXPECT_THAT(whole.errors, IsEmpty());
+  EXPECT_THAT(whole.warnings, IsEmpty());
+  EXPECT_THAT(Texts(whole.advice),
+              ElementsAre(HasSubstr("capabilities[0].patterns[0].time_estimate_ms@7:38 should have variables")));
+  EXPECT_THAT(Texts(advice("").advice), ElementsAre(HasSubstr("capabilities@1:1 should have a capability")));
+  EXPECT_THAT(advice("capabilities: none\n").advice, IsEmpty()) << "they could not be read, which is an error";
 }
 
 TEST(ReadDefinitions, UnreadableTextIsOneErrorOfTheField) {

@@ -22,10 +22,32 @@ bool IsBlank(absl::string_view text) { return absl::StripAsciiWhitespace(text).e
 
 }  // namespace
 
-void FieldChecker::Report(std::string message) { Report(Violation{path_.text(), std::move(message)}); }
+void FieldChecker::Report(absl::string_view rule) { Report(BrokenRule(path_.text(), rule)); }
+
+void FieldChecker::Report(absl::string_view rule, absl::string_view number) {
+  Report(BrokenByNumber(path_.text(), rule, number));
+}
+
+void FieldChecker::ReportText(absl::string_view rule, absl::string_view text, absl::string_view suggestion) {
+  Report(BrokenByText(path_.text(), rule, text, suggestion));
+}
 
 void FieldChecker::Report(Violation violation) {
   if (!IsFull()) violations_.push_back(std::move(violation));
+}
+
+void FieldChecker::AddWarning(Violation violation) {
+  if (!HasAllWarnings()) warnings_.push_back(std::move(violation));
+}
+
+void FieldChecker::Warn(absl::string_view rule) { AddWarning(BrokenRule(path_.text(), rule)); }
+
+void FieldChecker::Warn(absl::string_view rule, absl::string_view number) {
+  AddWarning(BrokenByNumber(path_.text(), rule, number));
+}
+
+void FieldChecker::WarnText(absl::string_view rule, absl::string_view text, absl::string_view suggestion) {
+  AddWarning(BrokenByText(path_.text(), rule, text, suggestion));
 }
 
 void FieldChecker::CheckShortText(absl::string_view field, absl::string_view text) {
@@ -55,7 +77,7 @@ void FieldChecker::CheckPhrases(absl::string_view field, const Texts& texts) {
 void FieldChecker::CheckDescription(absl::string_view field, absl::string_view text) {
   const auto scope = path_.Field(field);
   if (text.size() > kMaxDescriptionBytes) {
-    Report(absl::StrCat("must have at most ", kMaxDescriptionBytes, " bytes, got ", text.size()));
+    Report(absl::StrCat("must have at most ", kMaxDescriptionBytes, " bytes"), absl::StrCat(text.size()));
   }
   CheckCharacters(text, IsAllowedInText);
 }
@@ -69,12 +91,12 @@ void FieldChecker::RequireDescription(absl::string_view field, absl::string_view
 void FieldChecker::CheckScore(absl::string_view field, double score) {
   if (score >= 0 && score <= 1) return;
   const auto scope = path_.Field(field);
-  Report(absl::StrCat("must be from 0 to 1, got ", FormatNumber(score)));
+  Report("must be from 0 to 1", FormatNumber(score));
 }
 
 void FieldChecker::CheckNotNegative(absl::string_view field, double number) {
   const auto scope = path_.Field(field);
-  if (CheckFinite(number) && number < 0) Report(absl::StrCat("must be at least 0, got ", FormatNumber(number)));
+  if (CheckFinite(number) && number < 0) Report("must be at least 0", FormatNumber(number));
 }
 
 void FieldChecker::CheckFreeObject(absl::string_view field, const Struct& object) {
@@ -94,14 +116,15 @@ void FieldChecker::CheckFreeValues(absl::string_view field, const FreeValues& va
 void FieldChecker::CheckShort(absl::string_view text) {
   const size_t count = CountCharacters(text);
   if (count > kMaxShortTextCharacters) {
-    Report(absl::StrCat("must have at most ", kMaxShortTextCharacters, " characters, got ", count));
+    Report(absl::StrCat("must have at most ", kMaxShortTextCharacters, " characters"), absl::StrCat(count));
   }
   CheckCharacters(text, IsPrintable);
 }
 
 void FieldChecker::CheckLines(absl::string_view text, size_t max_characters) {
   const size_t count = CountCharacters(text);
-  if (count > max_characters) Report(absl::StrCat("must have at most ", max_characters, " characters, got ", count));
+  if (count > max_characters)
+    Report(absl::StrCat("must have at most ", max_characters, " characters"), absl::StrCat(count));
   CheckCharacters(text, IsAllowedInText);
 }
 
@@ -113,7 +136,7 @@ void FieldChecker::CheckCharacters(absl::string_view text, bool (*is_allowed)(ch
     if (is_allowed(character)) continue;
     const absl::string_view rule = is_allowed == IsPrintable ? "must be one line of printable characters"
                                                              : "must hold no control characters but tab and line ends";
-    return Report(absl::StrCat(rule, ", got ", CodePointName(character), " at byte ", offset, " of ", Quoted(text)));
+    return Report(rule, absl::StrCat(CodePointName(character), " at byte ", offset, " of ", Quoted(text)));
   }
 }
 
@@ -134,7 +157,7 @@ void FieldChecker::CheckObject(const Struct& object, int level) {
 void FieldChecker::CheckValue(const Value& value, int level) {
   switch (value.kind_case()) {
     case Value::KIND_NOT_SET:
-      return Report("must be null, a number, text, true, false, an object or a list, got a value without a kind");
+      return Report("must be null, a number, text, true, false, an object or a list", "a value without a kind");
     case Value::kNumberValue:
       CheckFinite(value.number_value());
       return;
@@ -158,13 +181,13 @@ void FieldChecker::CheckValue(const Value& value, int level) {
 
 bool FieldChecker::CheckLevel(int level) {
   if (level <= kMaxFreeLevels) return true;
-  Report(absl::StrCat("must nest at most ", kMaxFreeLevels, " levels, got more"));
+  Report(absl::StrCat("must nest at most ", kMaxFreeLevels, " levels"), "more");
   return false;
 }
 
 bool FieldChecker::CheckFinite(double number) {
   if (std::isfinite(number)) return true;
-  Report(absl::StrCat("must be a finite number, got ", FormatNumber(number)));
+  Report("must be a finite number", FormatNumber(number));
   return false;
 }
 

@@ -15,8 +15,9 @@
 
 namespace toolcatalog {
 
-// Checks values of a definition against the rules that many of its fields share, and collects what breaks them: the
-// first `kMaxViolations`. Each check names a field below the current path. Not thread-safe.
+// Checks values of a definition against the rules that many of its fields share, and collects what breaks them, and
+// what is allowed but probably not meant: the first `kMaxViolations` of each. Each check names a field below the
+// current path. Not thread-safe.
 class FieldChecker {
  public:
   using Texts = google::protobuf::RepeatedPtrField<std::string>;
@@ -24,11 +25,23 @@ class FieldChecker {
 
   FieldPath& path() { return path_; }
   bool IsFull() const { return violations_.size() >= kMaxViolations; }
+  // Whether further warnings are dropped.
+  bool HasAllWarnings() const { return warnings_.size() >= max_warnings_; }
+  void DropWarnings() { max_warnings_ = 0; }
   std::vector<Violation> TakeViolations() { return std::move(violations_); }
+  std::vector<Violation> TakeWarnings() { return std::move(warnings_); }
 
-  // Adds a violation of the current path, or one that was found elsewhere.
-  void Report(std::string message);
+  // Adds a violation of the current path: by a missing value, a number (or an account of a value), a text.
+  void Report(absl::string_view rule);
+  void Report(absl::string_view rule, absl::string_view number);
+  void ReportText(absl::string_view rule, absl::string_view text, absl::string_view suggestion);
+  // Adds one that was made elsewhere.
   void Report(Violation violation);
+
+  // The same for warnings.
+  void Warn(absl::string_view rule);
+  void Warn(absl::string_view rule, absl::string_view number);
+  void WarnText(absl::string_view rule, absl::string_view text, absl::string_view suggestion);
 
   // One line of at most 100 characters.
   void CheckShortText(absl::string_view field, absl::string_view text);
@@ -52,7 +65,9 @@ class FieldChecker {
   template <typename Entries, typename Check>
   void CheckEntries(absl::string_view field, const Entries& entries, int max, Check check) {
     const auto scope = path_.Field(field);
-    if (entries.size() > max) Report(absl::StrCat("must have at most ", max, " entries, got ", entries.size()));
+    if (entries.size() > max) {
+      Report(absl::StrCat("must have at most ", max, " entries"), absl::StrCat(entries.size()));
+    }
     for (int i = 0; i < entries.size() && i < max && !IsFull(); ++i) {
       const auto entry = path_.Index(i);
       check(entries[i]);
@@ -60,6 +75,8 @@ class FieldChecker {
   }
 
  private:
+  void AddWarning(Violation violation);
+
   // These check what the current path names.
   void CheckShort(absl::string_view text);
   void CheckLines(absl::string_view text, size_t max_characters);
@@ -71,6 +88,8 @@ class FieldChecker {
 
   FieldPath path_;
   std::vector<Violation> violations_;
+  std::vector<Violation> warnings_;
+  size_t max_warnings_ = kMaxViolations;
 };
 
 }  // namespace toolcatalog

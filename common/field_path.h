@@ -26,10 +26,10 @@ class FieldPath {
     const size_t length_;
   };
 
-  // Steps into a field.
+  // Steps into a field; "" stays where it is.
   [[nodiscard]] Scope Field(absl::string_view name) {
     const size_t length = text_.size();
-    absl::StrAppend(&text_, text_.empty() ? "" : ".", name);
+    if (!name.empty()) absl::StrAppend(&text_, text_.empty() ? "" : ".", name);
     return Scope(text_, length);
   }
 

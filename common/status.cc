@@ -1,9 +1,11 @@
 #include "common/status.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "common/text.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
 
@@ -32,7 +34,26 @@ google::rpc::ErrorInfo ErrorInfoOf(const absl::Status& status) {
   return info;
 }
 
+// Characters that are kept of a value.
+constexpr size_t kMaxValueBytes = 60;
+
 }  // namespace
+
+Violation BrokenRule(absl::string_view path, absl::string_view rule) {
+  return Violation{std::string(path), std::string(rule), std::string(rule)};
+}
+
+Violation BrokenByNumber(absl::string_view path, absl::string_view rule, absl::string_view number) {
+  return Violation{std::string(path), absl::StrCat(rule, ", got ", number), std::string(rule), std::string(number)};
+}
+
+Violation BrokenByText(absl::string_view path, absl::string_view rule, absl::string_view text,
+                       absl::string_view suggestion) {
+  std::string message = absl::StrCat(rule, ", got ", Quoted(text));
+  if (!suggestion.empty()) absl::StrAppend(&message, "; did you mean ", Quoted(suggestion), "?");
+  return Violation{std::string(path), std::move(message), std::string(rule), Cut(text, kMaxValueBytes),
+                   std::string(suggestion)};
+}
 
 absl::Status InvalidArgumentError(const std::vector<Violation>& violations) {
   google::rpc::BadRequest details;

@@ -14,9 +14,21 @@ namespace toolcatalog {
 struct Violation {
   // Path of the field from the request's or definition's root, for example `capabilities[0].description`.
   std::string path;
-  // The rule and the value received, for example `must be from 0 to 1, got 7`.
+  // Rule, value and suggestion as one sentence, for example `must be from 0 to 1, got 7`.
   std::string message;
+  // The rule alone, for example `must be from 0 to 1`; like the next two, "" where nobody asks for the parts.
+  std::string rule;
+  // The value that breaks it, cut to some 60 characters; "" where there is none.
+  std::string value;
+  // What was probably meant; "" = no idea.
+  std::string suggestion;
 };
+
+// A violation with all its parts. A text is quoted in the message; a number, or an account of a value, stands as it is.
+Violation BrokenRule(absl::string_view path, absl::string_view rule);
+Violation BrokenByNumber(absl::string_view path, absl::string_view rule, absl::string_view number);
+Violation BrokenByText(absl::string_view path, absl::string_view rule, absl::string_view text,
+                       absl::string_view suggestion);
 
 // INVALID_ARGUMENT that names every violation; carries a `google.rpc.BadRequest`. Details stay under 4 KiB: the first
 // violations, then "and N more". `violations` must not be empty.

@@ -20,6 +20,18 @@ google::rpc::BadRequest DetailsOf(const absl::Status& status) {
   return details;
 }
 
+TEST(Violation, HasItsPartsAndASentence) {
+  const Violation number = BrokenByNumber("a.b", "must be from 0 to 1", "7");
+  EXPECT_EQ(number.path, "a.b");
+  EXPECT_EQ(number.message, "must be from 0 to 1, got 7");
+  EXPECT_EQ(number.value, "7");
+  const Violation text = BrokenByText("p", "must be a word", std::string(100, 'x'), "word");
+  EXPECT_EQ(text.message, "must be a word, got \"" + std::string(60, 'x') + "...\"; did you mean \"word\"?");
+  EXPECT_EQ(text.value, std::string(60, 'x') + "...");
+  EXPECT_EQ(text.suggestion, "word");
+  EXPECT_EQ(BrokenRule("p", "required").message, "required");
+}
+
 TEST(InvalidArgumentErrorTest, NamesEveryViolation) {
   const absl::Status status = InvalidArgumentError({{"a", "must be b"}, {"c", "must be d"}});
   EXPECT_EQ(status.message(), "a: must be b; c: must be d");

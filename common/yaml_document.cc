@@ -64,6 +64,34 @@ absl::string_view YamlValue::KindName() const {
   return "";
 }
 
+void YamlDocument::AppendCopy(YamlValue value) {
+  const YamlDocument& from = *value.document_;
+  const uint32_t begin = value.index_, end = from.nodes[begin].end;
+  const uint32_t first = static_cast<uint32_t>(nodes.size());
+  for (uint32_t i = begin; i < end; ++i) {
+    Node node = from.nodes[i];
+    const absl::string_view text = from.Text(node);
+    node.end = node.end - begin + first;
+    node.text_begin = static_cast<uint32_t>(texts.size());
+    texts.append(text.data(), text.size());
+    nodes.push_back(node);
+  }
+}
+
+void YamlDocument::AppendText(absl::string_view text, YamlValue place) {
+  const uint32_t index = Open(YamlValue::Kind::kScalar, place);
+  nodes[index].text_begin = static_cast<uint32_t>(texts.size());
+  nodes[index].text_size = static_cast<uint32_t>(text.size());
+  texts.append(text.data(), text.size());
+  Close(index);
+}
+
+uint32_t YamlDocument::Open(YamlValue::Kind kind, YamlValue place) {
+  const Node& at = place.document_->nodes[place.index_];
+  nodes.push_back({kind, false, 0, 0, at.offset, at.line, 0, 0});
+  return static_cast<uint32_t>(nodes.size()) - 1;
+}
+
 int YamlColumn(absl::string_view source, size_t offset) {
   constexpr size_t kMaxBytes = 4 * 1024;
   const size_t end = std::min(offset, source.size());

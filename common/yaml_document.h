@@ -44,7 +44,11 @@ class YamlValue {
   // "null", "text", "a list" or "a map", for messages.
   absl::string_view KindName() const;
 
+  const YamlDocument& document() const { return *document_; }
+
  private:
+  friend class YamlDocument;
+
   const YamlDocument* document_;
   uint32_t index_;
 };
@@ -73,6 +77,14 @@ class YamlDocument {
   };
   std::vector<Node> nodes;
   std::string texts;
+
+  // Adds to a document that is built from parts of another one of the same source; places stay those of the source.
+  // `place` says where text or a collection is, if it was not copied.
+  void AppendCopy(YamlValue value);
+  void AppendText(absl::string_view text, YamlValue place);
+  // Returns what `Close` wants after the values within.
+  uint32_t Open(YamlValue::Kind kind, YamlValue place);
+  void Close(uint32_t index) { nodes[index].end = static_cast<uint32_t>(nodes.size()); }
 
   YamlValue root() const { return YamlValue(this, 0); }
   absl::string_view source() const { return source_; }

@@ -6,11 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/bounded_wait.h"
 #include "common/call.h"
 #include "common/definition.h"
 #include "common/grpc_status.h"
 #include "common/page_token.h"
-#include "reload_service/bounded_wait.h"
 #include "reload_service/profile_reply.h"
 #include "reload_service/reload_stream.h"
 #include "reload_service/request_rules.h"

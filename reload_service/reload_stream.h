@@ -9,7 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "reload_service/bounded_wait.h"
+#include "common/bounded_wait.h"
 #include "reload_service/reload_history.h"
 
 namespace toolcatalog {

@@ -1,4 +1,4 @@
-#include "reload_service/bounded_wait.h"
+#include "common/bounded_wait.h"
 
 #include <utility>
 

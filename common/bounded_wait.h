@@ -1,5 +1,5 @@
-#ifndef RELOAD_SERVICE_BOUNDED_WAIT_H_
-#define RELOAD_SERVICE_BOUNDED_WAIT_H_
+#ifndef COMMON_BOUNDED_WAIT_H_
+#define COMMON_BOUNDED_WAIT_H_
 
 #include <grpcpp/alarm.h>
 
@@ -31,4 +31,4 @@ class BoundedWait {
 
 }  // namespace toolcatalog
 
-#endif  // RELOAD_SERVICE_BOUNDED_WAIT_H_
+#endif  // COMMON_BOUNDED_WAIT_H_

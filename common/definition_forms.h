@@ -1,0 +1,44 @@
+#ifndef COMMON_DEFINITION_FORMS_H_
+#define COMMON_DEFINITION_FORMS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/yaml_document.h"
+
+namespace toolcatalog {
+
+// Something that was understood differently from how it was written, or cannot be understood.
+struct FormProblem {
+  // Of the field in the tool.
+  std::string path;
+  // In the document that was mapped.
+  YamlValue at;
+  std::string text;
+};
+
+// A definition in the common form: `tool_name` and the fields of a tool at its top. Its places are those of the text
+// that it was mapped from.
+struct MappedDefinition {
+  YamlDocument document;
+  std::vector<FormProblem> warnings;
+  std::vector<FormProblem> errors;
+};
+
+// Brings a map that defines a tool in another way into the common form:
+//  - `name` instead of `tool_name`, and `tags` beside it;
+//  - all below `tool`, with one `capability`, one `pattern`, `inputs`, `outputs` and a `policy`;
+//  - `metadata.name` and so on, capabilities with `parameters`, `http_request` and `response`.
+// Keys that have no counterpart stay as they are. Nullopt if the map is in the common form or in none of these.
+std::optional<MappedDefinition> MapDefinition(YamlValue definition);
+
+// The same for a profile: a map that its key names and that has neither platform nor category. They get values.
+std::optional<MappedDefinition> MapProfile(YamlValue definition);
+
+// The name that a definition of any form gives its tool.
+std::optional<YamlValue> FindToolName(YamlValue definition);
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_DEFINITION_FORMS_H_
