@@ -60,17 +60,14 @@ func readBody(w http.ResponseWriter, r *http.Request, route route, timeout time.
 	if r.ContentLength > 0 {
 		body.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
-	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, limit)); err != nil {
-		var exceeded *http.MaxBytesError
-		if errors.As(err, &exceeded) {
-			w.Header().Set("Connection", "close")
-			return nil, tooLarge("body: must be at most %d bytes", limit)
-		}
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			w.Header().Set("Connection", "close")
-			return nil, tooSlow("body: must arrive within %v, got %d bytes", timeout, body.Len())
-		}
-		return nil, invalid("body: cannot be read to its end")
+	var reader io.Reader = http.MaxBytesReader(w, r.Body, limit)
+	if route.takesImport() {
+		reader = &textLimit{reader: reader, max: maxText}
+	}
+	if _, err := body.ReadFrom(reader); err != nil {
+		// What is left is not read.
+		w.Header().Set("Connection", "close")
+		return nil, explainRead(err, limit, timeout, body.Len())
 	}
 	// From here on the server reads only to learn that the client has gone.
 	http.NewResponseController(w).SetReadDeadline(time.Time{})
@@ -84,6 +81,20 @@ func readBody(w http.ResponseWriter, r *http.Request, route route, timeout time.
 		}
 	}
 	return text, nil
+}
+
+// explainRead says why a body could not be read to its end.
+func explainRead(err error, limit int64, timeout time.Duration, read int) error {
+	var exceeded *http.MaxBytesError
+	switch {
+	case errors.As(err, &exceeded):
+		return tooLarge("body: must be at most %d bytes", limit)
+	case errors.Is(err, errTextTooLong):
+		return tooLarge("body: each text must be at most %d bytes, got a longer one within the first %d bytes", maxText, read)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return tooSlow("body: must arrive within %v, got %d bytes", timeout, read)
+	}
+	return invalid("body: cannot be read to its end")
 }
 
 // requestBody is a body that was read and checked; the marshaler takes the text as it is, without a further copy.

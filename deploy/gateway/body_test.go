@@ -60,11 +60,20 @@ func TestBadJSONIsRefusedWithFieldAndRule(t *testing.T) {
 		{"POST", tools + "/reload", `{"bogus":1}`, []string{`unknown field "bogus"`}},
 		{"POST", tools + "/import", `{"yaml":""}`, []string{`unknown field "yaml"`}},
 		{"PATCH", tools + "/grep/enable", `{"version":"1"}`, []string{`unknown field "version"`}},
-		{"PATCH", tools + "/grep/disable", `{"enabled":false}`, []string{`unknown field "enabled"`, "takes no body"}},
+		{"PATCH", tools + "/grep/disable", `{"enabled":false}`, []string{`unknown field "enabled"`}},
+		{"POST", tools + "/grep/validate", `{"tool_name":"grep"}`, []string{`unknown field "tool_name"`, "takes no body"}},
+		{"POST", tools + "/grep/promote", `{"bogus":"1"}`, []string{`unknown field "bogus"`}},
+		{"POST", tools + "/grep/rollback", `{"revision":1}`, []string{`unknown field "revision"`}},
+		{"POST", tools + "/grep/rollback", `{"to_revision":"x"}`, []string{"to_revision", "int64"}},
+		{"POST", tools + "/export", `{"names":[]}`, []string{`unknown field "names"`}},
+		{"POST", tools + "/validate", `{"bogus":1}`, []string{`unknown field "bogus"`}},
 		{"DELETE", tools + "/grep", `{"version":"1"}`, []string{`unknown field "version"`, "takes no body"}},
 		{"POST", tools, `{"tool_name":5}`, []string{"tool_name", "string"}},
 		{"POST", tools, `{"enabled":"yes"}`, []string{"enabled", "bool"}},
 		{"POST", tools, `{"capabilities":{}}`, []string{"body: "}},
+		{"PUT", tools + "/grep", `{"sunset_at":"soon"}`, []string{"sunset_at: must be a time", `"soon"`, "line 1:14"}},
+		{"PUT", tools + "/grep", "{\n \"description\": \"é\", \"sunsetAt\" : \"0000-01-01T00:00:00Z\"}",
+			[]string{"sunset_at: must be a time", "line 2:35"}},
 		{"POST", tools, `{"tool_name":"a","tool_name":"b"}`, []string{"duplicate field", `"tool_name"`}},
 		{"POST", tools, `{"tool_name":"a"`, []string{"body: ", "unexpected"}},
 		{"POST", tools, `{"tool_name":"a"} {}`, []string{"body: ", "line 1:19"}},
@@ -94,8 +103,9 @@ func TestBodyLimits(t *testing.T) {
 	s.do(t, "POST", tools+"/import", spaces(maxBody+1)).expect(t, 200)
 	s.do(t, "POST", tools+"/bulk-import", spaces(maxBody+1)).expect(t, 200)
 	s.do(t, "POST", tools+"/import", spaces(maxImportBody+1)).expectError(t, 413, "body", "167772160")
-	text := strings.Repeat("x", maxMessageBytes)
-	s.do(t, "POST", tools+"/import", `{"yaml_content":"`+text+`"}`).expectError(t, 413, "body", "75497472")
+	text := strings.Repeat("x", maxText)
+	s.do(t, "POST", tools+"/import", `{"yaml_content":"`+text+`","reason":"`+text[:maxMessageBytes-maxText]+`"}`).
+		expectError(t, 413, "body", "75497472")
 	// The largest import that is allowed, in its longest spelling.
 	text = strings.Repeat(`\n`, 64<<20)
 	s.catalog.takeCalls()

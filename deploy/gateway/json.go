@@ -80,7 +80,7 @@ func (m marshaler) NewDecoder(r io.Reader) runtime.Decoder {
 		if err != nil {
 			return err
 		}
-		return explainJSON(protojson.Unmarshal(body.text, message))
+		return explainJSON(explainTime(body.text, protojson.Unmarshal(body.text, message)))
 	})
 }
 

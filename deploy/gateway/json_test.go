@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -31,7 +32,19 @@ func TestAnswersAreExactJSON(t *testing.T) {
 	}
 	s.catalog.answer("GetTool", &pb.GetToolResponse{AsOfRevision: 9, Tool: &pb.Tool{ToolName: "grep",
 		Enabled: proto.Bool(false), Metadata: metadata, Revision: 5}}, nil)
+	s.catalog.answer("ListToolHistory", &pb.ListToolHistoryResponse{ToolName: "grep", History: []*pb.HistoryEntry{
+		{Revision: 57, Kind: "updated", Version: "1", Actor: "ann", Time: someTime, IsLatest: true, Diff: []*pb.FieldDifference{
+			{Path: "a", Old: structpb.NewNullValue(), New: structpb.NewStringValue("x")},
+			{Path: "b", Old: structpb.NewNumberValue(0.5), New: structpb.NewNullValue()}, {Path: "c"}}}}}, nil)
+	s.catalog.answer("ValidateTool", &pb.ValidateToolResponse{Warnings: []*pb.ValidationProblem{{Path: "a"}},
+		Evaluations: []*pb.Evaluation{{Expression: "2 * N", Value: 10, Steps: []*pb.EvaluationStep{{Expression: "N", Value: 5}}}}}, nil)
 	for _, test := range []struct{ method, path, want string }{
+		{"GET", tools + "/grep/history", `{"tool_name":"grep","history":[{"revision":"57","kind":"updated","version":"1",` +
+			`"actor":"ann","reason":"","time":"2025-10-03T19:00:00Z","diff":[{"path":"a","old":null,"new":"x"},` +
+			`{"path":"b","old":0.5,"new":null},{"path":"c"}],"is_latest":true,"diff_omitted":0}],"next_page_token":""}`},
+		{"POST", tools + "/grep/validate?variables[N]=5", `{"valid":false,"errors":[],"warnings":[{"path":"a","rule":"",` +
+			`"value":"","message":"","suggestion":""}],"evaluations":[{"path":"","expression":"2 * N","value":10,` +
+			`"steps":[{"expression":"N","value":5}],"error":""}]}`},
 		{"POST", tools + "/reload", `{"success":true,"event":{"trigger":"manual","tool_name":"grep",` +
 			`"timestamp":"2025-10-03T19:00:00Z","success":true,"duration_ms":47.2,"triggered_by":"admin","event_id":"3","revision":"57"}}`},
 		{"GET", tools + "/reload/history", `{"history":[{"trigger":"startup","timestamp":"2025-10-03T19:00:00Z","success":false,` +
@@ -45,7 +58,8 @@ func TestAnswersAreExactJSON(t *testing.T) {
 		{"GET", tools, `{"tools":[],"total":0,"page":0,"page_size":0,"next_page_token":""}`},
 		{"GET", tools + "/grep", `{"tool_name":"grep","version":"","description":"","platform":"","category":"","status":"",` +
 			`"enabled":false,"dependencies":[],"capabilities":[],"metadata":{"a, b":"c: <d>","n":1.5,"z":null},` +
-			`"execution_location":"","examples":[],"created_by":"","updated_by":"","revision":"5","etag":"","is_latest":false}`},
+			`"execution_location":"","examples":[],"created_by":"","updated_by":"","revision":"5","etag":"","is_latest":false,` +
+			`"status_reason":"","replacement":""}`},
 		{"POST", tools + "/import", `{"success":false,"imported_count":0,"failed_count":0,"skipped_count":0,"errors":[],` +
 			`"warnings":[],"revision":"0"}`},
 	} {
@@ -53,6 +67,21 @@ func TestAnswersAreExactJSON(t *testing.T) {
 		if got.status != 200 || got.body != test.want || got.header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s %s\n got %d %s\nwant %s", test.method, test.path, got.status, got.body, test.want)
 		}
+	}
+}
+
+func TestTheLargestExportPasses(t *testing.T) {
+	s := startStack(t)
+	text := strings.Repeat("k: \"v\"\n", 64<<20/7)
+	s.catalog.answer("ExportTools", &pb.ExportToolsResponse{Success: true, ToolCount: 1,
+		Content: &pb.ExportToolsResponse_YamlContent{YamlContent: text}}, nil)
+	var got struct {
+		YamlContent string  `json:"yaml_content"`
+		JSONContent *string `json:"json_content"`
+	}
+	body := s.do(t, "POST", tools+"/export", "").expect(t, 200).body
+	if err := json.Unmarshal([]byte(body), &got); err != nil || got.YamlContent != text || got.JSONContent != nil {
+		t.Errorf("%v: %d bytes, want %d", err, len(got.YamlContent), len(text))
 	}
 }
 

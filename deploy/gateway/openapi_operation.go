@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -25,14 +27,14 @@ func completeOperation(operation object, route route) {
 			schema["additionalProperties"] = false
 		}
 	}
-	parameters, _ := operation["parameters"].([]any)
+	parameters := realParameters(operation, route)
 	if queryWithBody[route.template] {
 		for i := range input.Fields().Len() {
 			parameters = append(parameters, stringParameter("query", string(input.Fields().Get(i).Name()),
 				"The field of the same name in the body."))
 		}
 	}
-	if route.method != "GET" {
+	if hearsActor(route) {
 		parameters = append(parameters, stringParameter("header", "X-Actor", "Who calls, unless the body says so."))
 	}
 	if conditional(route) {
@@ -46,6 +48,33 @@ func completeOperation(operation object, route route) {
 	}
 }
 
+// realParameters are the generated ones that the gateway takes, with maps as OpenAPI describes them.
+func realParameters(operation object, route route) []any {
+	generated, _ := operation["parameters"].([]any)
+	var parameters []any
+	for _, p := range generated {
+		parameter := p.(object)
+		name := parameter["name"].(string)
+		if field, _, isMap := strings.Cut(name, "["); isMap {
+			name = field
+			parameter["name"], parameter["style"], parameter["explode"] = field, "deepObject", true
+			parameter["schema"] = object{
+				"type": "object", "additionalProperties": parameter["schema"], "maxProperties": maxEntries,
+			}
+		}
+		// The generator also offers the fields of messages within the request.
+		if parameter["in"] == "path" || !strings.Contains(name, ".") {
+			parameters = append(parameters, parameter)
+		}
+	}
+	return parameters
+}
+
+// hearsActor says whether it matters who calls: for writes, and for what the reload service is told to do.
+func hearsActor(route route) bool {
+	return mutations[fullMethod(route.rpc)] || route.rpc.Name() == "TriggerReload"
+}
+
 func stringParameter(in, name, description string) object {
 	return object{"in": in, "name": name, "description": description, "schema": object{"type": "string"}}
 }
@@ -55,7 +84,7 @@ func completeSuccess(responses object, route route) {
 	success := responses["200"].(object)
 	success["description"] = "The call succeeded."
 	if answersTool(route) {
-		success["headers"] = object{"ETag": object{"schema": object{"type": "string"}}}
+		success["headers"] = toolHeaders()
 	}
 	if route.rpc.IsStreamingServer() {
 		success["description"] = "One JSON object a line."
@@ -66,15 +95,31 @@ func completeSuccess(responses object, route route) {
 	if route.rpc.Name() == "GetTool" {
 		responses["304"] = object{"description": "The tool still has an ETag of If-None-Match."}
 	}
-	fullMethod := "/" + string(route.rpc.FullName().Parent()) + "/" + string(route.rpc.Name())
-	code, ok := successStatus[fullMethod]
+	code, ok := successStatus[fullMethod(route.rpc)]
 	if !ok {
 		return
 	}
 	delete(responses, "200")
 	responses[strconv.Itoa(code)] = success
+	if code == 201 {
+		checked := maps.Clone(success)
+		checked["description"] = "With `validate_only`: the tool as it would be; nothing was stored."
+		responses["200"] = checked
+	}
 	if code == 204 {
 		delete(success, "content")
+	}
+}
+
+func toolHeaders() object {
+	header := func(description string) object {
+		return object{"description": description, "schema": object{"type": "string"}}
+	}
+	return object{
+		"ETag":        header("The tool's `etag`, quoted."),
+		"Deprecation": header("When the tool became deprecated: @ and unix seconds (RFC 9745). Only of deprecated tools."),
+		"Sunset":      header("When a deprecated tool ends to work, if that is known (RFC 8594)."),
+		"Link":        header("The tool to use instead of a deprecated one, as `successor-version`, if there is one."),
 	}
 }
 
@@ -117,8 +162,14 @@ func errorCodes(route route) []int {
 	return codes
 }
 
-// needsBody says whether an empty body is refused: a tool and an import cannot be empty.
-func needsBody(route route) bool { return route.body == "tool" || route.rpc.Name() == "ImportTools" }
+// needsBody says whether an empty body is refused.
+func needsBody(route route) bool {
+	switch route.rpc.Name() {
+	case "ImportTools", "PromoteToolVersion", "RollbackTool":
+		return true
+	}
+	return route.body == "tool"
+}
 
 // useProtoNames renames the properties of all schemas and all query parameters in a part of a document.
 func useProtoNames(part any) {
@@ -128,21 +179,26 @@ func useProtoNames(part any) {
 			useProtoNames(element)
 		}
 	case object:
-		if name, ok := part["name"].(string); ok && part["in"] == "query" && protoNames[name] != "" {
-			part["name"] = protoNames[name]
+		if name, ok := part["name"].(string); ok && part["in"] == "query" {
+			part["name"] = protoName(name)
 		}
 		if properties, ok := part["properties"].(object); ok {
 			renamed := object{}
 			for name, schema := range properties {
-				if protoNames[name] != "" {
-					name = protoNames[name]
-				}
-				renamed[name] = schema
+				renamed[protoName(name)] = schema
 			}
 			part["properties"] = renamed
+		}
+		if required, ok := part["required"].([]any); ok {
+			for i := range required {
+				required[i] = protoName(required[i].(string))
+			}
 		}
 		for _, element := range part {
 			useProtoNames(element)
 		}
 	}
 }
+
+// protoName is the API's name of a field that may be given by its JSON name.
+func protoName(name string) string { return cmp.Or(protoNames[name], name) }

@@ -10,9 +10,12 @@ import (
 
 type openAPIOperation struct {
 	OperationID string `json:"operationId"`
-	Parameters  []struct{ In, Name string }
+	Parameters  []struct {
+		In, Name, Style string
+		Explode         bool
+	}
 	RequestBody *struct{ Required bool }
-	Responses   map[string]struct{ Content map[string]any }
+	Responses   map[string]struct{ Content, Headers map[string]any }
 }
 
 type openAPI struct {
@@ -64,7 +67,12 @@ func TestOpenAPIHasTheRealStatusCodes(t *testing.T) {
 	document := fetchOpenAPI(t)
 	for _, test := range []struct{ method, path, codes string }{
 		{"get", tools, "200 400 429 503 504 default"},
-		{"post", tools, "201 400 409 413 429 503 504 default"},
+		{"post", tools, "200 201 400 409 413 429 503 504 default"},
+		{"post", tools + "/{tool_name}/promote", "200 400 404 409 412 413 429 503 504 default"},
+		{"post", tools + "/{tool_name}/rollback", "200 400 404 409 412 413 429 503 504 default"},
+		{"post", tools + "/{tool_name}/validate", "200 400 404 429 503 504 default"},
+		{"post", tools + "/validate", "200 400 413 429 503 504 default"},
+		{"get", tools + "/search", "200 400 429 503 504 default"},
 		{"get", tools + "/{tool_name}", "200 304 400 404 429 503 504 default"},
 		{"put", tools + "/{tool_name}", "200 400 404 409 412 413 429 503 504 default"},
 		{"patch", tools + "/{tool_name}", "200 400 404 409 412 413 429 503 504 default"},
@@ -77,13 +85,54 @@ func TestOpenAPIHasTheRealStatusCodes(t *testing.T) {
 			t.Errorf("%s %s: %s, want %s", test.method, test.path, got, test.codes)
 		}
 	}
-	stream := document.Paths["/api/v1/changes/watch"]["get"].Responses["200"].Content
-	if _, ok := stream["application/x-ndjson"]; !ok || len(stream) != 1 {
-		t.Errorf("a stream has content %v", stream)
+	for _, path := range []string{"/api/v1/changes/watch", "/api/v1/export"} {
+		stream := document.Paths[path]["get"].Responses["200"].Content
+		if _, ok := stream["application/x-ndjson"]; !ok || len(stream) != 1 {
+			t.Errorf("the stream %s has content %v", path, stream)
+		}
 	}
-	if document.Paths[tools+"/reload"]["post"].RequestBody.Required ||
-		!document.Paths[tools]["post"].RequestBody.Required {
-		t.Error("which bodies are required is wrong")
+	for path, required := range map[string]bool{
+		tools: true, tools + "/import": true, tools + "/{tool_name}/promote": true, tools + "/{tool_name}/rollback": true,
+		tools + "/validate": true, tools + "/export": false, tools + "/reload": false,
+	} {
+		if document.Paths[path]["post"].RequestBody.Required != required {
+			t.Errorf("POST %s: the body is required: %v, want %v", path, !required, required)
+		}
+	}
+}
+
+func TestOpenAPIHasTheHeadersOfOneTool(t *testing.T) {
+	document := fetchOpenAPI(t)
+	for _, test := range []struct{ method, path, code, headers string }{
+		{"post", tools, "201", "Deprecation ETag Link Sunset"},
+		{"get", tools + "/{tool_name}", "200", "Deprecation ETag Link Sunset"},
+		{"put", tools + "/{tool_name}", "200", "Deprecation ETag Link Sunset"},
+		{"post", tools + "/{tool_name}/rollback", "200", "Deprecation ETag Link Sunset"},
+		{"get", tools, "200", ""},
+		{"post", tools + "/validate", "200", ""},
+	} {
+		headers := document.Paths[test.path][test.method].Responses[test.code].Headers
+		if got := strings.Join(slices.Sorted(maps.Keys(headers)), " "); got != test.headers {
+			t.Errorf("%s %s: headers %q, want %q", test.method, test.path, got, test.headers)
+		}
+	}
+}
+
+func TestOpenAPIDescribesVariablesAsAMap(t *testing.T) {
+	document := fetchOpenAPI(t)
+	for path, want := range map[string]string{
+		tools + "/{tool_name}/validate": "tool_name version variables", tools + "/validate": "tool_name version variables",
+	} {
+		var names []string
+		for _, parameter := range document.Paths[path]["post"].Parameters {
+			names = append(names, parameter.Name)
+			if parameter.Name == "variables" && (parameter.Style != "deepObject" || !parameter.Explode) {
+				t.Errorf("%s: variables are %+v", path, parameter)
+			}
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s: parameters %s, want %s", path, got, want)
+		}
 	}
 }
 
@@ -97,14 +146,15 @@ func TestOpenAPIUsesProtoNames(t *testing.T) {
 	for _, parameter := range document.Paths[tools]["get"].Parameters {
 		names = append(names, parameter.Name)
 	}
-	if got := strings.Join(names, " "); got != "page page_size page_token platform category status enabled" {
+	if got := strings.Join(names, " "); got != "page page_size page_token platform category status enabled capability tag order_by" {
 		t.Errorf("parameters %s", got)
 	}
 	names = nil
 	for _, parameter := range document.Paths[tools+"/{tool_name}"]["put"].Parameters {
 		names = append(names, parameter.In+":"+parameter.Name)
 	}
-	if got := strings.Join(names, " "); got != "path:tool_name query:update_mask query:version header:X-Actor header:If-Match" {
+	if got := strings.Join(names, " "); got != "path:tool_name query:update_mask query:version query:request_id "+
+		"query:reason query:validate_only header:X-Actor header:If-Match" {
 		t.Errorf("parameters %s", got)
 	}
 }

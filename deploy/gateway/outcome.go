@@ -9,8 +9,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
-
-	pb "toolcatalog/gateway/gen/toolcatalog/v1"
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 const (
@@ -25,14 +24,24 @@ var mutations = mutationsOf(newRouteTable())
 func mutationsOf(table routeTable) map[string]bool {
 	methods := map[string]bool{}
 	for _, r := range table {
-		if r.rpc == nil || r.method == "GET" {
-			continue
-		}
-		if service := r.rpc.Parent().FullName(); string(service) == pb.CatalogService_ServiceDesc.ServiceName {
-			methods[fmt.Sprintf("/%s/%s", service, r.rpc.Name())] = true
+		if r.rpc != nil && takesRequestID(r.rpc.Input()) {
+			methods[fullMethod(r.rpc)] = true
 		}
 	}
 	return methods
+}
+
+// takesRequestID says whether the caller can name the request, itself or in its options: all writes can be named, and
+// nothing else.
+func takesRequestID(request protoreflect.MessageDescriptor) bool {
+	options := request.Fields().ByName("options")
+	return request.Fields().ByName("request_id") != nil ||
+		options != nil && options.Message().Fields().ByName("request_id") != nil
+}
+
+// fullMethod is the method's name as gRPC puts it on the wire.
+func fullMethod(rpc protoreflect.MethodDescriptor) string {
+	return fmt.Sprintf("/%s/%s", rpc.Parent().FullName(), rpc.Name())
 }
 
 // progress is how far a call came. Statuses do not tell: gRPC makes one up for a connection that breaks.

@@ -3,32 +3,58 @@ package main
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+const (
+	fieldMaskName = "google.protobuf.FieldMask"
+	timestampName = "google.protobuf.Timestamp"
+	// maxEntries bounds the entries of a map.
+	maxEntries = 100
 )
 
 // queryWithBody names the routes whose body is the whole request and whose fields may come as query parameters too.
 var queryWithBody = map[string]bool{"/api/v1/tools/reload": true}
 
-// queryField is the request field that a query parameter sets, or nil.
+// keyedName is a parameter that sets one entry of a map, as in variables[N]=5.
+var keyedName = regexp.MustCompile(`^(\w+)\[[^\[\]]+\]$`)
+
+// queryField is the request field that a query parameter sets, or of which it sets one entry; nil if there is none.
 func (r route) queryField(name string) protoreflect.FieldDescriptor {
+	keyed := keyedName.FindStringSubmatch(name)
+	if keyed != nil {
+		name = keyed[1]
+	}
 	if r.rpc == nil || r.body == name || (r.body == "*" && !queryWithBody[r.template]) ||
 		slices.Contains(r.pathFields(), name) {
 		return nil
 	}
 	field := r.rpc.Input().Fields().ByName(protoreflect.Name(name))
-	if field != nil && field.Message() != nil && field.Message().FullName() != "google.protobuf.FieldMask" {
+	if field == nil || field.IsMap() != (keyed != nil) || !field.IsMap() && !hasTextForm(field) {
 		return nil
 	}
 	return field
 }
 
+// hasTextForm says whether one text can be the field's value.
+func hasTextForm(field protoreflect.FieldDescriptor) bool {
+	message := field.Message()
+	return message == nil || message.FullName() == fieldMaskName || message.FullName() == timestampName
+}
+
 // checkQuery refuses parameters that the route does not know, and values that are not of the field's type.
 func checkQuery(route route, query url.Values) error {
+	entries := map[protoreflect.Name]int{}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		values := query[name]
 		if !utf8.ValidString(name) {
@@ -41,8 +67,14 @@ func checkQuery(route route, query url.Values) error {
 		if len(values) > 1 && !field.IsList() {
 			return invalid("query: parameter %q must be given once, got %d times", name, len(values))
 		}
+		if field.IsMap() {
+			if entries[field.Name()]++; entries[field.Name()] > maxEntries {
+				return invalid("query: must give at most %d entries of %q, gives more", maxEntries, field.Name())
+			}
+			field = field.MapValue()
+		}
 		for _, value := range values {
-			if err := checkValue(name, value, field.Kind()); err != nil {
+			if err := checkValue(name, value, field); err != nil {
 				return err
 			}
 		}
@@ -50,29 +82,54 @@ func checkQuery(route route, query url.Values) error {
 	return nil
 }
 
-func checkValue(name, value string, kind protoreflect.Kind) error {
+func checkValue(name, value string, field protoreflect.FieldDescriptor) error {
 	if !utf8.ValidString(value) {
 		return invalid("query: parameter %q must be UTF-8", name)
 	}
+	var err error
 	rule := ""
-	switch kind {
+	switch field.Kind() {
 	case protoreflect.BoolKind:
+		rule = "true or false"
 		if value != "true" && value != "false" {
-			rule = "true or false"
+			err = strconv.ErrSyntax
 		}
 	case protoreflect.Int32Kind:
-		if _, err := strconv.ParseInt(value, 10, 32); err != nil {
-			rule = "a 32-bit integer"
-		}
+		rule = "a 32-bit integer"
+		_, err = strconv.ParseInt(value, 10, 32)
 	case protoreflect.Int64Kind:
-		if _, err := strconv.ParseInt(value, 10, 64); err != nil {
-			rule = "a 64-bit integer"
+		rule = "a 64-bit integer"
+		_, err = strconv.ParseInt(value, 10, 64)
+	case protoreflect.DoubleKind:
+		rule = "a finite decimal number"
+		err = checkNumber(value)
+	case protoreflect.MessageKind:
+		if field.Message().FullName() == timestampName {
+			rule = "a time such as 2025-10-03T19:00:00Z"
+			err = checkTime(value)
 		}
 	}
-	if rule != "" {
-		return invalid("query: parameter %q must be %s, got %q", name, rule, value)
+	if err != nil {
+		return invalid("query: parameter %q must be %s, got %.100q", name, rule, value)
 	}
 	return nil
+}
+
+func checkTime(value string) error {
+	t, err := time.Parse(time.RFC3339Nano, value)
+	if err != nil {
+		return err
+	}
+	return timestamppb.New(t).CheckValid()
+}
+
+// checkNumber is stricter than ParseFloat: hexadecimal digits, infinities and NaN are no numbers here.
+func checkNumber(value string) error {
+	number, err := strconv.ParseFloat(value, 64)
+	if err == nil && (strings.ContainsAny(value, "xX") || math.IsInf(number, 0) || math.IsNaN(number)) {
+		return strconv.ErrSyntax
+	}
+	return err
 }
 
 // foldQuery puts the query parameters into the body, where the generated code reads the whole request from. A body that

@@ -60,7 +60,7 @@ func (a *api) checkRequest(next runtime.HandlerFunc) runtime.HandlerFunc {
 			a.fail(w, r, err)
 			return
 		}
-		next(w, r.WithContext(withIfNoneMatch(r)), pathParams)
+		next(w, r.WithContext(withTerms(r)), pathParams)
 	}
 }
 
@@ -84,10 +84,12 @@ func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathP
 			return err
 		}
 	}
-	if route.template == updateTemplate {
-		if err := checkTarget(body, pathParams["tool.tool_name"]); err != nil {
+	if route.body == "*" || route.template == updateTemplate {
+		if err := checkTarget(body, pathParams); err != nil {
 			return err
 		}
+	}
+	if route.template == updateTemplate {
 		setMask(query, body, route.rpc.Input())
 	}
 	r.URL.RawQuery = query.Encode()

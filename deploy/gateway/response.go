@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -17,18 +19,27 @@ var successStatus = map[string]int{
 	pb.CatalogService_DeleteTool_FullMethodName: http.StatusNoContent,
 }
 
-type ifNoneMatchKey struct{}
-
-// withIfNoneMatch keeps the condition of a GET for finishResponse, which does not see the request.
-func withIfNoneMatch(r *http.Request) context.Context {
-	if r.Method != http.MethodGet {
-		return r.Context()
-	}
-	return context.WithValue(r.Context(), ifNoneMatchKey{}, strings.Join(r.Header.Values("If-None-Match"), ","))
+// terms are what finishResponse must know of the request, which it does not see.
+type terms struct {
+	// ifNoneMatch is the condition of a GET.
+	ifNoneMatch string
+	// validateOnly says that nothing is stored.
+	validateOnly bool
 }
 
-// finishResponse sets the status and the ETag of a successful answer. A stream begins with a call without message: its
-// header goes out at once, since the first message may be long in coming.
+type termsKey struct{}
+
+// withTerms expects the query as the request was prepared: checked, and an update's mask in it.
+func withTerms(r *http.Request) context.Context {
+	t := terms{validateOnly: r.URL.Query().Get("validate_only") == "true"}
+	if r.Method == http.MethodGet {
+		t.ifNoneMatch = strings.Join(r.Header.Values("If-None-Match"), ",")
+	}
+	return context.WithValue(r.Context(), termsKey{}, t)
+}
+
+// finishResponse sets the status and the headers of a successful answer. A stream begins with a call without message:
+// its header goes out at once, since the first message may be long in coming.
 func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Message) error {
 	if message == nil {
 		w.Header().Set("Content-Type", marshaler{}.StreamContentType(nil))
@@ -36,15 +47,22 @@ func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Me
 		return http.NewResponseController(w).Flush()
 	}
 	method, _ := runtime.RPCMethod(ctx)
-	if tool := answeredTool(message); tool.GetEtag() != "" {
+	terms, _ := ctx.Value(termsKey{}).(terms)
+	tool := answeredTool(message)
+	if tool.GetEtag() != "" {
 		etag := `"` + tool.GetEtag() + `"`
 		w.Header().Set("ETag", etag)
-		if condition, _ := ctx.Value(ifNoneMatchKey{}).(string); matchesETag(condition, etag) {
+		if matchesETag(terms.ifNoneMatch, etag) {
 			writeWithoutBody(w, http.StatusNotModified)
 			return nil
 		}
 	}
-	switch code := successStatus[method]; code {
+	warnOfDeprecation(w.Header(), tool)
+	code := successStatus[method]
+	if code == http.StatusCreated && terms.validateOnly {
+		code = http.StatusOK
+	}
+	switch code {
 	case 0:
 	case http.StatusNoContent:
 		writeWithoutBody(w, code)
@@ -52,6 +70,20 @@ func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Me
 		w.WriteHeader(code)
 	}
 	return nil
+}
+
+// warnOfDeprecation adds the headers of RFC 9745 and RFC 8594, and which tool to use instead.
+func warnOfDeprecation(header http.Header, tool *pb.Tool) {
+	if tool.GetStatus() != "deprecated" {
+		return
+	}
+	header.Set("Deprecation", fmt.Sprintf("@%d", tool.UpdatedAt.GetSeconds()))
+	if tool.SunsetAt != nil {
+		header.Set("Sunset", tool.SunsetAt.AsTime().Format(http.TimeFormat))
+	}
+	if tool.Replacement != "" {
+		header.Set("Link", fmt.Sprintf(`</api/v1/tools/%s>; rel="successor-version"`, url.PathEscape(tool.Replacement)))
+	}
 }
 
 func writeWithoutBody(w http.ResponseWriter, status int) {

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "toolcatalog/gateway/gen/toolcatalog/v1"
 )
@@ -32,6 +33,65 @@ func TestSuccessStatuses(t *testing.T) {
 	s.do(t, "POST", tools+"/import", "").expect(t, 200)
 }
 
+func TestAWriteThatStoresNothingIsNot201(t *testing.T) {
+	s := startStack(t)
+	s.catalog.answer("CreateTool", &pb.Tool{ToolName: "x", Etag: "7-ab"}, nil)
+	for query, status := range map[string]int{
+		"": 201, "?validate_only=false": 201, "?validate_only=true": 200, "?request_id=a&reason=b&validate_only=true": 200,
+		"?request_id=123e4567-e89b-12d3-a456-426614174000": 201,
+	} {
+		s.do(t, "POST", tools+query, "{}").expect(t, status, `"tool_name":"x"`)
+	}
+	s.do(t, "PUT", tools+"/x?validate_only=true", `{"description":"d"}`).expect(t, 200)
+	s.do(t, "POST", tools+"/validate", "{}").expect(t, 200, `"valid":false`)
+}
+
+func TestAnswersWithADeprecatedToolWarn(t *testing.T) {
+	s := startStack(t)
+	old := &pb.Tool{ToolName: "old", Etag: "7-ab", Status: "deprecated", Replacement: "new.tool_2",
+		UpdatedAt: &timestamppb.Timestamp{Seconds: 1759518000, Nanos: 999_000_000},
+		SunsetAt:  &timestamppb.Timestamp{Seconds: 1790000000, Nanos: 5}}
+	bare := &pb.Tool{ToolName: "bare", Status: "deprecated", UpdatedAt: &timestamppb.Timestamp{Seconds: 1}}
+	active := &pb.Tool{ToolName: "now", Status: "active", Replacement: "x", UpdatedAt: someTime, SunsetAt: someTime}
+	headers := func(a answer) string {
+		return a.header.Get("Deprecation") + "|" + a.header.Get("Sunset") + "|" + a.header.Get("Link")
+	}
+	all := `@1759518000|Mon, 21 Sep 2026 14:13:20 GMT|</api/v1/tools/new.tool_2>; rel="successor-version"`
+	for _, test := range []struct {
+		rpc, method, path string
+		tool              *pb.Tool
+		want              string
+	}{
+		{"CreateTool", "POST", tools, old, all},
+		{"UpdateTool", "PUT", tools + "/old", old, all},
+		{"DisableTool", "PATCH", tools + "/old/disable", old, all},
+		{"PromoteToolVersion", "POST", tools + "/old/promote", old, all},
+		{"RollbackTool", "POST", tools + "/old/rollback", old, all},
+		{"RollbackTool", "POST", tools + "/old/rollback", bare, "@1||"},
+		{"CreateTool", "POST", tools, active, "||"},
+	} {
+		s.catalog.answer(test.rpc, test.tool, nil)
+		if got := headers(s.do(t, test.method, test.path, "{}")); got != test.want {
+			t.Errorf("%s %s of %s: %s, want %s", test.method, test.path, test.tool.ToolName, got, test.want)
+		}
+	}
+	s.catalog.answer("GetTool", &pb.GetToolResponse{Tool: old}, nil)
+	if got := headers(s.do(t, "GET", tools+"/old?version=1&revision=5", "").expect(t, 200)); got != all {
+		t.Errorf("read: %s", got)
+	}
+	// Answers about other things than one tool do not warn, whatever is in them.
+	s.catalog.answer("ListTools", &pb.ListToolsResponse{Tools: []*pb.Tool{old}}, nil)
+	s.reload.answer("GetProfile", &pb.Profile{Tool: old}, nil)
+	for _, path := range []string{tools, "/api/v1/profiles/old"} {
+		if got := headers(s.do(t, "GET", path, "").expect(t, 200, "deprecated")); got != "||" {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	if got := headers(s.do(t, "GET", tools+"/old", "", "If-None-Match", "*").expect(t, 304)); got != "||" {
+		t.Errorf("not modified: %s", got)
+	}
+}
+
 func TestETagAndIfNoneMatch(t *testing.T) {
 	s := startStack(t)
 	s.catalog.answer("GetTool", &pb.GetToolResponse{Tool: &pb.Tool{ToolName: "x", Etag: "7-ab"}}, nil)
@@ -48,6 +108,9 @@ func TestETagAndIfNoneMatch(t *testing.T) {
 		if (got.body == "") != (got.status == 304) {
 			t.Errorf("%s: status %d with body %q", test.condition, got.status, got.body)
 		}
+	}
+	for _, query := range []string{"?version=1", "?revision=5"} {
+		s.do(t, "GET", tools+"/x"+query, "", "If-None-Match", `"7-ab"`).expect(t, 304)
 	}
 	// A profile's answer changes without its tool, so the tool's tag is not its own.
 	s.reload.answer("GetProfile", &pb.Profile{Tool: &pb.Tool{Etag: "7-ab"}}, nil)
@@ -136,6 +199,27 @@ func TestHeadersBecomeMetadata(t *testing.T) {
 	}
 	s.do(t, "DELETE", tools+"/x", "", "X-Actor", "käthe").expectError(t, 400, "X-Actor", "ASCII")
 	s.do(t, "DELETE", tools+"/x", "", "If-Match", strings.Repeat("a", 3000)).expectError(t, 400, "If-Match", "2048")
+}
+
+func TestIfMatchReachesEveryChangeOfATool(t *testing.T) {
+	s := startStack(t)
+	for _, test := range []struct{ method, path, body string }{
+		{"PUT", tools + "/x", `{"status":"draft"}`},
+		{"DELETE", tools + "/x", ""},
+		{"PATCH", tools + "/x/enable", ""},
+		{"PATCH", tools + "/x/disable", ""},
+		{"POST", tools + "/x/promote", `{"version":"1"}`},
+		{"POST", tools + "/x/rollback", `{"to_revision":5}`},
+	} {
+		if got := s.do(t, test.method, test.path, test.body, "If-Match", `"7-ab"`); got.status >= 300 {
+			t.Errorf("%s %s: status %d: %s", test.method, test.path, got.status, got.body)
+		}
+		for _, call := range s.catalog.takeCalls() {
+			if got := strings.Join(call.metadata.Get("if-match"), "|"); got != `"7-ab"` {
+				t.Errorf("%s has if-match %s", call.method, got)
+			}
+		}
+	}
 }
 
 func TestAnEmptyIfMatchReachesTheCatalog(t *testing.T) {

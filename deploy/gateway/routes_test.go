@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 	"testing"
+
+	pb "toolcatalog/gateway/gen/toolcatalog/v1"
 )
 
 const tools = "/api/v1/tools"
@@ -27,6 +29,18 @@ func TestEveryRouteReachesItsMethod(t *testing.T) {
 		{"POST", tools + "/import", "ImportTools", true},
 		{"POST", tools + "/bulk-import", "ImportTools", true},
 		{"GET", "/api/v1/changes", "ListChanges", true},
+		{"POST", tools + "/grep/promote", "PromoteToolVersion", true},
+		{"POST", tools + "/grep/rollback", "RollbackTool", true},
+		{"GET", tools + "/grep/history", "ListToolHistory", true},
+		{"POST", tools + "/grep/validate", "ValidateTool", true},
+		{"POST", tools + "/validate", "ValidateTool", true},
+		{"GET", tools + "/search?q=x", "SearchTools", true},
+		{"GET", tools + "/search/query?q=x", "SearchTools", true},
+		{"GET", "/api/v1/capabilities", "ListCapabilities", true},
+		{"GET", tools + "/capabilities/list", "ListCapabilities", true},
+		{"GET", "/api/v1/capabilities/reading/tools", "ListCapabilityTools", true},
+		{"GET", tools + "/capabilities/reading/tools", "ListCapabilityTools", true},
+		{"POST", tools + "/export", "ExportTools", true},
 		{"POST", tools + "/reload", "TriggerReload", false},
 		{"GET", tools + "/reload/history", "ListReloadEvents", false},
 		{"GET", tools + "/reload/statistics", "GetReloadStatistics", false},
@@ -59,6 +73,38 @@ func TestEveryRouteReachesItsMethod(t *testing.T) {
 	}
 }
 
+// Where a literal path and one with a variable match, the literal one serves: all of them, as the protos grow.
+func TestEveryLiteralPathReachesItsMethod(t *testing.T) {
+	s := startStack(t)
+	var streamed string
+	s.catalog.watchTools = func(*pb.WatchToolsRequest, pb.CatalogService_WatchToolsServer) error {
+		streamed = "WatchTools"
+		return nil
+	}
+	s.catalog.streamExport = func(*pb.StreamExportRequest, pb.CatalogService_StreamExportServer) error {
+		streamed = "StreamExport"
+		return nil
+	}
+	s.reload.watchReloads = func(*pb.WatchReloadsRequest, pb.ReloadService_WatchReloadsServer) error {
+		streamed = "WatchReloads"
+		return nil
+	}
+	for _, r := range newRouteTable() {
+		if r.rpc == nil || !r.literal() {
+			continue
+		}
+		streamed = ""
+		got := s.do(t, r.method, r.template, "")
+		reached := streamed
+		for _, call := range append(s.catalog.takeCalls(), s.reload.takeCalls()...) {
+			reached += call.method
+		}
+		if got.status >= 300 || reached != string(r.rpc.Name()) {
+			t.Errorf("%s %s: status %d, reached %q, want %s", r.method, r.template, got.status, reached, r.rpc.Name())
+		}
+	}
+}
+
 func TestWrongMethodIs405WithAllow(t *testing.T) {
 	s := startStack(t)
 	for _, test := range []struct{ method, path, allow string }{
@@ -80,6 +126,22 @@ func TestWrongMethodIs405WithAllow(t *testing.T) {
 		{"POST", "/api/v1/profiles", "GET"},
 		{"POST", "/api/v1/changes/watch", "GET"},
 		{"OPTIONS", tools, "GET, POST"},
+		{"POST", tools + "/search", "GET"},
+		{"DELETE", tools + "/search", "GET"},
+		{"PUT", tools + "/search/query", "GET"},
+		{"GET", tools + "/validate", "POST"},
+		{"DELETE", tools + "/validate", "POST"},
+		{"GET", tools + "/export", "POST"},
+		{"PUT", tools + "/export", "POST"},
+		{"POST", "/api/v1/export", "GET"},
+		{"POST", tools + "/capabilities/list", "GET"},
+		{"DELETE", "/api/v1/capabilities", "GET"},
+		{"POST", "/api/v1/capabilities/reading/tools", "GET"},
+		{"GET", tools + "/grep/promote", "POST"},
+		{"PUT", tools + "/grep/promote", "POST"},
+		{"GET", tools + "/grep/rollback", "POST"},
+		{"GET", tools + "/grep/validate", "POST"},
+		{"POST", tools + "/grep/history", "GET"},
 	} {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {
 			got := s.do(t, test.method, test.path, "")

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	headerTimeout  = 10 * time.Second
-	idleTimeout    = 2 * time.Minute
-	maxHeaderBytes = 32 << 10
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	// maxHeaderBytes has room for 1,000 names in the query of a watch.
+	maxHeaderBytes = 128 << 10
 	// drainDeadline bounds the time that calls in flight get after SIGTERM.
 	drainDeadline = 3 * time.Second
 )

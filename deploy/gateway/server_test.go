@@ -87,7 +87,7 @@ func TestAccessLogHasALineARequest(t *testing.T) {
 
 func TestHeadersAreLimited(t *testing.T) {
 	s := startStack(t)
-	if got := s.do(t, "GET", tools, "", "X-Big", strings.Repeat("a", 64<<10)); got.status != 431 {
+	if got := s.do(t, "GET", tools, "", "X-Big", strings.Repeat("a", 160<<10)); got.status != 431 {
 		t.Errorf("status %d, want 431", got.status)
 	}
 }

@@ -40,6 +40,7 @@ type fake struct {
 	pb.UnimplementedReloadServiceServer
 	watchTools   func(*pb.WatchToolsRequest, pb.CatalogService_WatchToolsServer) error
 	watchReloads func(*pb.WatchReloadsRequest, pb.ReloadService_WatchReloadsServer) error
+	streamExport func(*pb.StreamExportRequest, pb.CatalogService_StreamExportServer) error
 	health       *health.Server
 	address      string
 
@@ -54,6 +55,10 @@ func (f *fake) WatchTools(request *pb.WatchToolsRequest, stream pb.CatalogServic
 
 func (f *fake) WatchReloads(request *pb.WatchReloadsRequest, stream pb.ReloadService_WatchReloadsServer) error {
 	return f.watchReloads(request, stream)
+}
+
+func (f *fake) StreamExport(request *pb.StreamExportRequest, stream pb.CatalogService_StreamExportServer) error {
+	return f.streamExport(request, stream)
 }
 
 // answer lays down what a method answers, by its short name.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -67,7 +68,8 @@ func TestStreamIsALineAMessageFlushedAtOnce(t *testing.T) {
 	}
 	next <- &pb.WatchToolsResponse{Revision: 43, Changes: []*pb.Change{{Kind: "updated", ToolName: "<grep>"}}}
 	want = `{"result":{"revision":"43","state_hash":"","changes":[{"kind":"updated","tool_name":"<grep>","version":"",` +
-		`"is_latest":false,"content_hash":"","revision":"0","actor":""}],"more":false,"bookmark":false}}` + "\n"
+		`"is_latest":false,"content_hash":"","revision":"0","actor":"","reason":"","peer":"","request_id":""}],` +
+		`"more":false,"bookmark":false}}` + "\n"
 	if got := readLine(t, reader); got != want {
 		t.Errorf("got %s want %s", got, want)
 	}
@@ -126,6 +128,68 @@ func TestErrorAfterTheFirstMessageIsTheLastLine(t *testing.T) {
 	readLine(t, reader)
 	if got, want := readLine(t, reader), `{"error":{"code":11,"message":"gone","details":[]}}`+"\n"; got != want {
 		t.Errorf("got %s want %s", got, want)
+	}
+}
+
+func TestExportIsAStreamOfYAML(t *testing.T) {
+	s := startStack(t)
+	large := strings.Repeat("k: \"<v>\"\n", 100_000)
+	s.catalog.streamExport = func(request *pb.StreamExportRequest, stream pb.CatalogService_StreamExportServer) error {
+		if !proto.Equal(request, &pb.StreamExportRequest{Platform: "linux", Category: "system"}) {
+			t.Errorf("received %v", request)
+		}
+		for _, text := range []string{"---\na: 1\n", large} {
+			if err := stream.Send(&pb.StreamExportResponse{YamlContent: text}); err != nil {
+				return err
+			}
+		}
+		return status.Error(codes.OutOfRange, "compacted meanwhile")
+	}
+	response, reader, _ := s.openStream(t, "/api/v1/export?platform=linux&category=system")
+	if response.StatusCode != 200 || response.Header.Get("Content-Type") != "application/x-ndjson" {
+		t.Errorf("status %d, content type %s", response.StatusCode, response.Header.Get("Content-Type"))
+	}
+	if got, want := readLine(t, reader), `{"result":{"yaml_content":"---\na: 1\n"}}`+"\n"; got != want {
+		t.Errorf("got %s want %s", got, want)
+	}
+	var line struct {
+		Result struct {
+			YamlContent string `json:"yaml_content"`
+		}
+	}
+	if err := json.Unmarshal([]byte(readLine(t, reader)), &line); err != nil || line.Result.YamlContent != large {
+		t.Errorf("%v: %d bytes, want %d", err, len(line.Result.YamlContent), len(large))
+	}
+	want := `{"error":{"code":11,"message":"compacted meanwhile","details":[]}}` + "\n"
+	if got := readLine(t, reader); got != want {
+		t.Errorf("got %s want %s", got, want)
+	}
+}
+
+func TestWatchTakesEveryFilter(t *testing.T) {
+	s := startStack(t)
+	want := &pb.WatchToolsRequest{Snapshot: true, ToolNames: []string{"a", "b,c"}, Platform: "linux", Category: "system",
+		Capability: "c", Kinds: []string{"updated", "deleted"}, WithPrevious: true, BookmarkIntervalMs: proto.Int32(250)}
+	s.catalog.watchTools = func(request *pb.WatchToolsRequest, _ pb.CatalogService_WatchToolsServer) error {
+		if !proto.Equal(request, want) {
+			t.Errorf("received %v", request)
+		}
+		return nil
+	}
+	s.do(t, "GET", "/api/v1/changes/watch?snapshot=true&tool_names=a&tool_names=b,c&platform=linux&category=system&"+
+		"capability=c&kinds=updated&kinds=deleted&with_previous=true&bookmark_interval_ms=250", "").expect(t, 200)
+}
+
+func TestWatchTakesAThousandNames(t *testing.T) {
+	s := startStack(t)
+	received := 0
+	s.catalog.watchTools = func(request *pb.WatchToolsRequest, _ pb.CatalogService_WatchToolsServer) error {
+		received = len(request.ToolNames)
+		return nil
+	}
+	s.do(t, "GET", "/api/v1/changes/watch?"+strings.Repeat("tool_names="+strings.Repeat("n", 100)+"&", 1000), "").expect(t, 200)
+	if received != 1000 {
+		t.Errorf("received %d names", received)
 	}
 }
 

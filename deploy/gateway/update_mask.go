@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -63,7 +64,11 @@ func hasOwnFields(field protoreflect.FieldDescriptor) bool {
 }
 
 // checkTarget refuses a body that names another tool than the path: the generated code would overwrite it silently.
-func checkTarget(body []byte, name string) error {
+func checkTarget(body []byte, pathParams map[string]string) error {
+	name := cmp.Or(pathParams["tool_name"], pathParams["tool.tool_name"])
+	if name == "" {
+		return nil
+	}
 	for _, key := range []string{`"tool_name"`, `"toolName"`} {
 		if !bytes.Contains(body, []byte(key)) {
 			continue

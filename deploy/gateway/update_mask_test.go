@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	pb "toolcatalog/gateway/gen/toolcatalog/v1"
 )
 
@@ -25,6 +27,8 @@ func TestMaskNamesTheFieldsOfTheBody(t *testing.T) {
 		{`{"capabilities":[{"capability_name":"a"}]}`, "capabilities"},
 		{`{"defaults":{"freshness":"live","scope":""}}`, "defaults.freshness,defaults.scope"},
 		{`{"defaults":{"extra":{"a":1}}}`, "defaults.extra"},
+		{`{"status_reason":"r","replacement":"x","sunset_at":"2030-01-01T00:00:00Z"}`, "replacement,status_reason,sunset_at"},
+		{`{"sunset_at":null,"replacement":""}`, "replacement,sunset_at"},
 		{`{"defaults":{}}`, "defaults"},
 		{`{"defaults":null}`, "defaults"},
 		{`{"metadata":{"a":{"b.c":1},"":2}}`, "metadata"},
@@ -72,6 +76,27 @@ func TestBodyMustNotNameAnotherTool(t *testing.T) {
 	}
 	s.do(t, "PUT", tools+"/grep", `{"tool_name":"Grep","description":"tool_name"}`).expect(t, 200)
 	s.do(t, "PUT", tools+"/grep", `{"metadata":{"tool_name":"sed"}}`).expect(t, 200)
+}
+
+func TestBodyOfAPromotionOrRollbackMustNotNameAnotherTool(t *testing.T) {
+	s := startStack(t)
+	for _, action := range []string{"/promote", "/rollback"} {
+		for _, body := range []string{`{"tool_name":"sed"}`, `{"toolName":"sed"}`, `{"tool_name":""}`, `{"tool_name":5}`} {
+			s.do(t, "POST", tools+"/grep"+action, body).expectError(t, 400, "tool_name", `"grep"`)
+		}
+		if calls := s.catalog.takeCalls(); len(calls) != 0 {
+			t.Errorf("reached the catalog: %v", calls)
+		}
+		s.do(t, "POST", tools+"/grep"+action, `{"tool_name":"Grep","version":"2"}`).expect(t, 200)
+		request, _ := onlyCall[interface {
+			proto.Message
+			GetToolName() string
+			GetVersion() string
+		}](t, s.catalog)
+		if request.GetToolName() != "grep" || request.GetVersion() != "2" {
+			t.Errorf("%s: received %v", action, request)
+		}
+	}
 }
 
 func TestMaskOfAManyKeyedObjectIsOnePath(t *testing.T) {

@@ -157,6 +157,34 @@ func (o object) number(name string) float64 { n, _ := o[name].(float64); return 
 func (o object) flag(name string) bool      { b, _ := o[name].(bool); return b }
 func (o object) in(name string) object      { m, _ := o[name].(map[string]any); return m }
 
+// texts is a list of strings.
+func (o object) texts(name string) []string {
+	var texts []string
+	elements, _ := o[name].([]any)
+	for _, element := range elements {
+		text, _ := element.(string)
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+// column has one string field of each object of a list.
+func column(objects []object, field string) []string {
+	var texts []string
+	for _, o := range objects {
+		texts = append(texts, o.text(field))
+	}
+	return texts
+}
+
+// wantTexts compares lists of strings.
+func wantTexts(t *testing.T, what string, got []string, want ...string) {
+	t.Helper()
+	if strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
+
 func (o object) list(name string) []object {
 	var objects []object
 	elements, _ := o[name].([]any)

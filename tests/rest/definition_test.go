@@ -3,6 +3,7 @@ package rest
 import (
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -77,12 +78,37 @@ func currentRevision(t *testing.T) int64 {
 	return get(t, changes+"?page_size=1").object(t).int64("revision")
 }
 
+// uniqueWord is a word of lower-case letters that nobody else uses.
+func uniqueWord() string {
+	letters := strings.NewReplacer("2", "g", "3", "h", "4", "i", "5", "j", "6", "k", "7", "l")
+	return letters.Replace(strings.ToLower(rand.Text()[:14]))
+}
+
+// requestID is a new UUID.
+func requestID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// withCapability is a list of one capability of this name, with one pattern.
+func withCapability(name string) []any {
+	return []any{object{"capability_name": name, "patterns": []any{object{"pattern_name": "p"}}}}
+}
+
+// addVersion creates a further version of a tool, which becomes its latest.
+func addVersion(t *testing.T, name, version string) object {
+	t.Helper()
+	return do(t, "POST", tools, definition(name, object{"version": version}).json()).object(t, 201)
+}
+
 // toolShape are the fields that every tool in an answer has.
 var toolShape = []string{
 	"tool_name string", "version string", "description string", "platform string", "category string", "status string",
 	"enabled bool", "dependencies list", "capabilities list", "execution_location string", "examples list",
 	"created_by string", "updated_by string", "revision int64", "etag string", "is_latest bool", "created_at time",
-	"updated_at time", "defaults? object", "metadata? object", "extra? object",
+	"updated_at time", "status_reason string", "replacement string", "sunset_at? time", "defaults? object", "metadata? object", "extra? object",
 }
 
 // awaitProfile waits until the profile of a tool satisfies the condition.

@@ -41,6 +41,8 @@ func TestIfMatch(t *testing.T) {
 		{"PATCH", "/enable", `{"enabled":false}`},
 		{"DELETE", "", ""},
 		{"DELETE", "?version=1.0", ""},
+		{"POST", "/promote", `{"version":"1.0"}`},
+		{"POST", "/rollback", object{"to_revision": tool["revision"]}.json()},
 	} {
 		for _, condition := range []string{stale, `"x", "y"`} {
 			reason := do(t, test.method, path+test.suffix, test.body, "If-Match", condition).refused(t, 412)

@@ -24,6 +24,8 @@ func TestOpenAPI(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		tools: "post 201", tools + "/{tool_name}": "delete 204", tools + "/health": "get 503", changes + "/watch": "get 200",
+		tools + "/{tool_name}/promote": "post 412", tools + "/{tool_name}/rollback": "post 400", tools + "/search": "get 200",
+		tools + "/validate": "post 200", "/api/v1/export": "get 200", "/api/v1/capabilities/{capability_name}/tools": "get 200",
 	} {
 		method, code, _ := strings.Cut(want, " ")
 		if document.in("paths").in(path).in(method).in("responses")[code] == nil {
@@ -45,6 +47,17 @@ func TestWrongMethods(t *testing.T) {
 		{"GET", tools + "/reload/invalidate", "POST"},
 		{"POST", tools + "/health", "GET"},
 		{"POST", changes, "GET"},
+		{"POST", tools + "/search", "GET"},
+		{"DELETE", tools + "/search/query", "GET"},
+		{"GET", tools + "/validate", "POST"},
+		{"GET", tools + "/export", "POST"},
+		{"POST", "/api/v1/export", "GET"},
+		{"POST", tools + "/capabilities/list", "GET"},
+		{"PUT", "/api/v1/capabilities", "GET"},
+		{"GET", tools + "/grep/promote", "POST"},
+		{"PUT", tools + "/grep/rollback", "POST"},
+		{"DELETE", tools + "/grep/history", "GET"},
+		{"GET", tools + "/grep/validate", "POST"},
 		{"POST", changes + "/watch", "GET"},
 		{"POST", profiles + "/grep", "GET"},
 	} {

@@ -103,6 +103,32 @@ func TestRealDefinitionsBecomeProfiles(t *testing.T) {
 	}
 }
 
+func TestRealDefinitionsSurviveExportAndImport(t *testing.T) {
+	definitions := realDefinitions(t)
+	var names []any
+	for _, definition := range definitions {
+		removeTool(t, definition.name)
+		t.Cleanup(func() { removeTool(t, definition.name) })
+		names = append(names, definition.name)
+	}
+	wantCounts(t, importYAML(t, "/import", joined(definitions), false), len(names), 0, 0)
+	for _, format := range []string{"yaml", "json"} {
+		first := export(t, object{"tool_names": names, "format": format})
+		text := first.text("yaml_content") + first.text("json_content")
+		revision := currentRevision(t)
+		wantCounts(t, importYAML(t, "/import", text, true), 0, len(names), 0)
+		nothingStored(t, revision)
+		for _, name := range names {
+			removeTool(t, name.(string))
+		}
+		wantCounts(t, importYAML(t, "/import", text, false), len(names), 0, 0)
+		second := export(t, object{"tool_names": names, "format": format})
+		if second.text("yaml_content")+second.text("json_content") != text {
+			t.Errorf("%s: a second export differs from the first", format)
+		}
+	}
+}
+
 // heldProfiles are all profiles, by name, once the cache has applied the revision.
 func heldProfiles(t *testing.T, revision int64) map[string]object {
 	t.Helper()
