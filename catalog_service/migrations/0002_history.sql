@@ -22,6 +22,24 @@ update changes c set (created_revision, created_ordinal) = (
     order by p.revision desc, p.ordinal desc limit 1);
 alter table changes alter column created_revision set not null, alter column created_ordinal set not null;
 
+-- For binaries that do not know the columns, until a later step.
+create function complete_change() returns trigger language plpgsql as $$
+begin
+  select case when p.is_latest then p.version_key end into new.latest_before from changes p
+    where p.name_key = new.name_key and p.revision < new.revision and (p.is_latest or p.was_latest)
+    order by p.revision desc, p.ordinal desc limit 1;
+  if new.previous_revision is not null then
+    select p.created_revision, p.created_ordinal into new.created_revision, new.created_ordinal from changes p
+      where p.name_key = new.name_key and p.version_key = new.version_key and p.revision < new.revision
+      order by p.revision desc, p.ordinal desc limit 1;
+  end if;
+  new.created_revision := coalesce(new.created_revision, new.previous_revision, new.revision);
+  new.created_ordinal := coalesce(new.created_ordinal, new.ordinal);
+  return new;
+end $$;
+create trigger complete_change before insert on changes
+  for each row when (new.created_revision is null) execute function complete_change();
+
 -- Writes that were applied under an identity of the caller's own, with their answers.
 create table requests (
   actor text not null,

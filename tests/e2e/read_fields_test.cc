@@ -119,7 +119,8 @@ TEST_F(ReadFieldsTest, ListToolVersions) {
     request.set_tool_name("a");
     request.set_order_by(order_by);
     std::vector<std::string> found;
-    for (const v1::Tool& tool : Ok(&Stub::ListToolVersions, request).versions()) found.push_back(tool.version());
+    const v1::ListToolVersionsResponse response = Ok(&Stub::ListToolVersions, request);
+    for (const v1::Tool& tool : response.versions()) found.push_back(tool.version());
     return found;
   };
   ShowEffects({v1::ListToolVersionsRequest::descriptor()},
@@ -186,7 +187,8 @@ TEST_F(ReadFieldsTest, ValidateTool) {
                 [&] {
                   v1::ValidateToolRequest of_version = request;
                   of_version.set_version("1.0");
-                  for (const auto& warning : Ok(&Stub::ValidateTool, of_version).warnings()) {
+                  const v1::ValidateToolResponse response = Ok(&Stub::ValidateTool, of_version);
+                  for (const auto& warning : response.warnings()) {
                     EXPECT_NE(warning.path(), "capabilities");
                   }
                 }},
@@ -360,7 +362,8 @@ TEST_F(ReadFieldsTest, ListChanges) {
     v1::ListChangesRequest request;
     set(request);
     std::vector<int64_t> found;
-    for (const v1::Change& change : Ok(&Stub::ListChanges, request).changes()) found.push_back(change.revision());
+    const v1::ListChangesResponse response = Ok(&Stub::ListChanges, request);
+    for (const v1::Change& change : response.changes()) found.push_back(change.revision());
     return found;
   };
   ShowEffects(

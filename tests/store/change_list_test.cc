@@ -237,8 +237,9 @@ TEST_F(ChangeListTest, AFilterOverALongLogIsBoundedInTime) {
       "select i, state_hash, clock_timestamp(), 'bot', '', '', decode(lpad(to_hex(i), 32, '0'), 'hex'), 0 "
       "from generate_series(2, 100000) i, counter; "
       "insert into changes (revision, ordinal, kind, name_key, version_key, tool_name, version, definition_revision, "
-      "is_latest, previous_revision, was_latest, latest_before) select i, 0, case when i = 50000 then 'disabled' else "
-      "'updated' end, 'grep', '1.0', 'grep', '1.0', 1, true, 1, true, '1.0' from generate_series(2, 100000) i; "
+      "is_latest, previous_revision, was_latest, latest_before, created_revision, created_ordinal) select i, 0, case "
+      "when i = 50000 then 'disabled' else "
+      "'updated' end, 'grep', '1.0', 'grep', '1.0', 1, true, 1, true, '1.0', 1, 0 from generate_series(2, 100000) i; "
       "update counter set revision = 100000; analyze");
   for (const bool newest_first : {false, true}) {
     for (const char* name : {"", "grep"}) {

@@ -119,14 +119,15 @@ TEST_F(CompactorTest, StreamsAndListsTellWhatIsGone) {
   ASSERT_THAT(Compact(absl::Hours(1000), 30), IsOk());
   // The base is a position from which all that is kept can be read.
   EXPECT_TRUE(*log_->Oldest() == base);
-  auto writes = log_->After(base, 100);
+  auto writes = log_->After(base, 100, ChangeLog::Previous::kLeaveOut);
   ASSERT_THAT(writes, IsOk());
   EXPECT_EQ(writes->writes.size(), 30u);
   v1::ListChangesRequest request;
   request.set_from_revision(29);
   for (const absl::Status& status :
-       {log_->After(early, 10).status(), log_->Verify(20, early.state_hash).status(), queries_->List(request).status(),
-        history_->GetAsOf("tool-1", "", 29).status(), history_->StateAsOf("tool-1", 30).status()}) {
+       {log_->After(early, 10, ChangeLog::Previous::kLeaveOut).status(), log_->Verify(20, early.state_hash).status(),
+        queries_->List(request).status(), history_->GetAsOf("tool-1", "", 29).status(),
+        history_->StateAsOf("tool-1", 30).status()}) {
     EXPECT_THAT(status, HasCode(absl::StatusCode::kOutOfRange));
     EXPECT_EQ(ErrorReason(status), kReasonCompacted);
     EXPECT_EQ(ErrorMetadata(status, "current_revision"), "60");
@@ -174,7 +175,8 @@ TEST_F(CompactorTest, AnEmptyCatalogHasNothingToCompact) {
 
 TEST_F(CompactorTest, OldAnswersAreRemovedAndYoungOnesStay) {
   Sql("insert into requests (actor, request_id, method, request_hash, answer, created_at) "
-      "select 'ann', 'r' || i, 'CreateTool', '', '', clock_timestamp() - i * interval '1 minute' "
+      "select 'ann', 'r' || i, 'CreateTool', decode(repeat('00', 32), 'hex'), '', clock_timestamp() - i * interval '1 "
+      "minute' "
       "from generate_series(1, 2900) i");
   auto done = Compact(absl::Hours(1000), 1000);
   ASSERT_THAT(done, IsOk());

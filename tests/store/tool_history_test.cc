@@ -164,14 +164,33 @@ TEST_F(ToolHistoryTest, VersionsWhoseCreationIsForgottenKeepTheirOrder) {
 
 TEST_F(ToolHistoryTest, RowsOfBeforeTheColumnGetTheirLatestVersion) {
   WriteHistory();
-  const auto expected = Sql("select revision, ordinal, latest_before from changes order by 1, 2");
-  Sql("alter table revisions drop reason; alter table changes drop latest_before; drop index changes_by_tool; "
+  const auto expected =
+      Sql("select revision, ordinal, latest_before, created_revision, created_ordinal from changes order by 1, 2");
+  Sql("drop trigger complete_change on changes; drop function complete_change; alter table revisions drop reason; "
+      "alter table changes drop latest_before, drop created_revision, drop "
+      "created_ordinal; drop index changes_by_tool; "
       "drop index revisions_by_actor; drop index revisions_by_time; drop table requests; "
+
       "delete from schema_migrations where number = 2");
   auto connection = PgConnection::Connect(Options("test"));
   ASSERT_THAT(connection, IsOk());
   ASSERT_THAT((*connection)->ExecuteScript(Migrations()[1].sql), IsOk());
-  EXPECT_EQ(Sql("select revision, ordinal, latest_before from changes order by 1, 2"), expected);
+  EXPECT_EQ(
+      Sql("select revision, ordinal, latest_before, created_revision, created_ordinal from changes order by 1, 2"),
+      expected);
+}
+
+TEST_F(ToolHistoryTest, RowsOfBinariesThatDoNotKnowTheColumnsGetThemToo) {
+  WriteHistory();
+  const auto expected =
+      Sql("select revision, ordinal, latest_before, created_revision, created_ordinal from changes order by 1, 2");
+  Sql("create table written as select * from changes; delete from changes; "
+      "insert into changes (revision, ordinal, kind, name_key, version_key, tool_name, version, definition_revision, "
+      "is_latest, previous_revision, was_latest) select revision, ordinal, kind, name_key, version_key, tool_name, "
+      "version, definition_revision, is_latest, previous_revision, was_latest from written order by 1, 2");
+  EXPECT_EQ(
+      Sql("select revision, ordinal, latest_before, created_revision, created_ordinal from changes order by 1, 2"),
+      expected);
 }
 
 }  // namespace
