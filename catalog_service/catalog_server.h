@@ -77,6 +77,11 @@ class CatalogServer {
   // Ends the waits of all connections.
   Wake interrupt_;
 
+  // Before the feed, whose thread uses them from the start.
+  absl::Mutex mutex_;
+  // As the feed knows it: the service is healthy while its database can be reached.
+  bool database_reachable_ ABSL_GUARDED_BY(mutex_) = true;
+
   const DefinitionValidator validator_;
   const CapabilityAliases aliases_;
   PgPool read_pool_;
@@ -103,9 +108,6 @@ class CatalogServer {
   Executor watch_reads_;
   ExportStreams export_streams_;
   CatalogHandlers handlers_;
-  absl::Mutex mutex_;
-  // As the feed knows it: the service is healthy while its database can be reached.
-  bool database_reachable_ ABSL_GUARDED_BY(mutex_) = true;
   std::unique_ptr<Server> server_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -121,9 +121,9 @@ absl::StatusOr<SearchQuery> SearchQuery::Make(absl::string_view q, const std::ve
   return query;
 }
 
-void SearchQuery::Replace(size_t word, std::vector<std::string> known) {
+void SearchQuery::Replace(size_t word, const std::vector<std::string>& known) {
   words_[word].prefix = false;
-  words_[word].others = std::move(known);
+  words_[word].others.insert(words_[word].others.end(), known.begin(), known.end());
 }
 
 std::string SearchQuery::AllWithin(absl::string_view letters, bool whole_words) const {

@@ -39,8 +39,9 @@ class SearchQuery {
   const std::string& text() const { return text_; }
   const std::vector<SearchField>& fields() const { return fields_; }
   const std::vector<Word>& words() const { return words_; }
-  // Looks for `known` words instead of one that no tool has.
-  void Replace(size_t word, std::vector<std::string> known);
+  // Looks for whole words: of a word that is the beginning of others for `known` ones, which are all that it begins; of
+  // one that no tool has for those that it may have meant. The index finds whole words faster than beginnings.
+  void Replace(size_t word, const std::vector<std::string>& known);
 
   // A group of results that rank alike, disjoint from all others, as text of type tsquery.
   struct Tier {

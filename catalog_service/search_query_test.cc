@@ -75,6 +75,14 @@ TEST(SearchQueryTest, TiersAreDisjointAndTheLastCompletesTheSearch) {
   EXPECT_EQ(Query("pg_dump", {"tags"}).exact_name_key(), "");
 }
 
+TEST(SearchQueryTest, KnownWordsStandForABeginning) {
+  SearchQuery query = Query("logs", {"name"});
+  query.Replace(0, {"logstash"});
+  EXPECT_EQ(query.All(), "('alogs' | 'alog' | 'alogstash')");
+  EXPECT_TRUE(query.words()[0].Finds("logstash"));
+  EXPECT_FALSE(query.words()[0].Finds("logsome"));
+}
+
 TEST(SearchQueryTest, FieldsAreRepeatedOrCommaSeparated) {
   auto names = [](const SearchQuery& query) {
     std::vector<std::string> names;

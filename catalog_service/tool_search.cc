@@ -15,6 +15,7 @@ constexpr size_t kPageBytes = 3 << 20;
 constexpr int64_t kCommon = 2000;
 constexpr int kWalkedRows = 1000;
 constexpr size_t kMaxKnownWords = 10;
+constexpr size_t kMaxBegunWords = 16;
 // Words from this length on may have two slips.
 constexpr size_t kTwoSlipBytes = 8;
 
@@ -38,6 +39,13 @@ constexpr PgStatement kWalk = {
     "search_walk",
     "select w.name_key from (select name_key, words from search_documents where name_key > $2 order by name_key "
     "limit $5) w where ts_match_vq(w.words, $1::tsquery) and w.name_key <> $3 order by w.name_key limit $4"};
+
+// The words that each word is the beginning of, $2 at most. No character comes after U+10FFFF.
+constexpr PgStatement kBegun = {
+    "search_begun",
+    "select u.place, s.word from unnest($1::text[]) with ordinality as u(word, place), lateral (select w.word "
+    "from search_words w where w.word >= u.word and w.word < u.word || chr(1114111) order by w.word limit $2) s "
+    "where s.word <> u.word"};
 
 constexpr PgStatement kKnownWords = {"search_known_words",
                                      "select word from search_words where word = any($1::text[])"};
@@ -70,6 +78,20 @@ absl::StatusOr<int64_t> ToolSearch::Count(const SearchQuery& query) {
   return rows->Int(0, 0);
 }
 
+absl::Status ToolSearch::Complete(SearchQuery& query) {
+  std::vector<std::string> words;
+  for (const SearchQuery::Word& word : query.words()) words.push_back(word.word);
+  absl::StatusOr<PgResult> rows =
+      pool_.Read(kBegun, {PgParam::TextArray(words), PgParam::Int(static_cast<int64_t>(kMaxBegunWords) + 1)});
+  if (!rows.ok()) return rows.status();
+  std::vector<std::vector<std::string>> begun(words.size());
+  for (int i = 0; i < rows->rows(); ++i) begun[rows->Int(i, 0) - 1].emplace_back(rows->Text(i, 1));
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (query.words()[i].prefix && begun[i].size() < kMaxBegunWords) query.Replace(i, begun[i]);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<std::string>> ToolSearch::KnownWordsNear(const std::string& word) {
   absl::StatusOr<std::vector<std::string>> words =
       FirstColumn(pool_.Read(kKnownWords, {PgParam::TextArray(WordsOneSlipAway(word))}));
@@ -96,7 +118,7 @@ absl::StatusOr<bool> ToolSearch::Correct(SearchQuery& query) {
     absl::StatusOr<std::vector<std::string>> known = KnownWordsNear(query.words()[i].word);
     if (!known.ok()) return known.status();
     if (known->empty()) return false;
-    query.Replace(i, *std::move(known));
+    query.Replace(i, *known);
     corrected = true;
   }
   return corrected;
@@ -167,6 +189,7 @@ absl::Status ToolSearch::ReadTools(const SearchQuery& query, const std::vector<H
 }
 
 absl::StatusOr<ToolSearch::Page> ToolSearch::Search(SearchQuery query, const Place& after, int limit) {
+  if (absl::Status status = Complete(query); !status.ok()) return status;
   absl::StatusOr<int64_t> total = Count(query);
   if (!total.ok()) return total.status();
   if (*total == 0) {

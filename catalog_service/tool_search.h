@@ -42,7 +42,9 @@ class ToolSearch {
     double score;
   };
   absl::StatusOr<int64_t> Count(const SearchQuery& query);
-  // Whether a word was replaced by known ones.
+  // Replaces beginnings of few words by these.
+  absl::Status Complete(SearchQuery& query);
+  // Replaces words that no tool has by known ones; whether there were such.
   absl::StatusOr<bool> Correct(SearchQuery& query);
   absl::StatusOr<std::vector<std::string>> KnownWordsNear(const std::string& word);
   absl::StatusOr<std::vector<Hit>> Hits(const SearchQuery& query, const Place& after, int64_t total, int limit);
