@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/definition.h"
+#include "common/definition_json.h"
 #include "common/definition_limits.h"
 #include "common/definition_writer.h"
 #include "common/text.h"
@@ -94,15 +95,9 @@ class ToolExporter::Text {
  public:
   explicit Text(bool is_json) : is_json_(is_json) {}
 
-  absl::Status Add(v1::Tool tool) {
-    if (!is_json_) {
-      yaml_.Add(tool);
-      return absl::OkStatus();
-    }
-    absl::StatusOr<std::string> json = DefinitionToJson(std::move(tool));
-    if (!json.ok()) return json.status();
-    absl::StrAppend(&json_, json_.empty() ? "[\n" : ",\n", *json);
-    return absl::OkStatus();
+  void Add(const v1::Tool& tool) {
+    if (!is_json_) return yaml_.Add(tool);
+    absl::StrAppend(&json_, json_.empty() ? "[\n" : ",\n", DefinitionToJson(tool));
   }
 
   // With what ends it.
@@ -194,8 +189,8 @@ absl::StatusOr<v1::ExportToolsResponse> ToolExporter::Export(const v1::ExportToo
     absl::StatusOr<std::vector<v1::Tool>> tools = ReadPortion(selection->manifest, next);
     if (!tools.ok()) return tools.status();
     next += tools->size();
-    for (v1::Tool& tool : *tools) {
-      if (absl::Status status = text.Add(std::move(tool)); !status.ok()) return status;
+    for (const v1::Tool& tool : *tools) {
+      text.Add(tool);
       if (text.size() <= kMaxImportBytes) continue;
       return absl::FailedPreconditionError(absl::StrCat("the export would be larger than ", kMaxImportBytes,
                                                         " bytes; GET /api/v1/export has no such bound"));

@@ -1,14 +1,10 @@
 #include "common/definition_writer.h"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "common/definition.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace toolcatalog {
@@ -196,19 +192,6 @@ void DefinitionWriter::AddFree(const Value& value) {
     case Value::KIND_NOT_SET:
       return yaml_.Null();
   }
-}
-
-absl::StatusOr<std::string> DefinitionToJson(v1::Tool tool) {
-  for (int i = 0; i < tool.GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor* field = tool.GetDescriptor()->field(i);
-    if (IsServerSet(field->name())) tool.GetReflection()->ClearField(&tool, field);
-  }
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(tool, &json, options);
-  if (!status.ok()) return absl::InternalError(absl::StrCat("cannot write a tool as JSON: ", status.ToString()));
-  return json;
 }
 
 }  // namespace toolcatalog

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "common/yaml_writer.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
@@ -42,10 +41,6 @@ class DefinitionWriter {
 
   YamlWriter yaml_;
 };
-
-// A tool as a JSON object, with the names of the proto and without what is not set or what the server sets. INTERNAL if
-// it cannot be written, which no valid definition gives cause for.
-absl::StatusOr<std::string> DefinitionToJson(v1::Tool tool);
 
 }  // namespace toolcatalog
 

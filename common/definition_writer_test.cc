@@ -12,7 +12,6 @@
 #include "common/definition_yaml.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
-#include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 
 namespace toolcatalog {
@@ -319,21 +318,6 @@ TEST(DefinitionWriter, LargestText) {
   }
 }
 
-TEST(DefinitionToJson, ReadsBackAndHasNoServerFields) {
-  v1::Tool tool = Parse("capabilities { capability_name: 'c' } metadata {}");
-  const v1::Tool plain = tool;
-  tool.set_revision(5);
-  tool.set_etag("x");
-  tool.set_is_latest(true);
-  tool.mutable_updated_at()->set_seconds(2);
-  const absl::StatusOr<std::string> json = DefinitionToJson(tool);
-  ASSERT_TRUE(json.ok()) << json.status();
-  EXPECT_THAT(*json, HasSubstr("\"capability_name\":\"c\""));
-  v1::Tool back;
-  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(*json, &back).ok()) << *json;
-  EXPECT_EQ(SerializeDeterministically(back), SerializeDeterministically(plain));
-}
-
 TEST(DefinitionWriter, EveryValidToolReadsBack) {
   const DefinitionValidator validator(DefaultVocabulary());
   DefinitionGenerator generator(20240607);
@@ -345,26 +329,6 @@ TEST(DefinitionWriter, EveryValidToolReadsBack) {
     RoundTrip(tool);
   }
   EXPECT_GT(valid, 1500);
-}
-
-TEST(DefinitionToJson, EveryValidToolReadsBack) {
-  const DefinitionValidator validator(DefaultVocabulary());
-  DefinitionGenerator generator(4711);
-  std::vector<v1::Tool> tools;
-  std::string json;
-  while (json.size() < 2'000'000) {
-    v1::Tool tool = generator.Next();
-    if (!validator.Validate(tool).empty()) continue;
-    tool.set_tool_name(absl::StrCat("tool-", tools.size()));
-    absl::StrAppend(&json, json.empty() ? "[\n" : ",\n", DefinitionToJson(tool).value());
-    tools.push_back(tool);
-  }
-  const std::vector<ImportItem> items = Read(absl::StrCat(json, "\n]\n"));
-  ASSERT_THAT(items, SizeIs(tools.size()));
-  for (size_t i = 0; i < tools.size(); ++i) {
-    for (const v1::ImportProblem& error : items[i].errors) ADD_FAILURE() << error.ShortDebugString();
-    EXPECT_EQ(items[i].tool.DebugString(), tools[i].DebugString());
-  }
 }
 
 TEST(DefinitionWriter, ManyDocumentsAreOneText) {
