@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/definition_testing.h"
 #include "common/definition_yaml.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
@@ -20,17 +21,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-std::vector<ImportItem> Read(absl::string_view yaml) {
-  const DefinitionValidator validator(DefaultVocabulary());
-  std::vector<ImportItem> items;
-  const absl::Status status = ReadDefinitions(yaml, validator, [&](ImportItem item) {
-    items.push_back(std::move(item));
-    return absl::OkStatus();
-  });
-  EXPECT_TRUE(status.ok()) << status;
-  return items;
-}
 
 // "path@line:column error" of each problem.
 std::vector<std::string> Texts(const std::vector<v1::ImportProblem>& problems) {
@@ -65,7 +55,8 @@ constexpr char kReadHead[] =
     "version: '2' description: 'd' platform: 'linux' category: 'system' status: 'active' enabled: true ";
 
 TEST(MapDefinition, NameAndTagsMoveInSilence) {
-  const auto items = Read(absl::StrCat("name: t\n", kHead, "tags: [a, b]\nmetadata: {idempotent: true}\nmore: 1\n"));
+  const auto items =
+      ReadItems(absl::StrCat("name: t\n", kHead, "tags: [a, b]\nmetadata: {idempotent: true}\nmore: 1\n"));
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_THAT(Texts(items[0].errors), IsEmpty());
   EXPECT_THAT(Mappings(items[0]), IsEmpty());
@@ -79,15 +70,15 @@ TEST(MapDefinition, NameAndTagsMoveInSilence) {
 }
 
 TEST(MapDefinition, TagsNeedNoMetadataAndReplaceNone) {
-  const auto alone = Read(absl::StrCat("name: t\n", kHead, "tags: [a]\n"));
+  const auto alone = ReadItems(absl::StrCat("name: t\n", kHead, "tags: [a]\n"));
   EXPECT_EQ(alone[0].tool.metadata().fields().at("tags").list_value().values_size(), 1);
-  const auto both = Read(absl::StrCat("name: t\n", kHead, "tags: [a]\nmetadata: {tags: [b, c]}\n"));
+  const auto both = ReadItems(absl::StrCat("name: t\n", kHead, "tags: [a]\nmetadata: {tags: [b, c]}\n"));
   EXPECT_EQ(both[0].tool.metadata().fields().at("tags").list_value().values_size(), 2);
   EXPECT_EQ(both[0].tool.extra().fields().at("tags").list_value().values_size(), 1);
 }
 
 TEST(MapDefinition, OneCapabilityBelowTool) {
-  const auto items = Read(R"(tool:
+  const auto items = ReadItems(R"(tool:
   name: T
   version: '2'
   description: d
@@ -141,7 +132,7 @@ note: kept
 }
 
 TEST(MapDefinition, NamesAloneAndInputsByName) {
-  const auto items = Read(R"(tool:
+  const auto items = ReadItems(R"(tool:
   name: T
   version: '2'
   description: d
@@ -165,13 +156,13 @@ TEST(MapDefinition, NamesAloneAndInputsByName) {
 }
 
 TEST(MapDefinition, PatternsOfTheOneCapability) {
-  const auto items = Read(absl::StrCat("name: t\n", kHead, "capability:\n  name: c\n  patterns:\n  - name: p\n"));
+  const auto items = ReadItems(absl::StrCat("name: t\n", kHead, "capability:\n  name: c\n  patterns:\n  - name: p\n"));
   EXPECT_THAT(Texts(items[0].errors), IsEmpty());
   EXPECT_EQ(items[0].tool.capabilities(0).patterns(0).pattern_name(), "p");
 }
 
 TEST(MapDefinition, ProblemsPointIntoTheText) {
-  const auto items = Read(R"(# A comment
+  const auto items = ReadItems(R"(# A comment
 tool:
   name: T
   description: d
@@ -196,7 +187,7 @@ platform: linux
 }
 
 TEST(MapDefinition, NothingIsLostWhereTwoPlacesClash) {
-  const auto items = Read(R"(tool:
+  const auto items = ReadItems(R"(tool:
   name: T
   description: d
   platform: linux
@@ -208,7 +199,7 @@ TEST(MapDefinition, NothingIsLostWhereTwoPlacesClash) {
 }
 
 TEST(MapDefinition, HeadInTheMetadataAndCapabilitiesThatCall) {
-  const auto items = Read(R"(metadata:
+  const auto items = ReadItems(R"(metadata:
   name: t
   version: '2'
   description: d
@@ -248,7 +239,7 @@ capabilities:
 }
 
 TEST(MapDefinition, WhatDoesNotMapNamesItsPath) {
-  const auto items = Read(R"(metadata:
+  const auto items = ReadItems(R"(metadata:
   name: t
   description: d
   category: unheard_of
@@ -347,7 +338,7 @@ TEST(MapDefinition, WhateverTheShapeNothingIsLost) {
 
 TEST(MapProfile, GetsPlatformAndCategory) {
   const auto items =
-      Read("version: '1.1'\ntools:\n  a:\n    description: d\n    capabilities: {c: {patterns: {p: }}}\n");
+      ReadItems("version: '1.1'\ntools:\n  a:\n    description: d\n    capabilities: {c: {patterns: {p: }}}\n");
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_THAT(Texts(items[0].errors), IsEmpty());
   EXPECT_EQ(Texts(items[0].warnings)[0], "\"version\"@1:1 ignored: it stands beside \"tools\" and belongs to no tool");
@@ -358,7 +349,7 @@ TEST(MapProfile, GetsPlatformAndCategory) {
 }
 
 TEST(MapProfile, LeavesToolsAsTheyAre) {
-  const auto items = Read("tools:\n  a:\n    description: d\n    platform: linux\n");
+  const auto items = ReadItems("tools:\n  a:\n    description: d\n    platform: linux\n");
   EXPECT_THAT(Texts(items[0].errors), ElementsAre(HasSubstr("category@3:5 required")));
 }
 

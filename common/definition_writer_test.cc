@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "common/definition.h"
 #include "common/definition_generator.h"
+#include "common/definition_testing.h"
 #include "common/definition_validator.h"
 #include "common/definition_yaml.h"
 #include "gmock/gmock.h"
@@ -23,17 +24,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-std::vector<ImportItem> Read(absl::string_view yaml) {
-  const DefinitionValidator validator(DefaultVocabulary());
-  std::vector<ImportItem> items;
-  const absl::Status status = ReadDefinitions(yaml, validator, [&](ImportItem item) {
-    items.push_back(std::move(item));
-    return absl::OkStatus();
-  });
-  EXPECT_TRUE(status.ok()) << status;
-  return items;
-}
-
 std::string Write(const v1::Tool& tool) {
   DefinitionWriter writer;
   writer.Add(tool);
@@ -43,7 +33,7 @@ std::string Write(const v1::Tool& tool) {
 // Writes and reads the tool and returns its YAML.
 std::string RoundTrip(const v1::Tool& tool) {
   const std::string yaml = Write(tool);
-  const std::vector<ImportItem> items = Read(yaml);
+  const std::vector<ImportItem> items = ReadItems(yaml);
   EXPECT_THAT(items, SizeIs(1)) << yaml;
   if (items.size() != 1) return yaml;
   for (const v1::ImportProblem& error : items[0].errors) ADD_FAILURE() << error.ShortDebugString() << "\n" << yaml;
@@ -350,7 +340,7 @@ TEST(DefinitionWriter, ManyDocumentsAreOneText) {
   }
   RecordProperty("bytes", static_cast<int>(writer.size()));
   RecordProperty("write_us", static_cast<int>(absl::ToInt64Microseconds(writing)));
-  const std::vector<ImportItem> items = Read(writer.Take());
+  const std::vector<ImportItem> items = ReadItems(writer.Take());
   ASSERT_THAT(items, SizeIs(tools.size()));
   for (size_t i = 0; i < tools.size(); ++i) {
     EXPECT_THAT(items[i].errors, IsEmpty());

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/definition.h"
 #include "common/definition_limits.h"
+#include "common/definition_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -20,17 +21,6 @@ using ::testing::SizeIs;
 
 constexpr char kHead[] = "description: d\nplatform: linux\ncategory: system\n";
 
-std::vector<ImportItem> Read(absl::string_view yaml) {
-  const DefinitionValidator validator(DefaultVocabulary());
-  std::vector<ImportItem> items;
-  const absl::Status status = ReadDefinitions(yaml, validator, [&](ImportItem item) {
-    items.push_back(std::move(item));
-    return absl::OkStatus();
-  });
-  EXPECT_TRUE(status.ok()) << status;
-  return items;
-}
-
 // "path@line:column error" of each problem.
 std::vector<std::string> Texts(const std::vector<v1::ImportProblem>& problems) {
   std::vector<std::string> texts;
@@ -42,7 +32,7 @@ std::vector<std::string> Texts(const std::vector<v1::ImportProblem>& problems) {
 
 // The one definition of `yaml`, which must have no errors.
 v1::Tool ReadTool(absl::string_view yaml) {
-  const std::vector<ImportItem> items = Read(yaml);
+  const std::vector<ImportItem> items = ReadItems(yaml);
   EXPECT_THAT(items, SizeIs(1));
   if (items.empty()) return {};
   EXPECT_THAT(Texts(items[0].errors), IsEmpty());
@@ -53,12 +43,12 @@ v1::Tool ReadBody(absl::string_view body) { return ReadTool(absl::StrCat("tool_n
 
 // Errors of a definition whose body begins on line 5.
 std::vector<std::string> BodyErrors(absl::string_view body) {
-  return Texts(Read(absl::StrCat("tool_name: t\n", kHead, body)).at(0).errors);
+  return Texts(ReadItems(absl::StrCat("tool_name: t\n", kHead, body)).at(0).errors);
 }
 
 std::vector<std::string> Labels(absl::string_view yaml) {
   std::vector<std::string> labels;
-  for (const ImportItem& item : Read(yaml)) {
+  for (const ImportItem& item : ReadItems(yaml)) {
     labels.push_back(absl::StrCat(item.label, "@", item.line, item.errors.empty() ? "" : " failed"));
   }
   return labels;
@@ -198,7 +188,7 @@ TEST(ReadDefinitions, RefusesNumbersThatWouldChange) {
 
 TEST(ReadDefinitions, WarnsOfWhatIsReadDifferently) {
   const std::vector<ImportItem> items =
-      Read(absl::StrCat("tool_name: t\n", kHead, "metadata: {mode: 0755}\nrevision: 5\ncreated_at: x\n"));
+      ReadItems(absl::StrCat("tool_name: t\n", kHead, "metadata: {mode: 0755}\nrevision: 5\ncreated_at: x\n"));
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_THAT(Texts(items[0].errors), IsEmpty());
   EXPECT_THAT(Texts(items[0].warnings),
@@ -243,7 +233,7 @@ TEST(ReadDefinitions, LocatesWhatTheValidatorFinds) {
               ElementsAre("capabilities[0].patterns[0].preference_match.speed@10:16 must be from 0 to 1, got 7",
                           "capabilities[0].patterns[1].pattern_name@11:7 required",
                           "extra.odd.a.b[1][0][0]@12:18 must nest at most 5 levels, got more"));
-  EXPECT_THAT(Texts(Read("tool_name: Search\ndescription: d\nplatform: amiga\n").at(0).errors),
+  EXPECT_THAT(Texts(ReadItems("tool_name: Search\ndescription: d\nplatform: amiga\n").at(0).errors),
               ElementsAre(HasSubstr("platform@3:11 unknown platform \"amiga\"; allowed: linux"),
                           HasSubstr("category@1:1 required; allowed: "),
                           "tool_name@1:12 must not be a reserved name, got \"Search\""));
@@ -265,7 +255,7 @@ TEST(ReadDefinitions, ReadsEveryArrangement) {
 }
 
 TEST(ReadDefinitions, WarnsOfKeysBesideTools) {
-  const std::vector<ImportItem> items = Read(absl::StrCat(
+  const std::vector<ImportItem> items = ReadItems(absl::StrCat(
       "version: 1\ntools: [{tool_name: a, description: d, platform: linux, category: system}, 5]\nx: 1\n"));
   ASSERT_THAT(items, SizeIs(2));
   EXPECT_THAT(Texts(items[0].warnings), ElementsAre(HasSubstr("\"version\"@1:1 ignored"), HasSubstr("\"x\"@3:1")));
@@ -274,8 +264,8 @@ TEST(ReadDefinitions, WarnsOfKeysBesideTools) {
 
 TEST(ReadDefinitions, RefusesTheSameNameAndVersionTwice) {
   const std::vector<ImportItem> items =
-      Read(absl::StrCat("tool_name: Ping\n", kHead, "---\ntool_name: pING\nversion: 1.0\n", kHead,
-                        "---\ntool_name: ping\nversion: 2.0\n", kHead));
+      ReadItems(absl::StrCat("tool_name: Ping\n", kHead, "---\ntool_name: pING\nversion: 1.0\n", kHead,
+                             "---\ntool_name: ping\nversion: 2.0\n", kHead));
   ASSERT_THAT(items, SizeIs(3));
   EXPECT_THAT(items[0].errors, IsEmpty());
   EXPECT_THAT(Texts(items[1].errors),
@@ -284,7 +274,7 @@ TEST(ReadDefinitions, RefusesTheSameNameAndVersionTwice) {
 }
 
 TEST(ReadDefinitions, MissingNameIsOneError) {
-  EXPECT_THAT(Texts(Read("a: b\ntool: c\nmetadata: {d: e}\n").at(0).errors),
+  EXPECT_THAT(Texts(ReadItems("a: b\ntool: c\nmetadata: {d: e}\n").at(0).errors),
               ElementsAre("tool_name@1:1 required; nor is there a name, tool.name or metadata.name"));
 }
 
@@ -307,7 +297,9 @@ TEST(ReadDefinitions, BoundsADefinitionBeforeReadingIt) {
 }
 
 TEST(ReadDefinitions, AdviceIsApartFromWhatReadingWarnsOf) {
-  const auto advice = [](absl::string_view body) { return Read(absl::StrCat("tool_name: t\n", kHead, body)).at(0); };
+  const auto advice = [](absl::string_view body) {
+    return ReadItems(absl::StrCat("tool_name: t\n", kHead, body)).at(0);
+  };
   const ImportItem whole = advice("capabilities:\n  c:\n    patterns: {p: {time_estimate_ms: 5 * bananas}}\n");
   EXPECT_THAT(whole.errors, IsEmpty());
   EXPECT_THAT(whole.warnings, IsEmpty());

@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/definition.h"
+#include "common/definition_testing.h"
 #include "common/definition_validator.h"
 #include "common/definition_writer.h"
 #include "common/definition_yaml.h"
@@ -172,16 +173,6 @@ class RealDefinitionsTest : public ::testing::Test {
     ASSERT_THAT(files_, SizeIs(141));
   }
 
-  std::vector<ImportItem> Read(absl::string_view yaml) {
-    std::vector<ImportItem> items;
-    const absl::Status status = ReadDefinitions(yaml, validator_, [&](ImportItem item) {
-      items.push_back(std::move(item));
-      return absl::OkStatus();
-    });
-    EXPECT_TRUE(status.ok()) << status;
-    return items;
-  }
-
   std::string AllFiles() const {
     std::string all;
     for (const auto& [name, text] : files_) absl::StrAppend(&all, "---\n", text, "\n");
@@ -320,7 +311,7 @@ void ExpectScalars(YamlValue value, const std::string& name, std::multiset<std::
 
 TEST_F(RealDefinitionsTest, EachFormHasItsOutcome) {
   for (const auto& [name, text] : files_) {
-    const std::vector<ImportItem> items = Read(text);
+    const std::vector<ImportItem> items = ReadItems(text);
     ASSERT_THAT(items, SizeIs(1)) << name;
     const auto other = OtherForms().find(name);
     const Outcome expected = other == OtherForms().end() ? Outcome{0, {}} : other->second;
@@ -332,7 +323,7 @@ TEST_F(RealDefinitionsTest, EachFormHasItsOutcome) {
 TEST_F(RealDefinitionsTest, NothingIsLost) {
   int imported = 0, mapped = 0, scalars = 0;
   for (const auto& [name, text] : files_) {
-    const std::vector<ImportItem> items = Read(text);
+    const std::vector<ImportItem> items = ReadItems(text);
     ASSERT_THAT(items, SizeIs(1)) << name;
     if (!items[0].errors.empty()) continue;
     ++imported;
@@ -362,13 +353,14 @@ TEST_F(RealDefinitionsTest, NothingIsLost) {
 TEST_F(RealDefinitionsTest, WrittenAndReadTheyAreTheSame) {
   std::vector<v1::Tool> tools;
   DefinitionWriter writer;
-  for (const ImportItem& item : Read(AllFiles() + "---\n" + ReadFiles(folder_).at("tool_optimization_profiles.yaml"))) {
+  for (const ImportItem& item :
+       ReadItems(AllFiles() + "---\n" + ReadFiles(folder_).at("tool_optimization_profiles.yaml"))) {
     if (!item.errors.empty()) continue;
     tools.push_back(item.tool);
     writer.Add(item.tool);
   }
   const std::string yaml = writer.Take();
-  const std::vector<ImportItem> again = Read(yaml);
+  const std::vector<ImportItem> again = ReadItems(yaml);
   ASSERT_THAT(again, SizeIs(tools.size()));
   DefinitionWriter second;
   for (size_t i = 0; i < again.size(); ++i) {
@@ -380,7 +372,7 @@ TEST_F(RealDefinitionsTest, WrittenAndReadTheyAreTheSame) {
 }
 
 TEST_F(RealDefinitionsTest, TemplateListsItsProblemsWithTheirLines) {
-  const std::vector<ImportItem> items = Read(files_.at("templates/tool_template.yaml"));
+  const std::vector<ImportItem> items = ReadItems(files_.at("templates/tool_template.yaml"));
   std::map<std::string, v1::ImportProblem> errors;
   for (const v1::ImportProblem& error : items[0].errors) {
     EXPECT_GT(error.line(), 0) << error.ShortDebugString();
@@ -397,7 +389,7 @@ TEST_F(RealDefinitionsTest, TemplateListsItsProblemsWithTheirLines) {
 }
 
 TEST_F(RealDefinitionsTest, EachProfileIsATool) {
-  const std::vector<ImportItem> items = Read(ReadFiles(folder_).at("tool_optimization_profiles.yaml"));
+  const std::vector<ImportItem> items = ReadItems(ReadFiles(folder_).at("tool_optimization_profiles.yaml"));
   EXPECT_THAT(items, SizeIs(9));
   for (const ImportItem& item : items) {
     EXPECT_THAT(Paths(item.errors), IsEmpty()) << item.label;
@@ -410,7 +402,7 @@ TEST_F(RealDefinitionsTest, EachProfileIsATool) {
 TEST_F(RealDefinitionsTest, AdviceIsRareAndHasALine) {
   int advised = 0, tools = 0;
   for (const auto& [name, text] : files_) {
-    const std::vector<ImportItem> items = Read(text);
+    const std::vector<ImportItem> items = ReadItems(text);
     if (!items[0].errors.empty()) continue;
     ++tools;
     for (const v1::ImportProblem& advice : items[0].advice) {
@@ -424,7 +416,7 @@ TEST_F(RealDefinitionsTest, AdviceIsRareAndHasALine) {
 
 TEST_F(RealDefinitionsTest, OneTextHoldsThemAll) {
   const std::string all = AllFiles();
-  const std::vector<ImportItem> items = Read(all);
+  const std::vector<ImportItem> items = ReadItems(all);
   int imported = 0;
   std::vector<std::string> twice;
   for (const ImportItem& item : items) {

@@ -6,14 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
-#include "tests/e2e/end_to_end_fixture.h"
+#include "tests/e2e/proxied_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/definitions.h"
 #include "tests/support/marked_writers.h"
-#include "tests/support/status_matchers.h"
-#include "tests/support/tcp_proxy.h"
-#include "tests/support/temporary_folder.h"
 
 namespace toolcatalog {
 namespace {
@@ -21,21 +18,12 @@ namespace {
 constexpr int kThreads = 8;
 constexpr int kTools = 8;
 constexpr int kCuts = 50;
-// The name that the catalog prepares its COMMIT under.
-constexpr char kCommit[] = "toolcatalog_commit";
 
-class LostCommitTest : public EndToEndFixture {
+class LostCommitTest : public ProxiedFixture {
  protected:
+  // It is the first catalog that loses its connections.
   void SetUp() override {
-    EndToEndFixture::SetUp();
-    if (HasFatalFailure()) return;
-    folder_ = TemporaryFolder::Create().value();
-    auto proxy = TcpProxy::Start(absl::StrCat("unix:", folder_->path(), "/.s.PGSQL.5432"),
-                                 absl::StrCat("unix:", cluster().socket_folder(), "/.s.PGSQL.5432"));
-    ASSERT_THAT(proxy, IsOk());
-    proxy_ = *std::move(proxy);
-    // The catalog under test speaks through the proxy, a second one without.
-    Start({absl::StrCat("user=postgres dbname=", database(), " host=", folder_->path()), conninfo()}, {});
+    ProxiedFixture::SetUp();
     if (!HasFatalFailure()) CreateTools(ToolNames(kTools));
   }
 
@@ -85,9 +73,6 @@ class LostCommitTest : public EndToEndFixture {
     call();
     lock.join();
   }
-
-  std::unique_ptr<TemporaryFolder> folder_;
-  std::unique_ptr<TcpProxy> proxy_;
 };
 
 TEST_F(LostCommitTest, AnswersTheTruthWhenTheAnswerToCommitIsLost) { CutUnderLoad(TcpProxy::Cut::kAfterRequest); }

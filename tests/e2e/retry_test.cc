@@ -11,34 +11,22 @@
 #include "absl/strings/str_format.h"
 #include "common/grpc_status.h"
 #include "common/status.h"
-#include "tests/e2e/end_to_end_fixture.h"
+#include "tests/e2e/proxied_fixture.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/definitions.h"
-#include "tests/support/status_matchers.h"
-#include "tests/support/tcp_proxy.h"
-#include "tests/support/temporary_folder.h"
 
 namespace toolcatalog {
 namespace {
 
 constexpr int kDeaths = 100;
-// The name that the catalog prepares its COMMIT under.
-constexpr char kCommit[] = "toolcatalog_commit";
 
 std::string IdOf(int number) { return absl::StrFormat("00000000-0000-4000-8000-%012d", number); }
 
-class RetryTest : public EndToEndFixture {
+class RetryTest : public ProxiedFixture {
  protected:
-  // The catalog that dies speaks to the database through a proxy, a second one without.
+  // It is the first catalog that dies.
   void SetUp() override {
-    EndToEndFixture::SetUp();
-    if (HasFatalFailure()) return;
-    folder_ = TemporaryFolder::Create().value();
-    auto proxy = TcpProxy::Start(absl::StrCat("unix:", folder_->path(), "/.s.PGSQL.5432"),
-                                 absl::StrCat("unix:", cluster().socket_folder(), "/.s.PGSQL.5432"));
-    ASSERT_THAT(proxy, IsOk());
-    proxy_ = *std::move(proxy);
-    Start({absl::StrCat("user=postgres dbname=", database(), " host=", folder_->path()), conninfo()}, {});
+    ProxiedFixture::SetUp();
     if (!HasFatalFailure()) CreateTools({"tool-0", "tool-1"});
   }
 
@@ -114,9 +102,6 @@ class RetryTest : public EndToEndFixture {
     proxy_->SetRefusing(false);
     ASSERT_THAT(services().catalog_process(0).Restart(), IsOk());
   }
-
-  std::unique_ptr<TemporaryFolder> folder_;
-  std::unique_ptr<TcpProxy> proxy_;
 };
 
 TEST_F(RetryTest, EachWriteIsAppliedOnceThoughTheCatalogDiesAHundredTimes) {
