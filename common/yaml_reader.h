@@ -21,10 +21,10 @@ inline constexpr size_t kMaxYamlAliasBytes = 16 * 1024 * 1024;
 // 100 times its length.
 inline constexpr size_t kMaxYamlSilentBytes = 512 * 1024;
 
-// Reads the documents of a YAML 1.2 text, which may be JSON, one by one and hands each to `sink`; only one is in memory. Text that breaks a
-// bound, is not YAML or uses what definitions need not (tags, merge keys, keys that are not scalars, duplicate keys)
-// is INVALID_ARGUMENT with line and column, after the documents before that place. A failure of `sink` ends the reading
-// and is returned.
+// Reads the documents of a YAML 1.2 text, which may be JSON, one by one and hands each to `sink`; only one is in
+// memory. Text that breaks a bound, is not YAML or uses what definitions need not (tags, merge keys, keys that are not
+// scalars, duplicate keys) is INVALID_ARGUMENT with line and column, after the documents before that place. A failure
+// of `sink` ends the reading and is returned.
 absl::Status ReadYaml(absl::string_view text, absl::FunctionRef<absl::Status(const YamlDocument&)> sink);
 
 }  // namespace toolcatalog
