@@ -52,7 +52,10 @@ void CatalogEdit::Restore(const std::string& name_key, const std::string& versio
   tool.ParseFromString(past.body);
   tool.set_tool_name(state.tool_name);
   tool.set_updated_by(actor_);
-  if (state.versions.count(version_key) > 0) return Replace("restored", name_key, version_key, std::move(tool));
+  if (auto now = state.versions.find(version_key); now != state.versions.end()) {
+    tool.set_version(now->second.version);
+    return Replace("restored", name_key, version_key, std::move(tool));
+  }
   VersionState& version = state.versions[version_key];
   version.version = past.version;
   version.created_revision = past.created_revision;

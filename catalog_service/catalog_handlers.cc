@@ -138,9 +138,15 @@ grpc::ServerUnaryReactor* CatalogHandlers::RollbackTool(grpc::CallbackServerCont
   auto queue = [=](absl::StatusOr<Mutation> complete) {
     Queue(reactor, context, "RollbackTool", call, std::move(complete), ToolInto(response, context));
   };
-  const bool taken = parts_.reads->TrySchedule([this, request, queue, mutation = *std::move(mutation)]() mutable {
+  const bool taken = parts_.reads->TrySchedule([=, mutation = *std::move(mutation)]() mutable {
+    if (absl::Status status = StillWanted(*context, call.deadline); !status.ok()) return queue(status);
     auto& rollback = std::get<RollbackMutation>(mutation.action);
-    rollback.target = parts_.history->RollbackTarget(rollback.name_key, request->to_revision());
+    absl::StatusOr<ToolState> target = parts_.history->RollbackTarget(rollback.name_key, request->to_revision());
+    if (target.ok()) {
+      rollback.target = *std::move(target);
+    } else {
+      mutation.action = RefusedMutation{target.status()};
+    }
     queue(std::move(mutation));
   });
   if (!taken) queue(QueueFull());
@@ -256,6 +262,19 @@ grpc::ServerWriteReactor<v1::StreamExportResponse>* CatalogHandlers::StreamExpor
   return parts_.export_streams->Open(context, *request);
 }
 
+absl::Status CatalogHandlers::Admit(const std::shared_ptr<WatchStream>& stream) {
+  absl::MutexLock lock(&mutex_);
+  streams_.erase(std::remove_if(streams_.begin(), streams_.end(), [](const auto& weak) { return weak.expired(); }),
+                 streams_.end());
+  if (draining_) return absl::UnavailableError("the server is shutting down");
+  if (streams_.size() >= kMaxStreams) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("this server serves ", kMaxStreams, " watch streams at most; try another replica"));
+  }
+  streams_.push_back(stream);
+  return absl::OkStatus();
+}
+
 grpc::ServerWriteReactor<grpc::ByteBuffer>* CatalogHandlers::WatchTools(grpc::CallbackServerContext* context,
                                                                         const grpc::ByteBuffer* request) {
   v1::WatchToolsRequest parsed;
@@ -269,19 +288,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* CatalogHandlers::WatchTools(grpc::Ca
   std::vector<std::string> capabilities;
   if (!parsed.capability().empty()) capabilities = parts_.aliases->NamesFor(parsed.capability());
   WatchFilter filter(parsed, std::move(capabilities));
-  std::shared_ptr<WatchStream> stream;
-  {
-    absl::MutexLock lock(&mutex_);
-    streams_.erase(std::remove_if(streams_.begin(), streams_.end(), [](const auto& weak) { return weak.expired(); }),
-                   streams_.end());
-    if (draining_) return new RefusedStream(absl::UnavailableError("the server is shutting down"));
-    if (streams_.size() >= kMaxStreams) {
-      return new RefusedStream(absl::ResourceExhaustedError(
-          absl::StrCat("this server serves ", kMaxStreams, " watch streams at most; try another replica")));
-    }
-    stream = WatchStream::Create(parts_.watch, parsed, std::move(filter), context);
-    streams_.push_back(stream);
-  }
+  std::shared_ptr<WatchStream> stream = WatchStream::Create(parts_.watch, parsed, std::move(filter), context);
+  if (absl::Status status = Admit(stream); !status.ok()) return new RefusedStream(status);
   stream->Start();
   return stream.get();
 }

@@ -116,6 +116,9 @@ class CatalogHandlers
   grpc::ServerUnaryReactor* WriteTool(grpc::CallbackServerContext* context, const char* method, const CallInfo& call,
                                       absl::StatusOr<Mutation> mutation, v1::Tool* response);
 
+  // Counts a stream that is about to start, unless there are too many or the server drains.
+  absl::Status Admit(const std::shared_ptr<WatchStream>& stream);
+
   const Parts parts_;
   const MutationRequests mutations_;
   std::atomic<int64_t> import_bytes_ = 0;

@@ -1,6 +1,7 @@
 #include "catalog_service/catalog_state.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -37,15 +38,18 @@ absl::StatusOr<MutationResult> CatalogState::Apply(const Mutation& mutation, int
         kReasonRequestIdReused, {{"request_id", mutation.identity.id}});
   }
   const bool is_atomic_import = IsAtomicImport(mutation);
-  std::map<std::string, ToolState> tools_before;
-  if (mutation.validate_only || is_atomic_import) tools_before = tools_;
+  std::map<std::string, std::optional<ToolState>> before;
+  if (mutation.validate_only || is_atomic_import) before = TouchedTools(mutation);
   const StateHash hash_before = state_hash_;
   CatalogEdit edit(&tools_, &state_hash_, revision_ + 1, mutation.actor, now_);
   absl::StatusOr<MutationResult> result = std::visit(MutationRules(&tools_, &validator_, &edit), mutation.action);
   if (!result.ok()) return result;
   std::vector<AppliedChange> changes = edit.TakeChanges();
   if (mutation.validate_only || (is_atomic_import && HasFailedItem(*result))) {
-    tools_ = std::move(tools_before);
+    for (auto& [name_key, tool] : before) {
+      tools_.erase(name_key);
+      if (tool.has_value()) tools_[name_key] = *std::move(tool);
+    }
     state_hash_ = hash_before;
     changes.clear();
     result->tool.clear_revision();
@@ -57,6 +61,15 @@ absl::StatusOr<MutationResult> CatalogState::Apply(const Mutation& mutation, int
   *write_index = static_cast<int>(writes_.size());
   writes_.push_back({revision_, state_hash_, std::move(changes), Remember(mutation, *result)});
   return result;
+}
+
+std::map<std::string, std::optional<ToolState>> CatalogState::TouchedTools(const Mutation& mutation) const {
+  std::map<std::string, std::optional<ToolState>> touched;
+  for (const VersionKey& key : TouchedVersions(mutation)) {
+    auto tool = tools_.find(key.name_key);
+    touched.try_emplace(key.name_key, tool == tools_.end() ? std::nullopt : std::optional<ToolState>(tool->second));
+  }
+  return touched;
 }
 
 const RememberedRequest* CatalogState::FindRequest(const Mutation& mutation) const {
@@ -81,6 +94,7 @@ std::vector<VersionKey> TouchedVersions(const Mutation& mutation) {
     std::vector<VersionKey> operator()(const SetEnabledMutation& m) { return {{m.name_key, m.version_key}}; }
     std::vector<VersionKey> operator()(const PromoteMutation& m) { return {{m.name_key, m.version_key}}; }
     std::vector<VersionKey> operator()(const RollbackMutation& m) { return {{m.name_key, m.version_key}}; }
+    std::vector<VersionKey> operator()(const RefusedMutation&) { return {}; }
     std::vector<VersionKey> operator()(const ImportMutation& m) {
       std::vector<VersionKey> keys;
       for (const v1::Tool& tool : m.tools) keys.push_back(KeyOf(tool));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +52,8 @@ class CatalogState {
   absl::Time now() const { return now_; }
 
  private:
+  // The tools that a mutation may change, as they are; nullopt = there is none of this name.
+  std::map<std::string, std::optional<ToolState>> TouchedTools(const Mutation& mutation) const;
   const RememberedRequest* FindRequest(const Mutation& mutation) const;
   std::string Remember(const Mutation& mutation, const MutationResult& result);
 

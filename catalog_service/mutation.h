@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "catalog_service/tool_state.h"
 #include "toolcatalog/v1/tool.pb.h"
 
@@ -61,8 +60,14 @@ struct RollbackMutation {
   std::string name_key;
   std::string version_key;
   EtagCondition condition;
-  // The tool as it was: read before the lock, since the past does not change. Or why there is no such past.
-  absl::StatusOr<ToolState> target;
+  // The tool as it was: read before the lock, since the past does not change.
+  ToolState target;
+};
+
+// Changes nothing and fails. What a request that breaks a rule becomes if it can be the repetition of one that was
+// applied, by a process with other rules or before the past that it names was compacted.
+struct RefusedMutation {
+  absl::Status why;
 };
 
 // Stores valid, normalized definitions, each for itself; or, if atomic, all or none of them.
@@ -70,6 +75,8 @@ struct ImportMutation {
   std::vector<v1::Tool> tools;
   bool overwrite = false;
   bool atomic = false;
+  // SHA-256 of the tools, for an import that may be repeated; else "".
+  std::string hash;
 };
 
 // By which a repeated write is known; `id` "" = none.
@@ -77,14 +84,14 @@ struct RequestIdentity {
   // A lower-case UUID; for further parts of an import with "#" and the number of the part behind it.
   std::string id;
   std::string method;
-  // SHA-256 of the request.
+  // SHA-256 of the request without its id.
   std::string hash;
 };
 
 // One write, as a caller wants it. Whether it can be done is decided under the counter lock.
 struct Mutation {
   using Action = std::variant<CreateMutation, UpdateMutation, DeleteMutation, SetEnabledMutation, PromoteMutation,
-                              RollbackMutation, ImportMutation>;
+                              RollbackMutation, ImportMutation, RefusedMutation>;
   Action action;
   RequestIdentity identity;
   // Decide and answer, change nothing.
@@ -118,6 +125,8 @@ struct MutationResult {
   int deleted_versions = 0;
   // One for each tool of an import.
   std::vector<ImportItemResult> items;
+  // SHA-256 of the tools of the import; "" for other mutations.
+  std::string items_hash;
 };
 
 }  // namespace toolcatalog

@@ -89,14 +89,18 @@ absl::StatusOr<Action> Target(const Request& request, absl::string_view name, ab
 template <typename Request, typename Named, typename Action>
 absl::StatusOr<Mutation> Complete(absl::string_view preferred_actor, const CallInfo& call, const Request& request,
                                   const Named& named, absl::StatusOr<Action> action) {
-  if (!action.ok()) return action.status();
+  if (!action.ok() && named.request_id().empty()) return action.status();
   absl::StatusOr<Mutation> mutation = MutationBy(preferred_actor, named.reason(), call);
   if (!mutation.ok()) return mutation;
   absl::StatusOr<RequestIdentity> identity = IdentifyRequest(named.request_id(), request);
   if (!identity.ok()) return identity.status();
   if (!identity->id.empty()) mutation->request_id = identity->id;
   mutation->identity = *std::move(identity);
-  mutation->action = *std::move(action);
+  if (action.ok()) {
+    mutation->action = *std::move(action);
+  } else {
+    mutation->action = RefusedMutation{action.status()};
+  }
   return mutation;
 }
 
@@ -131,10 +135,7 @@ absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const std::stri
   return mutation;
 }
 
-absl::StatusOr<Mutation> MutationRequests::Create(const v1::CreateToolRequest& request, const CallInfo& call) const {
-  if (call.if_match.has_value()) {
-    return InvalidArgumentError("if-match", "must not be given with a create, which has no target");
-  }
+absl::StatusOr<CreateMutation> MutationRequests::CreateOf(const v1::CreateToolRequest& request) const {
   CreateMutation create{request.tool()};
   NormalizeDefinition(create.tool);
   std::vector<Violation> violations = validator_.Validate(create.tool);
@@ -142,14 +143,22 @@ absl::StatusOr<Mutation> MutationRequests::Create(const v1::CreateToolRequest& r
     violations.push_back(*std::move(reserved));
   }
   if (!violations.empty()) return InvalidArgumentError(violations);
+  return create;
+}
+
+absl::StatusOr<Mutation> MutationRequests::Create(const v1::CreateToolRequest& request, const CallInfo& call) const {
+  if (call.if_match.has_value()) {
+    return InvalidArgumentError("if-match", "must not be given with a create, which has no target");
+  }
   const v1::Tool& tool = request.tool();
   absl::StatusOr<Mutation> mutation = Complete(tool.updated_by().empty() ? tool.created_by() : tool.updated_by(), call,
-                                               request, request, absl::StatusOr<CreateMutation>(std::move(create)));
+                                               request, request, CreateOf(request));
   if (mutation.ok()) mutation->validate_only = request.validate_only();
   return mutation;
 }
 
-absl::StatusOr<Mutation> MutationRequests::Update(const v1::UpdateToolRequest& request, const CallInfo& call) const {
+absl::StatusOr<UpdateMutation> MutationRequests::UpdateOf(const v1::UpdateToolRequest& request,
+                                                          const CallInfo& call) const {
   const v1::Tool& tool = request.tool();
   absl::StatusOr<UpdateMutation> update = Target<UpdateMutation>(request, tool.tool_name(), tool.etag(), call);
   if (!update.ok()) return update.status();
@@ -168,7 +177,12 @@ absl::StatusOr<Mutation> MutationRequests::Update(const v1::UpdateToolRequest& r
   if (!violations.empty()) return InvalidArgumentError(violations);
   update->paths = *std::move(paths);
   update->values = tool;
-  absl::StatusOr<Mutation> mutation = Complete(tool.updated_by(), call, request, request, std::move(update));
+  return update;
+}
+
+absl::StatusOr<Mutation> MutationRequests::Update(const v1::UpdateToolRequest& request, const CallInfo& call) const {
+  absl::StatusOr<Mutation> mutation =
+      Complete(request.tool().updated_by(), call, request, request, UpdateOf(request, call));
   if (mutation.ok()) mutation->validate_only = request.validate_only();
   return mutation;
 }

@@ -22,7 +22,8 @@ absl::StatusOr<std::string> OptionalVersionKey(absl::string_view version);
 absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const std::string& reason, const CallInfo& call);
 
 // Turns requests into mutations. All that can be checked without the stored state is checked here; each answers
-// INVALID_ARGUMENT that names every violation.
+// INVALID_ARGUMENT that names every violation. With a request id it does so by a RefusedMutation instead: the request
+// may be the repetition of one that was right then.
 class MutationRequests {
  public:
   // `validator` must outlive this.
@@ -38,6 +39,9 @@ class MutationRequests {
   absl::StatusOr<Mutation> RollBack(const v1::RollbackToolRequest& request, const CallInfo& call) const;
 
  private:
+  absl::StatusOr<CreateMutation> CreateOf(const v1::CreateToolRequest& request) const;
+  absl::StatusOr<UpdateMutation> UpdateOf(const v1::UpdateToolRequest& request, const CallInfo& call) const;
+
   const DefinitionValidator& validator_;
 };
 

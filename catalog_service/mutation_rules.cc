@@ -145,7 +145,6 @@ absl::StatusOr<MutationResult> MutationRules::operator()(const PromoteMutation& 
 }
 
 absl::StatusOr<MutationResult> MutationRules::operator()(const RollbackMutation& rollback) {
-  if (!rollback.target.ok()) return rollback.target.status();
   if (IsConditional(rollback.condition)) {
     std::string version_key = rollback.version_key;
     absl::StatusOr<StoredTool> stored = Find(rollback.name_key, version_key, rollback.condition);
@@ -155,8 +154,8 @@ absl::StatusOr<MutationResult> MutationRules::operator()(const RollbackMutation&
     }
     if (!stored.ok()) return stored.status();
   }
-  return rollback.version_key.empty() ? RollBackTool(rollback, *rollback.target)
-                                      : RollBackVersion(rollback, *rollback.target);
+  return rollback.version_key.empty() ? RollBackTool(rollback, rollback.target)
+                                      : RollBackVersion(rollback, rollback.target);
 }
 
 absl::StatusOr<MutationResult> MutationRules::RollBackVersion(const RollbackMutation& rollback, const ToolState& past) {
@@ -196,6 +195,7 @@ void MutationRules::RestoreIfDifferent(const std::string& name_key, const std::s
     const v1::Tool stored = ParseBody(now->versions.at(version_key).body);
     v1::Tool wanted = ParseBody(target.body);
     wanted.set_tool_name(stored.tool_name());
+    wanted.set_version(stored.version());
     if (ComparableBody(stored) == ComparableBody(wanted)) return;
   }
   edit_.Restore(name_key, version_key, past.tool_name, target);
@@ -204,6 +204,7 @@ void MutationRules::RestoreIfDifferent(const std::string& name_key, const std::s
 absl::StatusOr<MutationResult> MutationRules::operator()(const ImportMutation& import) {
   MutationResult result;
   for (const v1::Tool& tool : import.tools) result.items.push_back(ImportOne(tool, import.overwrite));
+  result.items_hash = import.hash;
   return result;
 }
 

@@ -26,6 +26,7 @@ class MutationRules {
   absl::StatusOr<MutationResult> operator()(const PromoteMutation& promotion);
   absl::StatusOr<MutationResult> operator()(const RollbackMutation& rollback);
   absl::StatusOr<MutationResult> operator()(const ImportMutation& import);
+  absl::StatusOr<MutationResult> operator()(const RefusedMutation& refused) { return refused.why; }
 
  private:
   absl::StatusOr<StoredTool> Find(const std::string& name_key, std::string& version_key,

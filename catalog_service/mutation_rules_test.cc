@@ -26,7 +26,7 @@ class MutationRulesTest : public CatalogStateFixture {
   std::string DescriptionOf(const std::string& version) const {
     return DecodeTool(state_.tools().at("grep").Stored(version)).description();
   }
-  absl::StatusOr<MutationResult> RollBack(absl::StatusOr<ToolState> past, const std::string& version = "",
+  absl::StatusOr<MutationResult> RollBack(ToolState past, const std::string& version = "",
                                           EtagCondition condition = {}) {
     return Apply(RollbackMutation{"grep", version, std::move(condition), std::move(past)});
   }
@@ -115,8 +115,26 @@ TEST_F(MutationRulesTest, ARollbackHeedsTheEtagOfWhatThereIs) {
   EXPECT_TRUE(RollBack(past).ok());
 }
 
-TEST_F(MutationRulesTest, ARollbackWithoutAPastFails) {
-  EXPECT_TRUE(absl::IsOutOfRange(RollBack(absl::OutOfRangeError("compacted")).status()));
+TEST_F(MutationRulesTest, ARollbackKeepsTheSpellingOfToday) {
+  ASSERT_TRUE(Apply(CreateMutation{Definition("grep", "3.0-RC")}).ok());
+  const ToolState past = Now();
+  ASSERT_TRUE(Apply(DeleteMutation{"grep", "3.0-rc", {}}).ok());
+  ASSERT_TRUE(Apply(CreateMutation{Definition("GREP", "3.0-rc")}).ok());
+  ASSERT_TRUE(Apply(Describe("grep", "edited")).ok());
+  auto result = RollBack(past);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->tool.version(), "3.0-rc");
+  EXPECT_EQ(state_.writes().back().changes[0].version, "3.0-rc");
+}
+
+TEST_F(MutationRulesTest, ARefusedRequestFailsUnlessItWasAppliedBefore) {
+  const RefusedMutation refused{absl::InvalidArgumentError("platform: unknown")};
+  EXPECT_EQ(state_.Apply(WithIdentity(refused), &write_).status(), refused.why);
+  auto first = state_.Apply(WithIdentity(CreateMutation{Definition("sed")}), &write_);
+  ASSERT_TRUE(first.ok());
+  auto again = state_.Apply(WithIdentity(refused), &write_);
+  ASSERT_TRUE(again.ok()) << "the process that applied it knew other rules";
+  EXPECT_EQ(again->tool.SerializeAsString(), first->tool.SerializeAsString());
 }
 
 TEST_F(MutationRulesTest, ARepeatedRequestIsAnsweredAsTheFirstTimeAndNotAppliedAgain) {

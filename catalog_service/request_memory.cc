@@ -1,6 +1,7 @@
 #include "catalog_service/request_memory.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -24,6 +25,17 @@ bool IsUuid(absl::string_view text) {
   return true;
 }
 
+// The id may be spelled in another way; it stands in the request or in its options.
+std::string HashWithoutId(const google::protobuf::Message& request) {
+  const std::unique_ptr<google::protobuf::Message> copy(request.New());
+  copy->CopyFrom(request);
+  google::protobuf::Message* holder = copy.get();
+  const auto* options = holder->GetDescriptor()->FindFieldByName("options");
+  if (options != nullptr) holder = holder->GetReflection()->MutableMessage(holder, options);
+  holder->GetReflection()->ClearField(holder, holder->GetDescriptor()->FindFieldByName("request_id"));
+  return ContentHash(SerializeDeterministically(*copy));
+}
+
 }  // namespace
 
 std::string EncodeAnswer(const MutationResult& result) {
@@ -37,6 +49,7 @@ std::string EncodeAnswer(const MutationResult& result) {
     kept.set_code(static_cast<int>(item.status.code()));
     kept.set_message(std::string(item.status.message()));
   }
+  answer.set_items_hash(result.items_hash);
   return SerializeDeterministically(answer);
 }
 
@@ -47,10 +60,17 @@ absl::StatusOr<MutationResult> DecodeAnswer(const std::string& bytes) {
   result.revision = answer.revision();
   result.tool = std::move(*answer.mutable_tool());
   result.deleted_versions = answer.deleted_versions();
+  result.items_hash = answer.items_hash();
   for (const storage::WriteAnswer::Item& item : answer.items()) {
     result.items.push_back({item.skipped(), absl::Status(static_cast<absl::StatusCode>(item.code()), item.message())});
   }
   return result;
+}
+
+std::string HashOf(const ImportMutation& import) {
+  std::string hashes;
+  for (const v1::Tool& tool : import.tools) hashes += ContentHash(SerializeDeterministically(tool));
+  return ContentHash(hashes);
 }
 
 absl::StatusOr<RequestIdentity> IdentifyRequest(absl::string_view request_id,
@@ -59,8 +79,7 @@ absl::StatusOr<RequestIdentity> IdentifyRequest(absl::string_view request_id,
   if (!IsUuid(request_id)) {
     return InvalidArgumentError("request_id", absl::StrCat("must be a UUID, got ", Quoted(request_id)));
   }
-  return RequestIdentity{absl::AsciiStrToLower(request_id), request.GetDescriptor()->name(),
-                         ContentHash(SerializeDeterministically(request))};
+  return RequestIdentity{absl::AsciiStrToLower(request_id), request.GetDescriptor()->name(), HashWithoutId(request)};
 }
 
 }  // namespace toolcatalog

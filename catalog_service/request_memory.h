@@ -22,6 +22,9 @@ struct RememberedRequest {
 std::string EncodeAnswer(const MutationResult& result);
 absl::StatusOr<MutationResult> DecodeAnswer(const std::string& bytes);
 
+// SHA-256 of the tools of an import.
+std::string HashOf(const ImportMutation& import);
+
 // The identity of a request. INVALID_ARGUMENT that names `request_id` unless that is a UUID or empty.
 absl::StatusOr<RequestIdentity> IdentifyRequest(absl::string_view request_id, const google::protobuf::Message& request);
 

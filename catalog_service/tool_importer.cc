@@ -55,6 +55,14 @@ void Count(const ImportItemResult& item, const Origin& origin, v1::ImportToolsRe
   }
 }
 
+// A repeated import whose text is read in another way than the first time, as after a change of the vocabulary: which
+// item had which outcome cannot be told.
+absl::Status UnderstoodDifferently(int64_t revision) {
+  return OutcomeUnknown(absl::FailedPreconditionError(
+      absl::StrCat("request_id: an import with it made revision ", revision,
+                   " by other rules than those of now; read the log of changes to see what it stored")));
+}
+
 }  // namespace
 
 // The writes of an import, and what is known of it before they are done.
@@ -89,7 +97,7 @@ absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRe
     const size_t size = item.tool.ByteSizeLong();
     if (parsed.writes.empty() || parsed.writes.back().tools.size() == kMaxRevisionItems ||
         bytes + size > kMaxRevisionBytes) {
-      parsed.writes.push_back({{}, request.overwrite(), request.atomic()});
+      parsed.writes.push_back({{}, request.overwrite(), request.atomic(), ""});
       bytes = 0;
     }
     bytes += size;
@@ -126,7 +134,11 @@ absl::StatusOr<v1::ImportToolsResponse> ToolImporter::Import(const v1::ImportToo
     mutation.action = std::move(parsed->writes[part]);
     mutation.identity = *identity;
     if (!identity->id.empty() && part > 0) absl::StrAppend(&mutation.identity.id, "#", part);
+    auto& import = std::get<ImportMutation>(mutation.action);
+    if (!identity->id.empty()) import.hash = HashOf(import);
+    const std::string hash = import.hash;
     absl::StatusOr<MutationResult> result = queue_.Apply(std::move(mutation), call.deadline, abandoned);
+    if (result.ok() && !hash.empty() && result->items_hash != hash) result = UnderstoodDifferently(result->revision);
     if (!result.ok() && response.revision() == 0) return result.status();
     if (result.ok()) response.set_revision(result->revision);
     // After others were stored, a failed write is an answer, which says of each item what became of it.

@@ -29,14 +29,15 @@ std::string RandomBytes(size_t count) {
 
 bool IsImport(const PendingWrite& write) { return std::holds_alternative<ImportMutation>(write.mutation.action); }
 
+absl::Status ShuttingDown() { return absl::UnavailableError("the server is shutting down"); }
+
 // About what the mutation holds in memory.
 size_t SizeOf(const Mutation& mutation) {
   size_t bytes = 500;
   if (auto* create = std::get_if<CreateMutation>(&mutation.action)) bytes += create->tool.ByteSizeLong();
   if (auto* update = std::get_if<UpdateMutation>(&mutation.action)) bytes += update->values.ByteSizeLong();
-  auto* rollback = std::get_if<RollbackMutation>(&mutation.action);
-  if (rollback != nullptr && rollback->target.ok()) {
-    for (const auto& [version_key, version] : rollback->target->versions) bytes += version.body.size();
+  if (auto* rollback = std::get_if<RollbackMutation>(&mutation.action)) {
+    for (const auto& [version_key, version] : rollback->target.versions) bytes += version.body.size();
   }
   if (auto* import = std::get_if<ImportMutation>(&mutation.action)) {
     for (const v1::Tool& tool : import->tools) bytes += tool.ByteSizeLong();
@@ -67,7 +68,7 @@ void WriteQueue::Abandon() {
   }
   writer_->StopRetrying();
   for (Queued& queued : refused) {
-    queued.write.done(NotExecuted(absl::UnavailableError("the server is shutting down")));
+    queued.write.done(NotExecuted(ShuttingDown()));
   }
 }
 
@@ -82,15 +83,18 @@ void WriteQueue::Submit(Mutation mutation, absl::Time deadline, std::function<bo
                         absl::AnyInvocable<void(absl::StatusOr<MutationResult>)> done) {
   const size_t bytes = SizeOf(mutation);
   deadline = std::min(deadline, absl::Now() + kDefaultDeadline);
+  absl::Status refusal = absl::ResourceExhaustedError("too many writes are waiting; try again later");
   {
     absl::MutexLock lock(&mutex_);
-    if (queue_.size() < kMaxQueued && queued_bytes_ + bytes <= kMaxQueuedBytes && !stopping_) {
+    if (stopping_) {
+      refusal = ShuttingDown();
+    } else if (queue_.size() < kMaxQueued && queued_bytes_ + bytes <= kMaxQueuedBytes) {
       queued_bytes_ += bytes;
       queue_.push_back({{std::move(mutation), NextId(), deadline, std::move(abandoned), std::move(done)}, bytes});
       return;
     }
   }
-  done(NotExecuted(absl::ResourceExhaustedError("too many writes are waiting; try again later")));
+  done(NotExecuted(std::move(refusal)));
 }
 
 absl::StatusOr<MutationResult> WriteQueue::Apply(Mutation mutation, absl::Time deadline,

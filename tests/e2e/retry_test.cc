@@ -32,16 +32,21 @@ class RetryTest : public ProxiedFixture {
 
   // A call as its bytes, to compare answers of different methods.
   template <typename Request, typename Response>
-  absl::StatusOr<std::string> Call(int service,
-                                   grpc::Status (v1::CatalogService::Stub::*method)(grpc::ClientContext*,
-                                                                                    const Request&, Response*),
-                                   const Request& request, const std::string& actor) {
+  using Method = grpc::Status (v1::CatalogService::Stub::*)(grpc::ClientContext*, const Request&, Response*);
+  template <typename Request, typename Response>
+  static absl::StatusOr<std::string> CallAt(v1::CatalogService::Stub& catalog, Method<Request, Response> method,
+                                            const Request& request, const std::string& actor) {
     grpc::ClientContext context;
     context.AddMetadata("x-actor", actor);
     Response response;
-    const grpc::Status status = (catalog(service).*method)(&context, request, &response);
+    const grpc::Status status = (catalog.*method)(&context, request, &response);
     if (!status.ok()) return FromGrpcStatus(status);
     return Deterministic(response);
+  }
+  template <typename Request, typename Response>
+  absl::StatusOr<std::string> Call(int service, Method<Request, Response> method, const Request& request,
+                                   const std::string& actor) {
+    return CallAt(catalog(service), method, request, actor);
   }
 
   // The write number `number`, each of another kind than the one before.
@@ -139,6 +144,34 @@ TEST_F(RetryTest, AnIdIsRefusedForAnotherBody) {
   request.set_request_id("not a uuid");
   EXPECT_THAT(std::string(Call(1, &v1::CatalogService::Stub::UpdateTool, request, "ann").status().message()),
               testing::HasSubstr("request_id: must be a UUID, got \"not a uuid\""));
+}
+
+// The second catalog knows fewer platforms than the first.
+TEST_F(RetryTest, ARetryIsAnsweredThoughTheReplicaHasOtherRules) {
+  v1::CreateToolRequest create;
+  *create.mutable_tool() = SampleTool("on-linux");
+  create.mutable_tool()->clear_created_by();
+  create.mutable_tool()->clear_updated_by();
+  create.set_request_id("ABCDEF00-0000-4000-8000-000000000001");
+  v1::ImportToolsRequest import;
+  import.set_yaml_content(
+      "tool_name: a\ndescription: d\nplatform: linux\ncategory: system\n---\n"
+      "tool_name: b\ndescription: d\nplatform: custom\ncategory: system\n");
+  import.set_request_id("ABCDEF00-0000-4000-8000-000000000002");
+  const auto created = Call(0, &v1::CatalogService::Stub::CreateTool, create, "ann");
+  ASSERT_THAT(created, IsOk());
+  ASSERT_THAT(Call(0, &v1::CatalogService::Stub::ImportTools, import, "ann"), IsOk());
+  auto narrow = ServiceFixture::Start({{conninfo()}, {}, "platforms: [custom]\n", ""});
+  ASSERT_THAT(narrow, IsOk());
+  create.set_request_id("abcdef00-0000-4000-8000-000000000001");
+  const auto again = CallAt((*narrow)->catalog(), &v1::CatalogService::Stub::CreateTool, create, "ann");
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(*again, *created);
+  const absl::Status other =
+      CallAt((*narrow)->catalog(), &v1::CatalogService::Stub::ImportTools, import, "ann").status();
+  EXPECT_THAT(other, HasCode(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(ErrorMetadata(other, kOutcomeKey), kReasonOutcomeUnknown);
+  EXPECT_FALSE(Call(1, &v1::CatalogService::Stub::CreateTool, create, "bob").ok()) << "another actor's request";
 }
 
 }  // namespace
