@@ -43,8 +43,6 @@ struct AppliedWrite {
   int64_t revision = 0;
   StateHash state_hash;
   std::vector<AppliedChange> changes;
-  // What is remembered for a repetition, serialized; empty if the caller gave no identity.
-  std::string answer;
 };
 
 // A slice of the catalog, and the edits that one write makes in it under the next revision. An edit keeps the books:

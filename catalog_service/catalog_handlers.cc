@@ -18,6 +18,8 @@
 namespace toolcatalog {
 namespace {
 
+// Trailer of writes: the revision at which they are visible.
+constexpr char kRevisionKey[] = "x-revision";
 constexpr size_t kMaxStreams = 1000;
 // Of imports that run or wait, together.
 constexpr int64_t kMaxImportBytesInFlight = 256 << 20;
@@ -67,8 +69,11 @@ void CatalogHandlers::Queue(grpc::ServerUnaryReactor* reactor, grpc::CallbackSer
   if (!mutation.ok()) return finish(NotExecuted(mutation.status()));
   parts_.queue->Submit(
       *std::move(mutation), call.deadline, [context] { return context->IsCancelled(); },
-      [finish, fill](absl::StatusOr<MutationResult> result) {
-        if (result.ok()) fill(*std::move(result));
+      [context, finish, fill](absl::StatusOr<MutationResult> result) {
+        if (result.ok()) {
+          context->AddTrailingMetadata(kRevisionKey, absl::StrCat(result->revision));
+          fill(*std::move(result));
+        }
         finish(result.status());
       });
 }

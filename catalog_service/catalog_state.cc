@@ -55,11 +55,13 @@ absl::StatusOr<MutationResult> CatalogState::Apply(const Mutation& mutation, int
     result->tool.clear_revision();
     result->tool.clear_etag();
   }
-  if (!changes.empty()) revision_ = edit.revision();
+  if (!changes.empty()) {
+    revision_ = edit.revision();
+    *write_index = static_cast<int>(writes_.size());
+    writes_.push_back({revision_, state_hash_, std::move(changes)});
+  }
   result->revision = revision_;
-  if (changes.empty()) return result;
-  *write_index = static_cast<int>(writes_.size());
-  writes_.push_back({revision_, state_hash_, std::move(changes), Remember(mutation, *result)});
+  if (!mutation.validate_only) Remember(mutation, *result);
   return result;
 }
 
@@ -78,12 +80,13 @@ const RememberedRequest* CatalogState::FindRequest(const Mutation& mutation) con
   return found == requests_.end() ? nullptr : &found->second;
 }
 
-std::string CatalogState::Remember(const Mutation& mutation, const MutationResult& result) {
+// Also what changed nothing: repeated after somebody else's write it would.
+void CatalogState::Remember(const Mutation& mutation, const MutationResult& result) {
   const RequestIdentity& identity = mutation.identity;
-  if (identity.id.empty()) return "";
-  std::string answer = EncodeAnswer(result);
-  requests_[{mutation.actor, identity.id}] = {identity.method, identity.hash, answer};
-  return answer;
+  if (identity.id.empty()) return;
+  const RequestKey key = {mutation.actor, identity.id};
+  requests_[key] = {identity.method, identity.hash, EncodeAnswer(result)};
+  new_requests_.push_back(key);
 }
 
 std::vector<VersionKey> TouchedVersions(const Mutation& mutation) {

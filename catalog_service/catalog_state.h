@@ -44,6 +44,9 @@ class CatalogState {
   // -1. A request that was applied before is answered as then.
   absl::StatusOr<MutationResult> Apply(const Mutation& mutation, int* write_index);
 
+  // Requests that `Apply` carried out so far, to be remembered.
+  const std::vector<RequestKey>& new_requests() const { return new_requests_; }
+  const RememberedRequest& request(const RequestKey& key) const { return requests_.at(key); }
   // What `Apply` did so far.
   const std::vector<AppliedWrite>& writes() const { return writes_; }
   const std::map<std::string, ToolState>& tools() const { return tools_; }
@@ -55,15 +58,15 @@ class CatalogState {
   // The tools that a mutation may change, as they are; nullopt = there is none of this name.
   std::map<std::string, std::optional<ToolState>> TouchedTools(const Mutation& mutation) const;
   const RememberedRequest* FindRequest(const Mutation& mutation) const;
-  std::string Remember(const Mutation& mutation, const MutationResult& result);
+  void Remember(const Mutation& mutation, const MutationResult& result);
 
   const DefinitionValidator& validator_;
   int64_t revision_;
   StateHash state_hash_;
   const absl::Time now_;
   std::map<std::string, ToolState> tools_;
-  // By actor and id.
-  std::map<std::pair<std::string, std::string>, RememberedRequest> requests_;
+  std::map<RequestKey, RememberedRequest> requests_;
+  std::vector<RequestKey> new_requests_;
   std::vector<AppliedWrite> writes_;
 };
 

@@ -78,8 +78,8 @@ CatalogWriter::Attempt CatalogWriter::Try(const std::vector<PendingWrite>& batch
     attempt.ids.push_back(write.id);
   }
   if (origins.empty()) {
-    // Nothing changes, so the answers are true whether or not the rollback arrives.
-    connection_->Pipeline(Rollback()).status().IgnoreError();
+    // Nothing changes, so the answers are true whatever becomes of this.
+    Run(state.new_requests().empty() ? Rollback() : RememberAndCommit(state)).status().IgnoreError();
     attempt.end = Attempt::kCommitted;
     return attempt;
   }

@@ -218,7 +218,8 @@ absl::StatusOr<Mutation> MutationRequests::Promote(const v1::PromoteToolVersionR
 
 absl::StatusOr<Mutation> MutationRequests::RollBack(const v1::RollbackToolRequest& request,
                                                     const CallInfo& call) const {
-  if (request.to_revision() < 1) {
+  if (request.to_revision() == 0) return InvalidArgumentError("to_revision", "required");
+  if (request.to_revision() < 0) {
     return InvalidArgumentError("to_revision", absl::StrCat("must be at least 1, got ", request.to_revision()));
   }
   return Complete("", call, request, request,

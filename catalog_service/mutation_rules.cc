@@ -259,7 +259,7 @@ ImportItemResult MutationRules::ImportOne(v1::Tool tool, bool overwrite) {
   v1::Tool after = tool;
   after.set_tool_name(before.tool_name());
   after.set_version(before.version());
-  if (after.created_by().empty()) after.set_created_by(before.created_by());
+  after.set_created_by(before.created_by());
   if (ComparableBody(before) == ComparableBody(after)) return {true, absl::OkStatus()};
   if (!overwrite) {
     return {false, absl::AlreadyExistsError(absl::StrCat(Quoted(before),

@@ -141,7 +141,7 @@ TEST_F(MutationRulesTest, ARepeatedRequestIsAnsweredAsTheFirstTimeAndNotAppliedA
   const Mutation create = WithIdentity(CreateMutation{Definition("sed")});
   auto first = state_.Apply(create, &write_);
   ASSERT_TRUE(first.ok());
-  EXPECT_FALSE(state_.writes().back().answer.empty());
+  EXPECT_EQ(state_.new_requests(), (std::vector<RequestKey>{{"ann", kId}}));
   ASSERT_TRUE(Apply(DeleteMutation{"sed", "", {}}).ok());
   auto again = state_.Apply(create, &write_);
   ASSERT_TRUE(again.ok()) << again.status();
@@ -161,7 +161,19 @@ TEST_F(MutationRulesTest, AnIdIsForOneRequestOfOneActor) {
   EXPECT_TRUE(state_.Apply(by_bob, &write_).ok());
 }
 
-TEST_F(MutationRulesTest, OnlyAppliedRequestsAreRemembered) {
+TEST_F(MutationRulesTest, ARequestThatChangedNothingIsRememberedToo) {
+  const Mutation idle = WithIdentity(SetEnabledMutation{"grep", "1.0", true, {}});
+  ASSERT_TRUE(state_.Apply(idle, &write_).ok());
+  EXPECT_EQ(write_, -1);
+  EXPECT_EQ(state_.new_requests().size(), 1u);
+  ASSERT_TRUE(Apply(SetEnabledMutation{"grep", "1.0", false, {}}).ok());
+  auto again = state_.Apply(idle, &write_);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(write_, -1) << "somebody else's write stays";
+  EXPECT_TRUE(again->tool.enabled());
+}
+
+TEST_F(MutationRulesTest, FailedRequestsAreNotRemembered) {
   EXPECT_FALSE(state_.Apply(WithIdentity(CreateMutation{Definition("grep", "1.0")}), &write_).ok());
   EXPECT_TRUE(state_.Apply(WithIdentity(CreateMutation{Definition("sed")}, "another hash"), &write_).ok());
 }

@@ -2,6 +2,7 @@
 #define CATALOG_SERVICE_REQUEST_MEMORY_H_
 
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -17,6 +18,9 @@ struct RememberedRequest {
   // See `EncodeAnswer`.
   std::string answer;
 };
+
+// Actor and id.
+using RequestKey = std::pair<std::string, std::string>;
 
 // The result of a write, to be kept for a repetition of its request, and back. INTERNAL if the bytes are not an answer.
 std::string EncodeAnswer(const MutationResult& result);

@@ -38,17 +38,15 @@ void LoadRequests(const PgResult& rows, CatalogState& state) {
   }
 }
 
-void AddRequests(const CatalogState& state, absl::Span<const Mutation* const> mutations,
-                 std::vector<PgCommand>& commands) {
+void AddRequests(const CatalogState& state, std::vector<PgCommand>& commands) {
   std::vector<std::string> actors, ids, methods, hashes, answers;
-  for (size_t i = 0; i < mutations.size(); ++i) {
-    const RequestIdentity& identity = mutations[i]->identity;
-    if (identity.id.empty()) continue;
-    actors.push_back(mutations[i]->actor);
-    ids.push_back(identity.id);
-    methods.push_back(identity.method);
-    hashes.push_back(identity.hash);
-    answers.push_back(state.writes()[i].answer);
+  for (const RequestKey& key : state.new_requests()) {
+    const RememberedRequest& request = state.request(key);
+    actors.push_back(key.first);
+    ids.push_back(key.second);
+    methods.push_back(request.method);
+    hashes.push_back(request.hash);
+    answers.push_back(request.answer);
   }
   if (ids.empty()) return;
   commands.push_back({&kInsertRequests,

@@ -15,9 +15,8 @@ PgCommand ReadRequests(absl::Span<const Mutation* const> mutations);
 // Adds what `ReadRequests` answered.
 void LoadRequests(const PgResult& rows, CatalogState& state);
 
-// Keeps the answers of a state's writes; `mutations` are those that made them, in the order of `writes()`.
-void AddRequests(const CatalogState& state, absl::Span<const Mutation* const> mutations,
-                 std::vector<PgCommand>& commands);
+// Keeps the answers of a state's new requests.
+void AddRequests(const CatalogState& state, std::vector<PgCommand>& commands);
 
 }  // namespace toolcatalog
 

@@ -152,6 +152,11 @@ absl::StatusOr<ToolState> ToolHistory::RollbackTarget(const std::string& name_ke
   absl::StatusOr<ToolAsOf> past = StateAsOf(name_key, revision);
   if (!past.ok()) return past.status();
   if (!past->changed_at_revision) {
+    absl::StatusOr<PgResult> known = pool_.Read(kSpelling, {PgParam::Text(name_key), PgParam::Text("")});
+    if (!known.ok()) return known.status();
+    if (known->rows() == 0 || known->IsNull(0, 0)) {
+      return absl::NotFoundError(absl::StrCat("tool \"", name_key, "\" does not exist, and no change of it is kept"));
+    }
     return InvalidArgumentError("to_revision", absl::StrCat("must be a revision in the history of tool \"", name_key,
                                                             "\", got ", revision, ", which did not change it"));
   }

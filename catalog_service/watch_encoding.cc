@@ -8,7 +8,8 @@
 namespace toolcatalog {
 namespace {
 
-constexpr size_t kMaxMessageBytes = 1 << 20;
+// Leaves room for the head of a message, so that the whole stays below 1 MiB.
+constexpr size_t kMaxMessageBytes = (1 << 20) - 1024;
 
 v1::WatchToolsResponse At(const Position& position) {
   v1::WatchToolsResponse message;

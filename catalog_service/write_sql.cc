@@ -219,6 +219,13 @@ void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
 
 }  // namespace
 
+std::vector<PgCommand> RememberAndCommit(const CatalogState& state) {
+  std::vector<PgCommand> commands;
+  AddRequests(state, commands);
+  commands.push_back({&kCommit, {}});
+  return commands;
+}
+
 std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<const WriteOrigin> origins) {
   std::set<Key> touched;
   for (const AppliedWrite& write : state.writes()) {
@@ -230,9 +237,7 @@ std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<cons
   AddVersions(state, commands);
   AddToolsAndDeletions(state, touched, commands);
   AddChanges(state, commands);
-  std::vector<const Mutation*> mutations;
-  for (const WriteOrigin& origin : origins) mutations.push_back(origin.mutation);
-  AddRequests(state, mutations, commands);
+  AddRequests(state, commands);
   AddIndex(state, commands);
   commands.push_back(
       {&kUpdateCounter,

@@ -25,6 +25,9 @@ struct WriteOrigin {
 // Writes the outcome set-based, announces it, and commits.
 std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<const WriteOrigin> origins);
 
+// The same for a batch that changes nothing.
+std::vector<PgCommand> RememberAndCommit(const CatalogState& state);
+
 }  // namespace toolcatalog
 
 #endif  // CATALOG_SERVICE_WRITE_SQL_H_

@@ -35,7 +35,9 @@ func newAPI(catalog, reload *backend, log *slog.Logger) (*api, error) {
 		runtime.WithIncomingHeaderMatcher(noHeader),
 		runtime.WithOutgoingHeaderMatcher(noHeader),
 		runtime.WithOutgoingTrailerMatcher(noHeader),
-		runtime.WithMetadata(func(_ context.Context, r *http.Request) metadata.MD { return metadataOf(r.Header) }),
+		runtime.WithMetadata(func(_ context.Context, r *http.Request) metadata.MD {
+			return metadata.Join(metadataOf(r.Header), peerOf(r))
+		}),
 		runtime.WithMiddlewares(a.checkRequest),
 		runtime.WithForwardResponseOption(finishResponse),
 		runtime.WithErrorHandler(a.answerError),

@@ -86,6 +86,16 @@ func completeSuccess(responses object, route route) {
 	if answersTool(route) {
 		success["headers"] = toolHeaders()
 	}
+	if mutations[fullMethod(route.rpc)] && route.rpc.Name() != "ImportTools" {
+		headers, _ := success["headers"].(object)
+		if headers == nil {
+			headers = object{}
+			success["headers"] = headers
+		}
+		headers[revisionHeader] = object{
+			"description": "The global revision at which the write is visible.", "schema": object{"type": "string"},
+		}
+	}
 	if route.rpc.IsStreamingServer() {
 		success["description"] = "One JSON object a line."
 		content := success["content"].(object)

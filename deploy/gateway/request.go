@@ -29,6 +29,9 @@ func metadataOf(header http.Header) metadata.MD {
 	return md
 }
 
+// peerOf is the address of the caller's connection, for the log of changes. What the caller says of itself is not heard.
+func peerOf(r *http.Request) metadata.MD { return metadata.Pairs("x-forwarded-for", r.RemoteAddr) }
+
 func checkHeaders(method string, header http.Header) error {
 	for _, name := range forwardedHeaders {
 		if !isMetadataValue(strings.Join(header.Values(name), ", ")) {

@@ -38,6 +38,12 @@ func withTerms(r *http.Request) context.Context {
 	return context.WithValue(r.Context(), termsKey{}, t)
 }
 
+// Of a write: the revision at which it is visible.
+const (
+	revisionTrailer = "x-revision"
+	revisionHeader  = "X-Revision"
+)
+
 // finishResponse sets the status and the headers of a successful answer. A stream begins with a call without message:
 // its header goes out at once, since the first message may be long in coming.
 func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Message) error {
@@ -45,6 +51,11 @@ func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Me
 		w.Header().Set("Content-Type", marshaler{}.StreamContentType(nil))
 		w.WriteHeader(http.StatusOK)
 		return http.NewResponseController(w).Flush()
+	}
+	if answer, ok := runtime.ServerMetadataFromContext(ctx); ok {
+		for _, revision := range answer.TrailerMD.Get(revisionTrailer) {
+			w.Header().Set(revisionHeader, revision)
+		}
 	}
 	method, _ := runtime.RPCMethod(ctx)
 	terms, _ := ctx.Value(termsKey{}).(terms)

@@ -46,7 +46,7 @@ func TestFiltersOfTheLog(t *testing.T) {
 	}
 	update := all[2]
 	contains(t, "update", update, object{"actor": "ann", "reason": "why", "request_id": "header-id", "tool_name": a})
-	if update.text("peer") == "" || update.in("tool").text("description") != "2" ||
+	if !strings.Contains(update.text("peer"), " via ") || update.in("tool").text("description") != "2" ||
 		update.in("previous").text("description") != "Made by a test" {
 		t.Errorf("who, where from, before and after: %v", update)
 	}

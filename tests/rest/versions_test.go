@@ -1,6 +1,9 @@
 package rest
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // versionsOf are the versions as listed, and the one that is the latest.
 func versionsOf(t *testing.T, name, query string) (versions []string, latest string) {
@@ -94,4 +97,20 @@ func TestPromoteOnCondition(t *testing.T) {
 	do(t, "GET", path+"?version=2.0", "", "If-None-Match", etag).want(t, 304)
 	do(t, "POST", path+"/promote", `{"version":"2.0"}`, "If-Match", etag).want(t, 200)
 	do(t, "GET", path+"?version=2.0", "", "If-None-Match", etag).want(t, 200)
+}
+
+func TestWritesTellTheirRevision(t *testing.T) {
+	name := uniqueName(t)
+	path := tools + "/" + name
+	t.Cleanup(func() { removeTool(t, name) })
+	do(t, "POST", tools, definition(name, nil).json()).want(t, 201)
+	do(t, "POST", tools, definition(name, object{"version": "2.0"}).json()).want(t, 201)
+	for _, write := range []struct{ method, path, body string }{
+		{"PUT", path, `{"description":"x"}`}, {"POST", path + "/promote", `{"version":"1.0"}`}, {"DELETE", path, ""},
+	} {
+		done := do(t, write.method, write.path, write.body)
+		if got, want := done.header.Get("X-Revision"), fmt.Sprint(currentRevision(t)); done.status >= 300 || got != want {
+			t.Errorf("%s: status %d, X-Revision %q, now %s", done.request, done.status, got, want)
+		}
+	}
 }
