@@ -276,7 +276,7 @@ TEST(DefinitionValidator, ReportsABoundedNumberOfViolations) {
               SizeIs(kMaxViolations));
 }
 
-// A definition whose every expression names measures as long as its many inputs, which are no slips for them.
+// A definition whose every expression names measures as long as its many inputs, which are no slips of the pen for them.
 v1::Tool ToolWithManyMeasures() {
   v1::Tool tool = ValidTool();
   std::string sum = "num_00000";
@@ -317,8 +317,8 @@ TEST(DefinitionValidator, ManyMeasuresAndInputsAreCheckedQuickly) {
   const absl::Duration validate = ShortestTime([&] { EXPECT_THAT(validator.Validate(tool), IsEmpty()); });
   const absl::Duration check = ShortestTime([&] { EXPECT_THAT(validator.Check(tool).errors, IsEmpty()); });
   std::cout << "validate: " << validate << ", check: " << check << "\n";
-  EXPECT_LT(validate, absl::Milliseconds(100));
-  EXPECT_LT(check, absl::Milliseconds(250));
+  EXPECT_LT(validate, absl::Milliseconds(300));
+  EXPECT_LT(check, absl::Milliseconds(500));
 }
 
 TEST(DefinitionValidator, ErrorsDoNotDependOnWarnings) {
