@@ -1,13 +1,13 @@
 #include "catalog_service/catalog_writer.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "catalog_service/index_sql.h"
 #include "catalog_service/lock_sql.h"
-#include "catalog_service/write_sql.h"
 #include "common/log.h"
 #include "common/status.h"
 
@@ -20,6 +20,8 @@ constexpr absl::Duration kPatience = absl::Seconds(5);
 constexpr absl::Duration kReconnectTimeout = absl::Seconds(3);
 constexpr absl::Duration kRecoveryTimeout = absl::Seconds(10);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(50);
+// How long mutations are decided under the lock: well below the time after which the database ends an idle transaction.
+constexpr absl::Duration kDecisionTime = absl::Milliseconds(500);
 
 PgConnection::Options WriterOptions(PgConnection::Options options) {
   options.application_name = "toolcatalog-writer";
@@ -58,10 +60,10 @@ absl::StatusOr<std::vector<PgResult>> CatalogWriter::Run(const std::vector<PgCom
   return results;
 }
 
-CatalogWriter::Attempt CatalogWriter::Try(const std::vector<PendingWrite>& batch) {
+CatalogWriter::Attempt CatalogWriter::Try(absl::Span<const PendingWrite> writes) {
   Attempt attempt{Attempt::kNothingStored, {}, {}, {}, {}};
   std::vector<const Mutation*> mutations;
-  for (const PendingWrite& write : batch) mutations.push_back(&write.mutation);
+  for (const PendingWrite& write : writes) mutations.push_back(&write.mutation);
   absl::StatusOr<std::vector<PgResult>> read = Run(LockAndRead(mutations));
   if (!read.ok()) {
     attempt.status = read.status();
@@ -69,7 +71,22 @@ CatalogWriter::Attempt CatalogWriter::Try(const std::vector<PendingWrite>& batch
   }
   CatalogState state = ReadState(*read, &validator_);
   std::vector<WriteOrigin> origins;
-  for (const PendingWrite& write : batch) {
+  Decide(writes, state, attempt, origins);
+  if (!origins.empty()) {
+    Store(state, origins, attempt);
+    return attempt;
+  }
+  // Nothing changes, so the answers are true whatever becomes of this.
+  Run(state.new_requests().empty() ? Rollback() : RememberAndCommit(state)).status().IgnoreError();
+  attempt.end = Attempt::kCommitted;
+  return attempt;
+}
+
+void CatalogWriter::Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
+                           std::vector<WriteOrigin>& origins) {
+  const absl::Time stop = absl::Now() + kDecisionTime;
+  for (const PendingWrite& write : writes) {
+    if (!attempt.results.empty() && absl::Now() >= stop) return;
     int index = -1;
     attempt.results.push_back(state.Apply(write.mutation, &index));
     attempt.wrote.push_back(index >= 0);
@@ -77,17 +94,14 @@ CatalogWriter::Attempt CatalogWriter::Try(const std::vector<PendingWrite>& batch
     origins.push_back({&write.mutation, write.id});
     attempt.ids.push_back(write.id);
   }
-  if (origins.empty()) {
-    // Nothing changes, so the answers are true whatever becomes of this.
-    Run(state.new_requests().empty() ? Rollback() : RememberAndCommit(state)).status().IgnoreError();
-    attempt.end = Attempt::kCommitted;
-    return attempt;
-  }
+}
+
+void CatalogWriter::Store(CatalogState& state, const std::vector<WriteOrigin>& origins, Attempt& attempt) {
   if (std::optional<PgCommand> missing = ReadMissingBodies(state); missing.has_value()) {
     absl::StatusOr<std::vector<PgResult>> bodies = Run({*std::move(missing)});
     if (!bodies.ok()) {
       attempt.status = bodies.status();
-      return attempt;
+      return;
     }
     LoadMissingBodies(bodies->front(), state);
   }
@@ -105,7 +119,6 @@ CatalogWriter::Attempt CatalogWriter::Try(const std::vector<PendingWrite>& batch
   } else {
     attempt.end = Attempt::kCommitted;
   }
-  return attempt;
 }
 
 absl::StatusOr<bool> CatalogWriter::WasCommitted(const Attempt& attempt) {
@@ -123,6 +136,29 @@ absl::StatusOr<bool> CatalogWriter::WasCommitted(const Attempt& attempt) {
   }
 }
 
+void CatalogWriter::FindOut(Attempt& attempt) {
+  absl::StatusOr<bool> committed = WasCommitted(attempt);
+  if (committed.ok()) {
+    attempt.end = *committed ? Attempt::kCommitted : Attempt::kNothingStored;
+  } else {
+    attempt.status = committed.status();
+  }
+}
+
+void CatalogWriter::Answer(std::vector<PendingWrite>& batch, size_t count, Attempt& attempt) {
+  for (size_t i = 0; i < count; ++i) {
+    if (attempt.end == Attempt::kCommitted) {
+      absl::StatusOr<MutationResult>& result = attempt.results[i];
+      batch[i].done(result.ok() ? std::move(result) : NotExecuted(result.status()));
+    } else if (attempt.end == Attempt::kUnknown && attempt.wrote[i]) {
+      batch[i].done(OutcomeUnknown(attempt.status));
+    } else {
+      batch[i].done(NotExecuted(attempt.status));
+    }
+  }
+  batch.erase(batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
 void CatalogWriter::DropUnwanted(std::vector<PendingWrite>& batch) {
   const absl::Time now = absl::Now();
   auto kept = std::stable_partition(batch.begin(), batch.end(), [now](const PendingWrite& write) {
@@ -135,44 +171,39 @@ void CatalogWriter::DropUnwanted(std::vector<PendingWrite>& batch) {
 }
 
 void CatalogWriter::Commit(std::vector<PendingWrite> batch) {
-  const absl::Time give_up = absl::Now() + kReconnectTimeout;
+  // How many writes may share a transaction, and whether the one of the first write was lost already.
+  size_t most = batch.size();
+  bool lost = false;
+  absl::Time give_up = absl::Now() + kReconnectTimeout;
   while (true) {
     DropUnwanted(batch);
     if (batch.empty()) return;
-    Attempt attempt = Try(batch);
-    if (attempt.end == Attempt::kUnknown) {
-      absl::StatusOr<bool> committed = WasCommitted(attempt);
-      if (!committed.ok()) {
-        for (size_t i = 0; i < batch.size(); ++i) {
-          batch[i].done(attempt.wrote[i] ? OutcomeUnknown(committed.status()) : NotExecuted(committed.status()));
-        }
-        return;
-      }
-      if (!*committed && retrying_) continue;
-      attempt.end = *committed ? Attempt::kCommitted : Attempt::kNothingStored;
-    }
-    if (attempt.end == Attempt::kCommitted) {
-      for (size_t i = 0; i < batch.size(); ++i) {
-        batch[i].done(attempt.results[i].ok() ? std::move(attempt.results[i])
-                                              : NotExecuted(attempt.results[i].status()));
-      }
-      return;
-    }
+    const size_t tried = std::min(most, batch.size());
+    Attempt attempt = Try(absl::MakeConstSpan(batch).first(tried));
+    if (attempt.end == Attempt::kUnknown) FindOut(attempt);
     const bool transient = absl::IsUnavailable(attempt.status) || absl::IsAborted(attempt.status);
-    if (transient && retrying_ && absl::Now() < give_up) {
-      absl::SleepFor(kRetryPause);
-      continue;
-    }
-    if (!transient && batch.size() > 1) {
-      for (PendingWrite& write : batch) {
-        std::vector<PendingWrite> alone;
-        alone.push_back(std::move(write));
-        Commit(std::move(alone));
+    // No write was decided: it does not depend on them.
+    const bool unreachable = attempt.results.empty() && transient;
+    if (attempt.end == Attempt::kNothingStored) {
+      if (transient && !unreachable && !lost) {
+        // One of the writes may be the reason.
+        most = 1;
+        lost = true;
+        give_up = absl::Now() + kReconnectTimeout;
       }
-      return;
+      if (transient && retrying_ && absl::Now() < give_up) {
+        absl::SleepFor(kRetryPause);
+        continue;
+      }
+      if (!transient && tried > 1) {
+        most = 1;
+        continue;
+      }
     }
-    for (PendingWrite& write : batch) write.done(NotExecuted(attempt.status));
-    return;
+    const size_t decided = attempt.results.empty() ? tried : attempt.results.size();
+    Answer(batch, unreachable ? batch.size() : decided, attempt);
+    lost = false;
+    give_up = absl::Now() + kReconnectTimeout;
   }
 }
 

@@ -10,9 +10,11 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "catalog_service/catalog_state.h"
 #include "catalog_service/mutation.h"
 #include "catalog_service/postgres.h"
+#include "catalog_service/write_sql.h"
 #include "common/definition_validator.h"
 
 namespace toolcatalog {
@@ -29,16 +31,17 @@ struct PendingWrite {
   absl::AnyInvocable<void(absl::StatusOr<MutationResult>)> done;
 };
 
-// Writes batches of mutations, each batch in one transaction under the counter lock. Not thread-safe.
+// Writes batches of mutations under the counter lock: each batch in one transaction, or in several, one after the
+// other, if it takes long or the transaction was lost. Not thread-safe.
 class CatalogWriter {
  public:
   // `database` is used for a connection of its own. `validator` must outlive this.
   CatalogWriter(PgConnection::Options database, const DefinitionValidator* validator);
 
   // Answers every write of the batch: its result after the commit; its own error, with nothing stored; or
-  // OUTCOME_UNKNOWN when the database cannot be asked whether it committed. A write that the database refuses fails
-  // alone. Blocks while the database does: its time limits are those of the connection, and each of reconnecting and of
-  // finding out about a lost commit takes some seconds more at most.
+  // OUTCOME_UNKNOWN when the database cannot be asked whether it committed. A write that the database refuses, or whose
+  // transaction it ends, fails alone. Blocks while the database does: its time limits are those of the connection, and
+  // each of reconnecting and of finding out about a lost commit takes some seconds more at most.
   void Commit(std::vector<PendingWrite> batch);
 
   // From now on nothing is tried twice. Thread-safe.
@@ -50,20 +53,29 @@ class CatalogWriter {
     enum End { kCommitted, kNothingStored, kUnknown } end;
     // Why it was not committed.
     absl::Status status;
-    // One for each write, true once the transaction is committed.
+    // One for each write that was decided, the first ones of those given; true once the transaction is committed.
     Results results;
     // Ids of the writes that made a revision.
     std::vector<std::string> ids;
-    // For each write whether it made a revision.
+    // For each write that was decided whether it made a revision.
     std::vector<bool> wrote;
   };
 
   absl::Status EnsureConnected();
   absl::StatusOr<std::vector<PgResult>> Run(const std::vector<PgCommand>& commands);
   void EndBlockers();
-  Attempt Try(const std::vector<PendingWrite>& batch);
+  // Writes as many of the first writes as the time under the lock allows, one at least, in one transaction.
+  Attempt Try(absl::Span<const PendingWrite> writes);
+  // Fills what the attempt says of its writes, and `origins` for those that made a revision.
+  static void Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
+                     std::vector<WriteOrigin>& origins);
+  void Store(CatalogState& state, const std::vector<WriteOrigin>& origins, Attempt& attempt);
   // Whether the attempt was committed after all.
   absl::StatusOr<bool> WasCommitted(const Attempt& attempt);
+  // Ends an unknown attempt otherwise if the database tells, and keeps why it does not.
+  void FindOut(Attempt& attempt);
+  // Answers the first `count` writes and removes them.
+  static void Answer(std::vector<PendingWrite>& batch, size_t count, Attempt& attempt);
   static void DropUnwanted(std::vector<PendingWrite>& batch);
 
   const PgConnection::Options database_;

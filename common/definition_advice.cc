@@ -35,11 +35,11 @@ std::vector<std::string> FieldNames(const Descriptor& descriptor) {
 }
 
 // The field of the message that a key of its `extra` stands for; "" if none.
-std::string FieldMeantBy(const std::string& key, const std::vector<std::string>& fields) {
+std::string FieldMeantBy(NearMissSearch& near_misses, const std::string& key, const std::vector<std::string>& fields) {
   for (const OldWord& old : kOldWords) {
     if (key == old.word && absl::c_linear_search(fields, old.field)) return std::string(old.field);
   }
-  return NearestWord(key, fields);
+  return near_misses.NearestWord(key, fields);
 }
 
 // `message` has the field `extra`.
@@ -51,7 +51,8 @@ void AdviseOnExtra(FieldChecker& checker, const Message& message, const Struct& 
   for (const auto& entry : extra.fields()) keys.push_back(entry.first);
   std::sort(keys.begin(), keys.end());
   for (const std::string& key : keys) {
-    const std::string field = FieldMeantBy(key, fields);
+    if (checker.HasAllWarnings()) return;
+    const std::string field = FieldMeantBy(checker.near_misses(), key, fields);
     if (field.empty()) continue;
     const auto entry = checker.path().Key(key);
     checker.WarnText("should be a field: as an unknown key it has no effect", key, field);
@@ -119,6 +120,7 @@ void AdviseOnLifecycle(FieldChecker& checker, const v1::Tool& tool) {
 }  // namespace
 
 void AdviseOnTool(FieldChecker& checker, const v1::Tool& tool) {
+  if (checker.HasAllWarnings()) return;
   AdviseOnLifecycle(checker, tool);
   AdviseOnExtra(checker, tool, tool.extra());
   const auto scope = checker.path().Field("capabilities");
@@ -130,6 +132,7 @@ void AdviseOnTool(FieldChecker& checker, const v1::Tool& tool) {
 }
 
 void AdviseOnPattern(FieldChecker& checker, const v1::Pattern& pattern, const ConstantEstimates& estimates) {
+  if (checker.HasAllWarnings()) return;
   AdviseOnExtra(checker, pattern, pattern.extra());
   const v1::Policy& policy = pattern.policy();
   const auto scope = checker.path().Field("policy");

@@ -194,8 +194,7 @@ Vocabulary DefaultVocabulary() {
 
 DefinitionValidator::DefinitionValidator(Vocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}
 
-DefinitionValidator::Report DefinitionValidator::Check(const v1::Tool& tool) const {
-  FieldChecker checker;
+void DefinitionValidator::CheckAll(FieldChecker& checker, const v1::Tool& tool) const {
   const size_t bytes = tool.ByteSizeLong();
   // The work of a warning is bounded for what a definition has room for.
   if (bytes > kMaxDefinitionBytes) checker.DropWarnings();
@@ -217,9 +216,19 @@ DefinitionValidator::Report DefinitionValidator::Check(const v1::Tool& tool) con
     checker.Report(absl::StrCat("definition must have at most ", kMaxDefinitionBytes, " bytes"), absl::StrCat(bytes));
   }
   AdviseOnTool(checker, tool);
+}
+
+DefinitionValidator::Report DefinitionValidator::Check(const v1::Tool& tool) const {
+  FieldChecker checker;
+  CheckAll(checker, tool);
   return {checker.TakeViolations(), checker.TakeWarnings()};
 }
 
-std::vector<Violation> DefinitionValidator::Validate(const v1::Tool& tool) const { return Check(tool).errors; }
+std::vector<Violation> DefinitionValidator::Validate(const v1::Tool& tool) const {
+  FieldChecker checker;
+  checker.DropWarnings();
+  CheckAll(checker, tool);
+  return checker.TakeViolations();
+}
 
 }  // namespace toolcatalog

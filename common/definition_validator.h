@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/field_checker.h"
 #include "common/status.h"
 #include "toolcatalog/v1/tool.pb.h"
 
@@ -36,12 +37,14 @@ class DefinitionValidator {
   // definition may be.
   Report Check(const v1::Tool& tool) const;
 
-  // The errors of `Check`.
+  // The errors of `Check`, without the work of finding warnings.
   std::vector<Violation> Validate(const v1::Tool& tool) const;
 
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
  private:
+  void CheckAll(FieldChecker& checker, const v1::Tool& tool) const;
+
   const Vocabulary vocabulary_;
 };
 

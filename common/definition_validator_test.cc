@@ -1,10 +1,14 @@
 #include "common/definition_validator.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iostream>
 #include <limits>
 #include <string>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/definition.h"
 #include "common/definition_limits.h"
 #include "gmock/gmock.h"
@@ -19,6 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 v1::Tool ValidTool() {
@@ -269,6 +274,65 @@ TEST(DefinitionValidator, ReportsABoundedNumberOfViolations) {
                 }
               }),
               SizeIs(kMaxViolations));
+}
+
+// A definition whose every expression names measures as long as its many inputs, which are no slips of the pen for them.
+v1::Tool ToolWithManyMeasures() {
+  v1::Tool tool = ValidTool();
+  std::string sum = "num_00000";
+  for (int i = 1; sum.size() < kMaxExpressionCharacters - 10; ++i) {
+    sum += "+num_" + std::to_string(10000 + i);
+  }
+  for (int i = 0; tool.ByteSizeLong() < 238 * 1024; ++i) {
+    v1::Capability& capability =
+        i % 50 == 0 ? *tool.add_capabilities() : *tool.mutable_capabilities(tool.capabilities_size() - 1);
+    capability.set_capability_name("c" + std::to_string(i / 50));
+    v1::Pattern& pattern = *capability.add_patterns();
+    pattern.set_pattern_name("p" + std::to_string(i));
+    pattern.set_time_estimate_ms(sum);
+    pattern.set_cost_estimate(sum);
+    pattern.mutable_policy()->set_requires_background_if(sum.substr(0, sum.size() - 10) + ">1");
+    for (int j = 0; j < 100; ++j) pattern.add_required_inputs()->set_name("input_" + std::to_string(100 + j));
+    for (int j = 0; j < 100; ++j) pattern.add_optional_inputs()->set_name("value_" + std::to_string(100 + j));
+  }
+  return tool;
+}
+
+// The shortest of some runs, for other work on the machine slows single ones.
+template <typename Run>
+absl::Duration ShortestTime(Run run) {
+  absl::Duration shortest = absl::InfiniteDuration();
+  for (int i = 0; i < 5; ++i) {
+    const absl::Time start = absl::Now();
+    run();
+    shortest = std::min(shortest, absl::Now() - start);
+  }
+  return shortest;
+}
+
+TEST(DefinitionValidator, ManyMeasuresAndInputsAreCheckedQuickly) {
+  const v1::Tool tool = ToolWithManyMeasures();
+  ASSERT_LE(tool.ByteSizeLong(), kMaxDefinitionBytes);
+  const DefinitionValidator validator(DefaultVocabulary());
+  const absl::Duration validate = ShortestTime([&] { EXPECT_THAT(validator.Validate(tool), IsEmpty()); });
+  const absl::Duration check = ShortestTime([&] { EXPECT_THAT(validator.Check(tool).errors, IsEmpty()); });
+  std::cout << "validate: " << validate << ", check: " << check << "\n";
+  EXPECT_LT(validate, absl::Milliseconds(300));
+  EXPECT_LT(check, absl::Milliseconds(500));
+}
+
+TEST(DefinitionValidator, ErrorsDoNotDependOnWarnings) {
+  v1::Tool tool = ValidTool();
+  for (int i = 0; i < 100; ++i) {
+    auto* input = PatternOf(tool).add_optional_inputs();
+    input->set_name("in" + std::to_string(i));
+    input->set_validation("^(a|aa|a?)+(x+x+)+y(.*a.{20}){9}" + std::to_string(i) + (i == 99 ? "[" : "$"));
+    input->add_examples()->set_string_value(std::string(2000, 'a'));
+  }
+  const DefinitionValidator validator(DefaultVocabulary());
+  const DefinitionValidator::Report report = validator.Check(tool);
+  EXPECT_THAT(report.warnings, Not(IsEmpty()));
+  EXPECT_EQ(validator.Validate(tool).size(), report.errors.size());
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/expression.h"
-#include "common/near_miss.h"
 #include "common/text.h"
 
 namespace toolcatalog {
@@ -29,24 +28,17 @@ std::vector<std::string> InputsOf(const v1::Pattern& pattern) {
   return names;
 }
 
-// The input that a measure is probably a slip of the pen for: one letter, for measures resemble each other.
-std::string NearInput(absl::string_view measure, const std::vector<std::string>& inputs) {
-  for (const std::string& input : inputs) {
-    if (measure.size() > 3 && EditDistance(measure, input, 1) <= 1) return input;
-  }
-  return "";
-}
-
 void CheckVariable(FieldChecker& checker, const std::string& variable, const std::vector<std::string>& inputs) {
   if (std::find(inputs.begin(), inputs.end(), variable) != inputs.end()) return;
   std::string suggestion;
   if (IsMeasure(variable)) {
-    suggestion = NearInput(variable, inputs);
+    // One letter, for measures resemble each other.
+    if (variable.size() > 3) suggestion = checker.near_misses().WordBesideOneSlip(variable, inputs);
     if (suggestion.empty()) return;
   } else {
-    suggestion = NearestWord(variable, inputs);
+    suggestion = checker.near_misses().NearestWord(variable, inputs);
     if (suggestion.empty()) {
-      suggestion = NearestWord(variable, {std::begin(kMeasures), std::end(kMeasures)});
+      suggestion = checker.near_misses().NearestWord(variable, {std::begin(kMeasures), std::end(kMeasures)});
     }
   }
   checker.WarnText("should have variables that are inputs of the pattern or name a measure (N, num_files, duration_ms)",
@@ -74,7 +66,9 @@ std::optional<double> CheckExpression(FieldChecker& checker, absl::string_view f
   if (!expression->variables().empty()) {
     if (checker.HasAllWarnings()) return std::nullopt;
     const std::vector<std::string> inputs = InputsOf(pattern);
-    for (const std::string& variable : expression->variables()) CheckVariable(checker, variable, inputs);
+    for (const std::string& variable : expression->variables()) {
+      if (!checker.HasAllWarnings()) CheckVariable(checker, variable, inputs);
+    }
     return std::nullopt;
   }
   const absl::StatusOr<double> value = expression->Evaluate({}, nullptr);

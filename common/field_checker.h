@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "common/definition_limits.h"
 #include "common/field_path.h"
+#include "common/near_miss.h"
 #include "common/status.h"
 #include "google/protobuf/repeated_field.h"
 #include "google/protobuf/struct.pb.h"
@@ -24,6 +25,7 @@ class FieldChecker {
   using FreeValues = google::protobuf::RepeatedPtrField<google::protobuf::Value>;
 
   FieldPath& path() { return path_; }
+  NearMissSearch& near_misses() { return near_misses_; }
   bool IsFull() const { return violations_.size() >= kMaxViolations; }
   // Whether further warnings are dropped.
   bool HasAllWarnings() const { return warnings_.size() >= max_warnings_; }
@@ -87,6 +89,7 @@ class FieldChecker {
   bool CheckFinite(double number);
 
   FieldPath path_;
+  NearMissSearch near_misses_;
   std::vector<Violation> violations_;
   std::vector<Violation> warnings_;
   size_t max_warnings_ = kMaxViolations;

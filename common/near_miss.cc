@@ -12,6 +12,11 @@ namespace {
 // Longer texts are no misspelled words.
 constexpr size_t kMaxWordBytes = 64;
 
+// Letters compared, at worst, for one definition: some 20 ms.
+constexpr int64_t kMaxWork = 2'000'000;
+// What it takes to look at a word that is too long or too short.
+constexpr int64_t kWordWork = 2;
+
 int MaxSlips(absl::string_view word) { return word.size() <= 5 ? 1 : 2; }
 
 }  // namespace
@@ -19,19 +24,27 @@ int MaxSlips(absl::string_view word) { return word.size() <= 5 ? 1 : 2; }
 int EditDistance(absl::string_view a, absl::string_view b, int max) {
   const int rows = static_cast<int>(a.size()), columns = static_cast<int>(b.size());
   if (std::abs(rows - columns) > max || a.size() > kMaxWordBytes || b.size() > kMaxWordBytes) return max + 1;
-  const std::string left = absl::AsciiStrToLower(a), right = absl::AsciiStrToLower(b);
-  int costs[3][kMaxWordBytes + 1];
-  for (int j = 0; j <= columns; ++j) costs[0][j] = j;
+  const auto same = [&](int i, int j) { return absl::ascii_tolower(a[i - 1]) == absl::ascii_tolower(b[j - 1]); };
+  // Cells farther than `max` from the diagonal cost more than that anyway.
+  int costs[3][kMaxWordBytes + 2];
+  for (int j = 0; j <= std::min(columns, max) + 1; ++j) costs[0][j] = j;
+  int above_least = 0;
   for (int i = 1; i <= rows; ++i) {
     int* row = costs[i % 3];
     const int* above = costs[(i + 2) % 3];
     const int* second_above = costs[(i + 1) % 3];
-    row[0] = i;
-    for (int j = 1; j <= columns; ++j) {
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
-      if (swapped) row[j] = std::min(row[j], second_above[j - 2] + 1);
+    const int first = std::max(1, i - max), last = std::min(columns, i + max);
+    row[first - 1] = first == 1 ? i : max + 1;
+    int least = row[first - 1];
+    for (int j = first; j <= last; ++j) {
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (same(i, j) ? 0 : 1)});
+      if (i > 1 && j > 1 && same(i, j - 1) && same(i - 1, j)) row[j] = std::min(row[j], second_above[j - 2] + 1);
+      least = std::min(least, row[j]);
     }
+    row[last + 1] = max + 1;
+    // A swap goes two rows down.
+    if (least > max && above_least > max) return max + 1;
+    above_least = least;
   }
   return std::min(costs[rows % 3][columns], max + 1);
 }
@@ -49,6 +62,29 @@ std::string NearestWord(absl::string_view text, const std::vector<std::string>& 
     slips = distance;
   }
   return nearest == nullptr ? "" : *nearest;
+}
+
+bool NearMissSearch::TakeWork(absl::string_view text, const std::vector<std::string>& words) {
+  if (work_ > kMaxWork) return false;
+  const int64_t length = static_cast<int64_t>(text.size()), slips = MaxSlips(text);
+  for (const std::string& word : words) {
+    const bool is_compared = std::abs(length - static_cast<int64_t>(word.size())) <= slips;
+    work_ += kWordWork + (is_compared ? length * (2 * slips + 1) : 0);
+  }
+  return work_ <= kMaxWork;
+}
+
+std::string NearMissSearch::NearestWord(absl::string_view text, const std::vector<std::string>& words) {
+  if (text.size() > kMaxWordBytes || !TakeWork(text, words)) return "";
+  return toolcatalog::NearestWord(text, words);
+}
+
+std::string NearMissSearch::WordBesideOneSlip(absl::string_view text, const std::vector<std::string>& words) {
+  if (text.size() > kMaxWordBytes || !TakeWork(text, words)) return "";
+  for (const std::string& word : words) {
+    if (EditDistance(text, word, 1) <= 1) return word;
+  }
+  return "";
 }
 
 }  // namespace toolcatalog

@@ -26,5 +26,30 @@ TEST(NearMiss, FindsTheNearestWord) {
   EXPECT_EQ(NearestWord("toaster", words), "");
 }
 
+TEST(NearMiss, DistancesBeyondTheDiagonalAreCounted) {
+  EXPECT_EQ(EditDistance("abcdefgh", "cdefghab", 2), 3);
+  EXPECT_EQ(EditDistance("abcdefgh", "cdefghab", 4), 4);
+  EXPECT_EQ(EditDistance("ba", "ab", 1), 1);
+  EXPECT_EQ(EditDistance("xabcdefghi", "abcdefghij", 2), 2);
+  EXPECT_EQ(EditDistance("badcfe", "abcdef", 2), 3);
+  EXPECT_EQ(EditDistance("badcfe", "abcdef", 3), 3);
+  EXPECT_EQ(EditDistance("", "", 0), 0);
+  EXPECT_EQ(EditDistance("a", "", 1), 1);
+  EXPECT_EQ(EditDistance(std::string(64, 'x'), std::string(63, 'x'), 1), 1);
+}
+
+TEST(NearMissSearch, FindsUntilItsWorkIsDone) {
+  const std::vector<std::string> words(100, "duration_of_the_longest_run");
+  NearMissSearch search;
+  EXPECT_EQ(search.NearestWord("duration_of_the_longst_run", words), words[0]);
+  EXPECT_EQ(search.WordBesideOneSlip("duration_of_the_longst_run", words), words[0]);
+  EXPECT_EQ(search.WordBesideOneSlip("duration_of_the_lngst_run", words), "");
+  int found = 2;
+  while (found < 10000 && !search.NearestWord("duration_of_the_longst_run", words).empty()) ++found;
+  EXPECT_GT(found, 100);
+  EXPECT_LT(found, 1000);
+  EXPECT_EQ(search.WordBesideOneSlip("duration_of_the_longst_run", words), "");
+}
+
 }  // namespace
 }  // namespace toolcatalog

@@ -31,7 +31,8 @@ class RegexChecker {
 
   FieldChecker& checker_;
   absl::flat_hash_map<absl::string_view, std::unique_ptr<RE2>> compiled_;
-  int64_t work_ = 0;
+  int64_t compile_work_ = 0;
+  int64_t match_work_ = 0;
 };
 
 }  // namespace toolcatalog

@@ -36,6 +36,16 @@ class WritePathTest : public StoreFixture {
                     });
   }
 
+  // A definition of about 250 KB in many small values.
+  static v1::Tool LargeTool(const std::string& name) {
+    v1::Tool tool = NormalTool(name);
+    google::protobuf::Value& list = (*tool.mutable_metadata()->mutable_fields())["numbers"];
+    while (tool.ByteSizeLong() < 250 * 1024) {
+      for (int i = 0; i < 500; ++i) list.mutable_list_value()->add_values()->set_number_value(i);
+    }
+    return tool;
+  }
+
   bool AwaitAnswers(int count) {
     return Await([&] { return answered_ == count; }, absl::Seconds(30));
   }
@@ -73,6 +83,53 @@ TEST_F(WritePathTest, AWriteThatTheDatabaseRefusesFailsAlone) {
   }
   EXPECT_EQ(ErrorMetadata(outcomes_[7], kOutcomeKey), kReasonNotExecuted);
   EXPECT_EQ(Sql("select count(*) from tools")[0][0], "19");
+  ExpectConsistent();
+}
+
+TEST_F(WritePathTest, AWriteThatEndsTheConnectionFailsAlone) {
+  Sql("create function break() returns trigger language plpgsql as $$ begin "
+      "if new.name_key = 'culprit' then perform pg_terminate_backend(pg_backend_pid()); end if; return new; end $$; "
+      "create trigger break before insert on definitions for each row execute function break()");
+  auto lock = HoldLock("test");
+  for (int i = 0; i < 20; ++i) {
+    Submit(i, CreateMutation{NormalTool(i == 7 ? std::string("culprit") : absl::StrCat("tool-", i))});
+  }
+  ASSERT_THAT(lock->ExecuteScript("rollback"), IsOk());
+  const absl::Time start = absl::Now();
+  ASSERT_TRUE(AwaitAnswers(20));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(15));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(outcomes_[i], HasCode(i == 7 ? absl::StatusCode::kUnavailable : absl::StatusCode::kOk)) << i;
+  }
+  EXPECT_EQ(ErrorMetadata(outcomes_[7], kOutcomeKey), kReasonNotExecuted);
+  ExpectConsistent();
+}
+
+// All of them take longer than the database lets a transaction be idle.
+TEST_F(WritePathTest, WritesThatTakeLongShareNoTransaction) {
+  const v1::Tool large = LargeTool("large");
+  ASSERT_THAT(Write(CreateMutation{large}), IsOk());
+  auto lock = HoldLock("test");
+  Submit(0, CreateMutation{NormalTool("first")});
+  ASSERT_TRUE(
+      Await([&] { return Sql("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")[0][0] != "0"; },
+            absl::Seconds(10)));
+  const int last = static_cast<int>(outcomes_.size()) - 1;
+  for (int i = 1; i < last; ++i) {
+    UpdateMutation update{"large", "", {"description"}, {}, {}};
+    update.values.set_description(absl::StrCat("update ", i));
+    Submit(i, std::move(update));
+  }
+  Submit(last, CreateMutation{NormalTool("last")});
+  const absl::Time start = absl::Now();
+  ASSERT_THAT(lock->ExecuteScript("rollback"), IsOk());
+  ASSERT_TRUE(Await([&] { return answered_ > 1; }, absl::Seconds(30)));
+  EXPECT_THAT(Create("of-another-process", "1.0", 1), IsOk());
+  EXPECT_LT(answered_, last) << "it waited for all of them";
+  ASSERT_TRUE(AwaitAnswers(last + 1));
+  std::cout << last << " updates took " << absl::Now() - start << "\n";
+  for (const absl::Status& outcome : outcomes_) EXPECT_THAT(outcome, IsOk());
+  EXPECT_EQ(store_->Get("large", "")->tool().description(), absl::StrCat("update ", last - 1));
   ExpectConsistent();
 }
 
