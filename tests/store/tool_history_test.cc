@@ -236,7 +236,9 @@ TEST_F(ToolHistoryTest, SuchRowsAfterARollbackGetTheColumnsToo) {
   auto expected = Columns("revision = 6");
   WriteWithoutColumns("revision = 6");
   EXPECT_EQ(Columns("revision = 6"), expected);
-  EXPECT_EQ(history_->GetAsOf("grep", "", 5)->tool().version(), "1.0");
+  auto past = history_->GetAsOf("grep", "", 5);
+  ASSERT_THAT(past, IsOk());
+  EXPECT_EQ(past->tool().version(), "1.0");
 
   // And again with another as the latest.
   ASSERT_THAT(RollBack(3), IsOk());
@@ -244,7 +246,9 @@ TEST_F(ToolHistoryTest, SuchRowsAfterARollbackGetTheColumnsToo) {
   expected = Columns("revision = 8");
   WriteWithoutColumns("revision = 8");
   EXPECT_EQ(Columns("revision = 8"), expected);
-  EXPECT_EQ(history_->GetAsOf("grep", "", 7)->tool().version(), "3.0");
+  past = history_->GetAsOf("grep", "", 7);
+  ASSERT_THAT(past, IsOk());
+  EXPECT_EQ(past->tool().version(), "3.0");
 }
 
 TEST_F(ToolHistoryTest, SuchRowsGetTheColumnsWhereTheOlderChangesOfTheToolAreGone) {
