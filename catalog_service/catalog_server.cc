@@ -19,6 +19,8 @@ constexpr size_t kQueuedReads = 2000;
 constexpr size_t kQueuedImports = 1000;
 constexpr size_t kQueuedExports = 1000;
 constexpr size_t kQueuedWatchReads = 2000;
+// How often answers of requests are removed where changes never are.
+constexpr absl::Duration kRequestsInterval = absl::Hours(1);
 constexpr int kMaxCompactionMinutes = 7 * 24 * 60;
 constexpr absl::Duration kProgressInterval = absl::Seconds(1);
 
@@ -33,6 +35,14 @@ PgConnection::Options ReadOptions(const CatalogConfig& config, int interrupt_fd)
   options.application_name = "toolcatalog-reader";
   // An old snapshot keeps the server from pruning, which slows writers down.
   options.settings = {{"statement_timeout", "5000"}, {"idle_in_transaction_session_timeout", "5000"}};
+  return options;
+}
+
+// Holds the counter lock now and then, so it may be ended as a writer may.
+PgConnection::Options FillOptions(const CatalogConfig& config) {
+  PgConnection::Options options = PlainOptions(config);
+  options.application_name = "toolcatalog-writer";
+  options.settings = {{"idle_in_transaction_session_timeout", "5000"}};
   return options;
 }
 
@@ -80,7 +90,9 @@ absl::Status MigrateDatabase(const CatalogConfig& config) {
   absl::StatusOr<int> applied = Migrate(**connection);
   if (!applied.ok()) return applied.status();
   LogInfo("schema is up to date", {{"steps_applied", *applied}});
-  return FillIndex(**connection);
+  absl::StatusOr<std::unique_ptr<PgConnection>> writer = PgConnection::Connect(FillOptions(config));
+  if (!writer.ok()) return writer.status();
+  return FillIndex(**writer);
 }
 
 absl::Status CompactDatabase(const CatalogConfig& config) {
@@ -148,6 +160,8 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
                  {&watch_log_, &feed_, &watch_reads_}}) {
   if (config.compaction_interval > absl::ZeroDuration()) {
     compaction_.emplace(PlainOptions(config), config.retention, config.compaction_interval);
+  } else {
+    compaction_.emplace(PlainOptions(config), kKeepChanges, kRequestsInterval);
   }
 }
 

@@ -44,7 +44,8 @@ struct CatalogConfig {
   Vocabulary vocabulary = DefaultVocabulary();
   // How long changes are kept: `retention_days` and `retention_revisions`.
   Retention retention;
-  // How often what is kept no longer is removed: `compaction_interval_minutes`. 0 = never.
+  // How often what is kept no longer is removed: `compaction_interval_minutes`. 0 = never, but for answers
+  // of requests.
   absl::Duration compaction_interval = absl::Minutes(60);
   // Other names of capabilities; a table in the file replaces the default one.
   CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();

@@ -175,9 +175,9 @@ absl::Status ChangeList::CheckKept(const Query& query, const std::optional<Chang
   if (!bounds.ok()) return bounds.status();
   return WithErrorInfo(
       absl::OutOfRangeError(absl::StrCat("changes after revision ", first,
-                                         " are kept no longer; the oldest are those of ", bounds->Int(0, 1))),
+                                         " are kept no longer; the oldest are those after ", oldest->Int(0, 0))),
       kReasonCompacted,
-      {{"oldest_revision", absl::StrCat(bounds->Int(0, 1))}, {"current_revision", absl::StrCat(bounds->Int(0, 0))}});
+      {{"oldest_revision", absl::StrCat(oldest->Int(0, 0))}, {"current_revision", absl::StrCat(bounds->Int(0, 0))}});
 }
 
 }  // namespace toolcatalog

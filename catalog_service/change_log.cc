@@ -19,8 +19,6 @@ constexpr PgStatement kCurrent = {"current_position", "select revision, state_ha
 constexpr PgStatement kAt = {"position_at", "select revision, state_hash from revisions where revision = $1"};
 constexpr PgStatement kOldest = {"oldest_position",
                                  "select revision, state_hash from revisions order by revision limit 1"};
-constexpr PgStatement kBounds = {
-    "log_bounds", "select (select revision from counter), coalesce((select min(revision) from changes), 0::bigint)"};
 
 // A definition of the version of `c`. The offset keeps the planner from joining the table in another way than by its
 // key, which it would do for want of an idea how few rows a portion has.
@@ -132,19 +130,18 @@ absl::StatusOr<Position> ChangeLog::Oldest() {
 }
 
 absl::Status ChangeLog::WhyGone(const Position& cursor) {
-  absl::StatusOr<PgResult> bounds = pool_.Read(kBounds, {});
-  if (!bounds.ok()) return bounds.status();
+  absl::StatusOr<Position> current = Current();
+  if (!current.ok()) return current.status();
   absl::StatusOr<Position> oldest = Oldest();
   if (!oldest.ok()) return oldest.status();
-  const int64_t current = bounds->Int(0, 0);
   const bool compacted = cursor.revision < oldest->revision;
   return WithErrorInfo(
       absl::OutOfRangeError(
           compacted ? absl::StrCat("revision ", cursor.revision, " is kept no longer; the oldest is ", oldest->revision)
                     : absl::StrCat("revision ", cursor.revision,
-                                   " with this state hash is not in the history, which is at ", current)),
+                                   " with this state hash is not in the history, which is at ", current->revision)),
       compacted ? kReasonCompacted : kReasonHistoryDiverged,
-      {{"oldest_revision", absl::StrCat(bounds->Int(0, 1))}, {"current_revision", absl::StrCat(current)}});
+      {{"oldest_revision", absl::StrCat(oldest->revision)}, {"current_revision", absl::StrCat(current->revision)}});
 }
 
 absl::StatusOr<Position> ChangeLog::Verify(int64_t revision, absl::string_view state_hash) {

@@ -68,7 +68,7 @@ class ChangeLog {
   absl::StatusOr<Position> Current();
 
   // Proves a position against the log; without a hash, completes it. OUT_OF_RANGE with reason COMPACTED or
-  // HISTORY_DIVERGED and metadata `oldest_revision`, `current_revision`.
+  // HISTORY_DIVERGED and metadata `oldest_revision` (the smallest that can be continued), `current_revision`.
   absl::StatusOr<Position> Verify(int64_t revision, absl::string_view state_hash);
   // The position from which all that is kept can be read.
   absl::StatusOr<Position> Oldest();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <thread>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,8 @@ struct Retention {
 };
 
 inline constexpr int kMaxRetentionDays = 36500;
+// With it a compaction removes answers of requests only.
+inline constexpr Retention kKeepChanges = {absl::Hours(24 * kMaxRetentionDays), std::numeric_limits<int64_t>::max()};
 
 // What a compaction did so far.
 struct Compaction {

@@ -1,5 +1,6 @@
 #include "catalog_service/index_sql.h"
 
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -10,7 +11,8 @@
 namespace toolcatalog {
 namespace {
 
-constexpr int kPortionTools = 200;
+// So few that the lock is not held for long, however large each is.
+constexpr int kPortionTools = 50;
 
 // Lists travel as texts: a name or tag holds no line break, a word no space.
 constexpr PgStatement kWriteIndex = {
@@ -65,7 +67,8 @@ constexpr PgStatement kChangedTools = {
     "select t.name_key, t.tool_name, d.body from tools t "
     "join versions v on v.name_key = t.name_key and v.version_key = t.latest_version_key "
     "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision "
-    "where t.name_key in (select c.name_key from changes c where c.revision > $1)"};
+    "where t.name_key > $1 and t.name_key in (select c.name_key from changes c where c.revision > $3) "
+    "order by t.name_key limit $2"};
 
 constexpr PgStatement kVanishedTools = {
     "index_vanished_tools",
@@ -129,11 +132,14 @@ absl::StatusOr<std::vector<PgResult>> RunOrRollBack(PgConnection& connection, co
   return results;
 }
 
-// Indexes the tools after `*name_key`; false if there are none.
-absl::StatusOr<bool> FillPortion(PgConnection& connection, std::string* name_key) {
-  absl::StatusOr<std::vector<PgResult>> read = RunOrRollBack(
-      connection,
-      {{&kBegin, {}}, {&kLock, {}}, {&kNextTools, {PgParam::Text(*name_key), PgParam::Int(kPortionTools)}}});
+// Indexes the tools after `*name_key`, or those of them that changed after `since`; false if there are none.
+absl::StatusOr<bool> FillPortion(PgConnection& connection, std::optional<int64_t> since, std::string* name_key) {
+  PgCommand next = {&kNextTools, {PgParam::Text(*name_key), PgParam::Int(kPortionTools)}};
+  if (since.has_value()) {
+    next.statement = &kChangedTools;
+    next.params.push_back(PgParam::Int(*since));
+  }
+  absl::StatusOr<std::vector<PgResult>> read = RunOrRollBack(connection, {{&kBegin, {}}, {&kLock, {}}, next});
   if (!read.ok()) return read.status();
   const PgResult& rows = read->back();
   std::vector<PgCommand> commands;
@@ -144,10 +150,22 @@ absl::StatusOr<bool> FillPortion(PgConnection& connection, std::string* name_key
   return rows.rows() > 0;
 }
 
+// Indexes all tools, or those that changed after `since`; the number of portions.
+absl::StatusOr<int> FillPortions(PgConnection& connection, std::optional<int64_t> since) {
+  std::string name_key;
+  for (int portions = 0;; ++portions) {
+    absl::StatusOr<bool> more = FillPortion(connection, since, &name_key);
+    if (!more.ok()) return more.status();
+    if (!*more) return portions;
+  }
+}
+
 // Indexes what changed after `revision`, and declares the tables current.
 absl::Status FinishFill(PgConnection& connection, int64_t revision) {
-  absl::StatusOr<std::vector<PgResult>> read = RunOrRollBack(
-      connection, {{&kBegin, {}}, {&kLock, {}}, {&kChangedTools, {PgParam::Int(revision)}}, {&kVanishedTools, {}}});
+  const PgCommand changed = {
+      &kChangedTools, {PgParam::Text(""), PgParam::Int(std::numeric_limits<int64_t>::max()), PgParam::Int(revision)}};
+  absl::StatusOr<std::vector<PgResult>> read =
+      RunOrRollBack(connection, {{&kBegin, {}}, {&kLock, {}}, changed, {&kVanishedTools, {}}});
   if (!read.ok()) return read.status();
   std::vector<std::string> vanished;
   for (int i = 0; i < (*read)[3].rows(); ++i) vanished.emplace_back((*read)[3].Text(i, 0));
@@ -205,16 +223,14 @@ absl::Status FillIndex(PgConnection& connection) {
   if (!position.ok()) return position.status();
   const int64_t revision = position->Int(0, 0);
   if (position->Int(0, 1) == revision) return absl::OkStatus();
-  std::string name_key;
-  int portions = 0;
-  while (true) {
-    absl::StatusOr<bool> more = FillPortion(connection, &name_key);
-    if (!more.ok()) return more.status();
-    if (!*more) break;
-    ++portions;
-  }
-  LogInfo("search index derived", {{"portions", portions}, {"from_revision", position->Int(0, 1)}});
-  return FinishFill(connection, revision);
+  absl::StatusOr<int> portions = FillPortions(connection, std::nullopt);
+  if (!portions.ok()) return portions.status();
+  LogInfo("search index derived", {{"portions", *portions}, {"from_revision", position->Int(0, 1)}});
+  // What was written meanwhile may be much; what is written while that is caught up with is little.
+  absl::StatusOr<PgResult> filled = connection.Execute(kPosition, {});
+  if (!filled.ok()) return filled.status();
+  if (absl::Status status = FillPortions(connection, revision).status(); !status.ok()) return status;
+  return FinishFill(connection, filled->Int(0, 0));
 }
 
 }  // namespace toolcatalog

@@ -48,8 +48,9 @@ void CapabilityMapper::WriteSingle(const YamlEntries& fields, YamlValue place) {
   const Entry* pattern = FindEntry(fields, "pattern");
   if (capability != nullptr) writer_.Warn("capabilities", capability->key, "read from \"capability\"");
   YamlEntries own = pattern != nullptr ? EntriesOf(pattern->value) : YamlEntries();
+  YamlKeys keys = KeysOf(own);
   for (const absl::string_view key : kSinglePatternKeys) {
-    if (const Entry* entry = FindEntry(fields, key)) writer_.AddOnce(*entry, own);
+    if (const Entry* entry = FindEntry(fields, key)) writer_.AddOnce(*entry, keys, own);
   }
   const bool has_patterns = capability != nullptr && capability->value.Find("patterns");
   writer_.Text("capabilities", place);

@@ -89,10 +89,10 @@ class FormMapper {
     if (!tool || tool->value.kind() != Kind::kMap || !is_verbose_) return definition.Entries();
     writer_.Warn("", tool->key, "the fields below \"tool\" were read as the definition's own");
     YamlEntries fields = tool->value.Entries();
-    const YamlEntries beside = definition.Entries();
-    for (const Entry& entry : beside) {
+    YamlKeys keys = KeysOf(fields);
+    for (const Entry& entry : definition.Entries()) {
       if (entry.key.text() == "tool") continue;
-      writer_.AddOnce(entry, fields);
+      writer_.AddOnce(entry, keys, fields);
     }
     return fields;
   }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "common/definition_testing.h"
 #include "common/definition_yaml.h"
 #include "gmock/gmock.h"
@@ -351,6 +352,18 @@ TEST(MapProfile, GetsPlatformAndCategory) {
 TEST(MapProfile, LeavesToolsAsTheyAre) {
   const auto items = ReadItems("tools:\n  a:\n    description: d\n    platform: linux\n");
   EXPECT_THAT(Texts(items[0].errors), ElementsAre(HasSubstr("category@3:5 required")));
+}
+
+TEST(MapDefinition, ManyFieldsOnBothSidesOfAToolAreReadInLinearTime) {
+  std::string tool = "tool:\n  name: t\n", beside;
+  for (int i = 0; i < 20000; ++i) {
+    absl::StrAppend(&tool, "  a", i, ": 1\n");
+    absl::StrAppend(&beside, "b", i, ": 1\n");
+  }
+  const absl::Time start = absl::Now();
+  const auto items = ReadItems(absl::StrCat(tool, beside));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  ASSERT_THAT(items, SizeIs(1));
 }
 
 }  // namespace

@@ -17,6 +17,12 @@ const YamlValue::Entry* FindEntry(const YamlEntries& entries, absl::string_view 
   return found == entries.end() ? nullptr : &*found;
 }
 
+YamlKeys KeysOf(const YamlEntries& entries) {
+  YamlKeys keys;
+  for (const YamlValue::Entry& entry : entries) keys.insert(entry.key.text());
+  return keys;
+}
+
 void FormWriter::Copy(const YamlValue::Entry& entry) {
   Copy(entry.key);
   Copy(entry.value);
@@ -29,8 +35,8 @@ void FormWriter::Rename(const YamlValue::Entry& entry, absl::string_view name, a
   Copy(entry.value);
 }
 
-void FormWriter::AddOnce(const YamlValue::Entry& entry, YamlEntries& entries) {
-  if (FindEntry(entries, entry.key.text()) == nullptr) return entries.push_back(entry);
+void FormWriter::AddOnce(const YamlValue::Entry& entry, YamlKeys& keys, YamlEntries& entries) {
+  if (keys.insert(entry.key.text()).second) return entries.push_back(entry);
   Fail(std::string(entry.key.text()), entry.key, "must not be given in two places");
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "common/definition_forms.h"
 #include "common/yaml_document.h"
@@ -17,6 +18,9 @@ using YamlEntries = std::vector<YamlValue::Entry>;
 // The entries of a map; none of any other value.
 YamlEntries EntriesOf(YamlValue value);
 const YamlValue::Entry* FindEntry(const YamlEntries& entries, absl::string_view key);
+
+using YamlKeys = absl::flat_hash_set<absl::string_view>;
+YamlKeys KeysOf(const YamlEntries& entries);
 
 // Writes a definition in the common form out of the parts of another, and notes what it does. The caller sees to it
 // that no key is written twice into a map. Not thread-safe.
@@ -35,8 +39,8 @@ class FormWriter {
   // The entry under another name, with a warning. `path` is that of the map, "" = the tool.
   void Rename(const YamlValue::Entry& entry, absl::string_view name, absl::string_view path);
 
-  // Adds an entry to those of a map, or fails if its key is among them.
-  void AddOnce(const YamlValue::Entry& entry, YamlEntries& entries);
+  // Adds an entry to those of a map, and its key to theirs; or fails if it is among them.
+  void AddOnce(const YamlValue::Entry& entry, YamlKeys& keys, YamlEntries& entries);
 
   void Warn(std::string path, YamlValue at, std::string text);
   void Fail(std::string path, YamlValue at, std::string text);

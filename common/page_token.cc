@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/status.h"
+#include "common/text.h"
 
 namespace toolcatalog {
 namespace {
@@ -21,6 +22,15 @@ std::string Mark(absl::string_view query) {
   return std::string(reinterpret_cast<const char*>(digest), 8);
 }
 
+// Places are names and numbers, in lines: anything else is not ours.
+bool IsText(absl::string_view place) {
+  if (FindInvalidUtf8(place) != absl::string_view::npos) return false;
+  while (!place.empty()) {
+    if (IsForbidden(NextCodePoint(place))) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string EncodePageToken(absl::string_view query, absl::string_view place) {
@@ -32,7 +42,7 @@ absl::StatusOr<std::string> DecodePageToken(absl::string_view query, absl::strin
   absl::string_view place;
   if (token.size() <= kMaxTokenBytes && absl::WebSafeBase64Unescape(token, &text)) {
     place = text;
-    if (absl::ConsumePrefix(&place, Mark(query)) && !place.empty()) return std::string(place);
+    if (absl::ConsumePrefix(&place, Mark(query)) && !place.empty() && IsText(place)) return std::string(place);
   }
   return InvalidArgumentError("page_token", "must be a next_page_token of a list with the same other fields");
 }

@@ -23,6 +23,15 @@ TEST(PageTokenTest, RefusesWhatIsNotATokenOfTheQuery) {
   }
 }
 
+TEST(PageTokenTest, RefusesAPlaceThatIsNoText) {
+  EXPECT_EQ(*DecodePageToken("query", EncodePageToken("query", "disk\ndf")), "disk\ndf");
+  for (const std::string& place : {std::string("a\0b", 3), std::string("a\xff"), std::string("a\x01")}) {
+    const absl::Status status = DecodePageToken("query", EncodePageToken("query", place)).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("page_token"));
+  }
+}
+
 TEST(PageSizeTest, HasADefaultAndBounds) {
   EXPECT_EQ(*CheckPageSize("page_size", false, 0), 50);
   EXPECT_EQ(*CheckPageSize("page_size", true, 1), 1);

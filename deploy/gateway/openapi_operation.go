@@ -126,10 +126,11 @@ func toolHeaders() object {
 		return object{"description": description, "schema": object{"type": "string"}}
 	}
 	return object{
-		"ETag":        header("The tool's `etag`, quoted."),
-		"Deprecation": header("When the tool became deprecated: @ and unix seconds (RFC 9745). Only of deprecated tools."),
-		"Sunset":      header("When a deprecated tool ends to work, if that is known (RFC 8594)."),
-		"Link":        header("The tool to use instead of a deprecated one, as `successor-version`, if there is one."),
+		"ETag": header("The tool's `etag`, quoted."),
+		"Deprecation": header("Since when the tool is known to be deprecated: its last update, as @ and unix seconds (RFC 9745). " +
+			"Only of deprecated tools."),
+		"Sunset": header("When a deprecated tool ends to work, if that is known (RFC 8594)."),
+		"Link":   header("The tool to use instead of a deprecated one, as `successor-version`, if there is one."),
 	}
 }
 

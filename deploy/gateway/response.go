@@ -83,7 +83,8 @@ func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Me
 	return nil
 }
 
-// warnOfDeprecation adds the headers of RFC 9745 and RFC 8594, and which tool to use instead.
+// warnOfDeprecation adds the headers of RFC 9745 and RFC 8594, and which tool to use instead. A tool does not tell when
+// it became deprecated, only since when it is as it is.
 func warnOfDeprecation(header http.Header, tool *pb.Tool) {
 	if tool.GetStatus() != "deprecated" {
 		return

@@ -76,7 +76,7 @@ TEST_F(ChangeLogTest, APositionOfAnotherHistoryIsRefused) {
       EXPECT_THAT(status, HasCode(absl::StatusCode::kOutOfRange));
       EXPECT_EQ(ErrorReason(status), kReasonHistoryDiverged);
       EXPECT_EQ(ErrorMetadata(status, "current_revision"), "1");
-      EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "1");
+      EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "0");
     }
   }
   EXPECT_TRUE(*log_->Verify(1, "") == *current);
@@ -89,7 +89,7 @@ TEST_F(ChangeLogTest, APositionThatIsKeptNoLongerIsRefused) {
   Sql("delete from changes where revision <= 2; delete from revisions where revision < 2");
   const absl::Status status = log_->Verify(1, "").status();
   EXPECT_EQ(ErrorReason(status), kReasonCompacted);
-  EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "3");
+  EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "2");
   EXPECT_EQ(After(*second, 10)->writes.size(), 1u);
   EXPECT_TRUE(*log_->Oldest() == *second);
 }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "catalog_service/migrations.h"
 #include "catalog_service/stored_tool.h"
 #include "common/definition.h"
@@ -88,6 +89,43 @@ class ToolHistoryTest : public StoreFixture {
     }
   }
 
+  absl::StatusOr<MutationResult> RollBack(int64_t revision) {
+    auto past = history_->RollbackTarget("grep", revision);
+    if (!past.ok()) return past.status();
+    return Write(RollbackMutation{"grep", "", {}, *std::move(past)});
+  }
+
+  std::vector<std::vector<std::string>> Columns(const std::string& condition) {
+    return Sql(
+        absl::StrCat("select revision, ordinal, latest_before, created_revision, created_ordinal from changes "
+                     "where ",
+                     condition, " order by 1, 2"));
+  }
+
+  // Writes changes anew as binaries do that do not know the columns.
+  void WriteWithoutColumns(const std::string& condition) {
+    Sql(absl::StrCat(
+        "drop table if exists written; create table written as select * from changes where ", condition,
+        "; delete from changes where ", condition,
+        "; insert into changes (revision, ordinal, kind, name_key, version_key, tool_name, version, "
+        "definition_revision, is_latest, previous_revision, was_latest) select revision, ordinal, kind, name_key, "
+        "version_key, tool_name, version, definition_revision, is_latest, previous_revision, was_latest from written "
+        "order by 1, 2"));
+  }
+
+  // Takes the schema back to where the columns did not exist, and forth again; how long the latter took.
+  absl::Duration Migrate() {
+    Sql("drop trigger complete_change on changes; drop function complete_change; alter table revisions drop reason; "
+        "alter table changes drop latest_before, drop created_revision, drop created_ordinal; "
+        "drop index changes_by_tool; drop index revisions_by_actor; drop index revisions_by_time; "
+        "drop table requests; delete from schema_migrations where number = 2");
+    auto connection = PgConnection::Connect(Options("test"));
+    EXPECT_THAT(connection, IsOk());
+    const absl::Time start = absl::Now();
+    EXPECT_THAT((*connection)->ExecuteScript(Migrations()[1].sql), IsOk());
+    return absl::Now() - start;
+  }
+
   std::unique_ptr<ToolHistory> history_;
   std::map<std::pair<int64_t, std::string>, v1::GetToolResponse> seen_;
   std::map<std::pair<int64_t, std::string>, std::string> created_;
@@ -164,33 +202,84 @@ TEST_F(ToolHistoryTest, VersionsWhoseCreationIsForgottenKeepTheirOrder) {
 
 TEST_F(ToolHistoryTest, RowsOfBeforeTheColumnGetTheirLatestVersion) {
   WriteHistory();
-  const auto expected =
-      Sql("select revision, ordinal, latest_before, created_revision, created_ordinal from changes order by 1, 2");
-  Sql("drop trigger complete_change on changes; drop function complete_change; alter table revisions drop reason; "
-      "alter table changes drop latest_before, drop created_revision, drop "
-      "created_ordinal; drop index changes_by_tool; "
-      "drop index revisions_by_actor; drop index revisions_by_time; drop table requests; "
+  const auto expected = Columns("true");
+  Migrate();
+  EXPECT_EQ(Columns("true"), expected);
+}
 
-      "delete from schema_migrations where number = 2");
-  auto connection = PgConnection::Connect(Options("test"));
-  ASSERT_THAT(connection, IsOk());
-  ASSERT_THAT((*connection)->ExecuteScript(Migrations()[1].sql), IsOk());
-  EXPECT_EQ(
-      Sql("select revision, ordinal, latest_before, created_revision, created_ordinal from changes order by 1, 2"),
-      expected);
+TEST_F(ToolHistoryTest, AToolWithALongHistoryIsMigratedInOnePass) {
+  ASSERT_THAT(Create("grep"), IsOk());
+  Sql("insert into changes (revision, ordinal, kind, name_key, version_key, tool_name, version, definition_revision, "
+      "is_latest, previous_revision, was_latest) "
+      "select i, 0, 'updated', 'grep', '1.0', 'grep', '1.0', i, true, i - 1, true from generate_series(2, 20000) i");
+  EXPECT_LT(Migrate(), absl::Seconds(10));
+  EXPECT_EQ(Sql("select count(*), min(created_revision), max(created_revision), min(latest_before) from changes "
+                "where revision > 1")[0],
+            (std::vector<std::string>{"19999", "1", "1", "1.0"}));
 }
 
 TEST_F(ToolHistoryTest, RowsOfBinariesThatDoNotKnowTheColumnsGetThemToo) {
   WriteHistory();
-  const auto expected =
-      Sql("select revision, ordinal, latest_before, created_revision, created_ordinal from changes order by 1, 2");
-  Sql("create table written as select * from changes; delete from changes; "
-      "insert into changes (revision, ordinal, kind, name_key, version_key, tool_name, version, definition_revision, "
-      "is_latest, previous_revision, was_latest) select revision, ordinal, kind, name_key, version_key, tool_name, "
-      "version, definition_revision, is_latest, previous_revision, was_latest from written order by 1, 2");
-  EXPECT_EQ(
-      Sql("select revision, ordinal, latest_before, created_revision, created_ordinal from changes order by 1, 2"),
-      expected);
+  const auto expected = Columns("true");
+  WriteWithoutColumns("true");
+  EXPECT_EQ(Columns("true"), expected);
+}
+
+TEST_F(ToolHistoryTest, SuchRowsAfterARollbackGetTheColumnsToo) {
+  ASSERT_THAT(Create("grep", "1.0"), IsOk());
+  ASSERT_THAT(Create("grep", "2.0"), IsOk());
+  ASSERT_THAT(Create("grep", "3.0"), IsOk());
+  ASSERT_THAT(Write(DeleteMutation{"grep", "1.0", {}}), IsOk());
+  // 1.0 comes back; 2.0 and 3.0, the latest, go.
+  ASSERT_THAT(RollBack(1), IsOk());
+  ASSERT_THAT(Describe("grep", "1.0", "of an older binary"), IsOk());
+  auto expected = Columns("revision = 6");
+  WriteWithoutColumns("revision = 6");
+  EXPECT_EQ(Columns("revision = 6"), expected);
+  auto past = history_->GetAsOf("grep", "", 5);
+  ASSERT_THAT(past, IsOk());
+  EXPECT_EQ(past->tool().version(), "1.0");
+
+  // And again with another as the latest.
+  ASSERT_THAT(RollBack(3), IsOk());
+  ASSERT_THAT(Describe("grep", "1.0", "of an older binary again"), IsOk());
+  expected = Columns("revision = 8");
+  WriteWithoutColumns("revision = 8");
+  EXPECT_EQ(Columns("revision = 8"), expected);
+  past = history_->GetAsOf("grep", "", 7);
+  ASSERT_THAT(past, IsOk());
+  EXPECT_EQ(past->tool().version(), "3.0");
+}
+
+TEST_F(ToolHistoryTest, SuchRowsGetTheColumnsWhereTheOlderChangesOfTheToolAreGone) {
+  for (const char* version : {"2.0", "1.0", "3.0"}) ASSERT_THAT(Create("grep", version), IsOk());
+  const std::vector<std::function<absl::StatusOr<MutationResult>()>> writes = {
+      [&] { return Describe("grep", "1.0", "not the latest"); },
+      [&] { return Describe("grep", "3.0", "the latest"); },
+      [&] { return Create("grep", "4.0"); },
+      [&] {
+        return Write(DeleteMutation{"grep", "4.0", {}});
+      },
+      [&] {
+        return Write(ImportMutation{{NormalTool("grep", "5.0"), NormalTool("sed")}, false});
+      },
+      [&] {
+        return Write(DeleteMutation{"grep", "", {}});
+      },
+      [&] { return Create("grep", "1.0"); },
+  };
+  for (size_t i = 0; i < writes.size(); ++i) {
+    SCOPED_TRACE(i);
+    ASSERT_THAT(writes[i](), IsOk());
+    Sql("delete from changes where revision < (select revision from counter)");
+    // Of a version that is gone with its changes, nothing tells where it was created.
+    const std::string known = "definition_revision is not null";
+    const auto columns = Columns(known),
+               latest = Sql("select revision, ordinal, latest_before from changes order by 1, 2");
+    WriteWithoutColumns("true");
+    EXPECT_EQ(Columns(known), columns);
+    EXPECT_EQ(Sql("select revision, ordinal, latest_before from changes order by 1, 2"), latest);
+  }
 }
 
 }  // namespace
