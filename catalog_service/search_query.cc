@@ -150,7 +150,7 @@ std::vector<SearchQuery::Tier> SearchQuery::Tiers() const {
   std::vector<Tier> tiers;
   std::string letters, found;
   auto widen = [&](const std::string& tsquery, double score) {
-    tiers.push_back({found.empty() ? tsquery : absl::StrCat(tsquery, " & !(", found, ")"), score});
+    tiers.push_back({found.empty() ? tsquery : absl::StrCat(tsquery, " & !(", found, ")"), score, tsquery});
     found = tsquery;
   };
   for (const SearchField& field : fields_) {

@@ -47,6 +47,8 @@ class SearchQuery {
   struct Tier {
     std::string tsquery;
     double score;
+    // The same, together with all better tiers.
+    std::string with_better;
   };
   // Best first. Their union is `All()`.
   std::vector<Tier> Tiers() const;

@@ -11,13 +11,42 @@ namespace {
 
 constexpr int kChunkRows = 64;
 constexpr size_t kPageBytes = 3 << 20;
-// Above this many results the index would read far more than a page shows.
+// Above this many results the index would read far more than a page shows: a walk along the names completes it sooner.
 constexpr int64_t kCommon = 2000;
+// Above this share of all tools, in hundredths, to rank each one that matches takes too long.
+constexpr int64_t kCommonPercent = 25;
+// Tiers of a search in all fields.
+constexpr size_t kMaxTiers = 8;
 constexpr int kWalkedRows = 1000;
 constexpr size_t kMaxKnownWords = 10;
 constexpr size_t kMaxBegunWords = 16;
 // Words from this length on may have two slips.
 constexpr size_t kTwoSlipBytes = 8;
+
+// How many of a sample of all tools match, and of how many: a hundredth of the table's pages. A few tools, all on one
+// page, are mostly missed, and then count as rare.
+constexpr PgStatement kSample = {
+    "search_sample",
+    "select count(*) filter (where ts_match_vq(words, $1::tsquery)), count(*) from search_documents "
+    "tablesample system (1)"};
+
+// All that match are read once, and each is put in the first tier that has it: $4 to $10 are the tiers but the last of
+// eight, each with those before it; of fewer, the last one stands in the places left. As each has all before it, three
+// comparisons find the tier. The sort is by tier and name, after the place ($11, $12); the count comes with each row.
+constexpr PgStatement kRanked = {
+    "search_ranked",
+    "with tiers as materialized (select $4::tsquery as t1, $5::tsquery as t2, $6::tsquery as t3, $7::tsquery as t4, "
+    "$8::tsquery as t5, $9::tsquery as t6, $10::tsquery as t7), "
+    "found as materialized (select d.name_key, case when d.name_key = $2 then 0 "
+    "when ts_match_vq(d.words, t4) then case when ts_match_vq(d.words, t2) "
+    "then case when ts_match_vq(d.words, t1) then 1 else 2 end "
+    "else case when ts_match_vq(d.words, t3) then 3 else 4 end end "
+    "else case when ts_match_vq(d.words, t6) then case when ts_match_vq(d.words, t5) then 5 else 6 end "
+    "else case when ts_match_vq(d.words, t7) then 7 else 8 end end end as tier "
+    "from search_documents d, tiers where d.words @@ $1::tsquery) "
+    "select c.total, p.tier::bigint, p.name_key from (select count(*) as total from found) c left join "
+    "(select tier, name_key from found where tier > $11 or tier = $11 and name_key > $12 "
+    "order by tier, name_key limit $3) p on true order by p.tier, p.name_key"};
 
 constexpr PgStatement kCount = {"search_count", "select count(*) from search_documents where words @@ $1::tsquery"};
 
@@ -71,11 +100,10 @@ absl::StatusOr<std::vector<std::string>> FirstColumn(const absl::StatusOr<PgResu
 
 }  // namespace
 
-absl::StatusOr<int64_t> ToolSearch::Count(const SearchQuery& query) {
-  if (query.words().empty()) return 0;
-  absl::StatusOr<PgResult> rows = pool_.Read(kCount, {PgParam::Text(query.All())});
+absl::StatusOr<bool> ToolSearch::IsCommon(const SearchQuery& query) {
+  absl::StatusOr<PgResult> rows = pool_.Read(kSample, {PgParam::Text(query.All())});
   if (!rows.ok()) return rows.status();
-  return rows->Int(0, 0);
+  return rows->Int(0, 0) * 100 > rows->Int(0, 1) * kCommonPercent;
 }
 
 absl::Status ToolSearch::Complete(SearchQuery& query) {
@@ -137,9 +165,12 @@ absl::StatusOr<std::vector<std::string>> ToolSearch::NamesInTier(const std::stri
   return FirstColumn(pool_.Read(kInTier, params));
 }
 
-absl::StatusOr<std::vector<ToolSearch::Hit>> ToolSearch::Hits(const SearchQuery& query, const Place& after,
-                                                              int64_t total, int limit) {
-  std::vector<Hit> hits;
+absl::StatusOr<ToolSearch::Found> ToolSearch::FindByTiers(const SearchQuery& query, const Place& after, int limit) {
+  absl::StatusOr<PgResult> count = pool_.Read(kCount, {PgParam::Text(query.All())});
+  if (!count.ok()) return count.status();
+  Found found;
+  found.total = count->Int(0, 0);
+  std::vector<Hit>& hits = found.hits;
   const std::string exact = query.exact_name_key();
   if (after.tier == 0 && after.name_key.empty() && !exact.empty()) {
     absl::StatusOr<PgResult> rows = pool_.Read(kExact, {PgParam::Text(query.All()), PgParam::Text(exact)});
@@ -151,12 +182,41 @@ absl::StatusOr<std::vector<ToolSearch::Hit>> ToolSearch::Hits(const SearchQuery&
     const int missing = limit - static_cast<int>(hits.size());
     if (missing <= 0) break;
     absl::StatusOr<std::vector<std::string>> names =
-        NamesInTier(tiers[i - 1].tsquery, i == after.tier ? after.name_key : "", exact, total > kCommon, missing);
+        NamesInTier(tiers[i - 1].tsquery, i == after.tier ? after.name_key : "", exact, found.total > kCommon, missing);
     if (!names.ok()) return names.status();
     for (std::string& name : *names) hits.push_back({{i, std::move(name)}, tiers[i - 1].score});
-    if (after.name_key.empty() && static_cast<int64_t>(hits.size()) >= total) break;
+    if (after.name_key.empty() && static_cast<int64_t>(hits.size()) >= found.total) break;
   }
-  return hits;
+  return found;
+}
+
+absl::StatusOr<ToolSearch::Found> ToolSearch::FindAmongAll(const SearchQuery& query, const Place& after, int limit) {
+  const std::vector<SearchQuery::Tier> tiers = query.Tiers();
+  std::vector<PgParam> params = {PgParam::Text(query.All()), PgParam::Text(query.exact_name_key()),
+                                 PgParam::Int(limit)};
+  for (size_t i = 0; i < kMaxTiers - 1; ++i) {
+    params.push_back(PgParam::Text(tiers[std::min(i, tiers.size() - 1)].with_better));
+  }
+  params.push_back(PgParam::Int(after.tier));
+  params.push_back(PgParam::Text(after.name_key));
+  absl::StatusOr<PgResult> rows = pool_.Read(kRanked, params);
+  if (!rows.ok()) return rows.status();
+  Found found;
+  found.total = rows->Int(0, 0);
+  for (int i = 0; i < rows->rows() && !rows->IsNull(i, 1); ++i) {
+    const int64_t tier = rows->Int(i, 1);
+    const double score = tier == 0 ? SearchQuery::kExactNameScore : tiers[tier - 1].score;
+    found.hits.push_back({{tier, std::string(rows->Text(i, 2))}, score});
+  }
+  return found;
+}
+
+absl::StatusOr<ToolSearch::Found> ToolSearch::Find(const SearchQuery& query, const Place& after, int limit) {
+  // The index finds a tier of one word fast; of several words it compares nearly as much for each tier as for all.
+  if (query.words().size() == 1) return FindByTiers(query, after, limit);
+  absl::StatusOr<bool> common = IsCommon(query);
+  if (!common.ok()) return common.status();
+  return *common ? FindByTiers(query, after, limit) : FindAmongAll(query, after, limit);
 }
 
 absl::Status ToolSearch::ReadTools(const SearchQuery& query, const std::vector<Hit>& hits, int limit, Page& page) {
@@ -189,22 +249,20 @@ absl::Status ToolSearch::ReadTools(const SearchQuery& query, const std::vector<H
 }
 
 absl::StatusOr<ToolSearch::Page> ToolSearch::Search(SearchQuery query, const Place& after, int limit) {
+  Page page;
+  if (query.words().empty()) return page;
   if (absl::Status status = Complete(query); !status.ok()) return status;
-  absl::StatusOr<int64_t> total = Count(query);
-  if (!total.ok()) return total.status();
-  if (*total == 0) {
+  // One more than is needed shows whether another page follows.
+  absl::StatusOr<Found> found = Find(query, after, limit + 1);
+  if (!found.ok()) return found.status();
+  if (found->total == 0) {
     absl::StatusOr<bool> corrected = Correct(query);
     if (!corrected.ok()) return corrected.status();
-    if (*corrected) total = Count(query);
-    if (!total.ok()) return total.status();
+    if (*corrected) found = Find(query, after, limit + 1);
+    if (!found.ok()) return found.status();
   }
-  Page page;
-  page.total = *total;
-  if (*total == 0) return page;
-  // One more than is needed shows whether another page follows.
-  absl::StatusOr<std::vector<Hit>> hits = Hits(query, after, *total, limit + 1);
-  if (!hits.ok()) return hits.status();
-  if (absl::Status status = ReadTools(query, *hits, limit, page); !status.ok()) return status;
+  page.total = found->total;
+  if (absl::Status status = ReadTools(query, found->hits, limit, page); !status.ok()) return status;
   return page;
 }
 

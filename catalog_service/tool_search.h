@@ -14,8 +14,8 @@
 namespace toolcatalog {
 
 // Finds tools by words in PostgreSQL's full-text index. Results rank by tier, see SearchQuery, and by name within one:
-// so only as much is ranked as a page shows, however many tools a word finds. Every method may block, and answers
-// UNAVAILABLE when the database cannot be reached. Thread-safe.
+// so of what many tools have, only as much is ranked as a page shows. Every method may block, and
+// answers UNAVAILABLE when the database cannot be reached. Thread-safe.
 class ToolSearch {
  public:
   // `pool` must outlive this.
@@ -41,7 +41,18 @@ class ToolSearch {
     Place place;
     double score;
   };
-  absl::StatusOr<int64_t> Count(const SearchQuery& query);
+  struct Found {
+    int64_t total = 0;
+    std::vector<Hit> hits;
+  };
+  // The first `limit` hits after a place, and how many there are in all.
+  absl::StatusOr<Found> Find(const SearchQuery& query, const Place& after, int limit);
+  // Whether a great part of all tools seems to match.
+  absl::StatusOr<bool> IsCommon(const SearchQuery& query);
+  // Counts all, then reads tier after tier until the page is full.
+  absl::StatusOr<Found> FindByTiers(const SearchQuery& query, const Place& after, int limit);
+  // Reads all once, and puts each in its tier.
+  absl::StatusOr<Found> FindAmongAll(const SearchQuery& query, const Place& after, int limit);
   // Replaces beginnings of few words by these.
   absl::Status Complete(SearchQuery& query);
   // Replaces words that no tool has by known ones; whether there were such.

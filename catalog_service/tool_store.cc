@@ -34,24 +34,21 @@ constexpr PgStatement kVersions = {
 
 // Above this many tools a list is read in its order until the page is full; below, all of it is found first.
 constexpr int64_t kMany = 1000;
+// Of a list in the order of revisions, how many times its page's definitions are read before all of it is found first.
+constexpr int kDefinitionsOfPage[] = {4, 32};
 
-// Parts of the statements of lists, which differ by order and by the side tables that they need: with one statement for
-// all, the database could not plan for any.
-constexpr char kLatest[] =
-    " from tools t join versions v on v.name_key = t.name_key and v.version_key = t.latest_version_key";
-// $5: -1 = either, 0 = disabled, 1 = enabled.
-constexpr char kFilters[] =
-    " where ($2 = '' or v.platform = $2) and ($3 = '' or v.category = $3) and ($4 = '' or v.status = $4) "
-    "and ($5 < 0 or v.enabled = ($5 = 1))";
+// Parts of the statements of lists, which differ by order and by what they filter: with one statement for all, the
+// database could not plan for any.
 constexpr char kFewWithCapability[] =
-    " and t.name_key in (select c.name_key from tool_capabilities c where c.capability_name = any($6::text[]))";
-constexpr char kFewWithTag[] = " and t.name_key in (select g.name_key from tool_tags g where g.tag = $7)";
+    "t.name_key in (select c.name_key from tool_capabilities c where c.capability_name = any($6::text[]))";
+constexpr char kFewWithTag[] = "t.name_key in (select g.name_key from tool_tags g where g.tag = $7)";
 // `offset 0` keeps the database from finding all such tools first.
 constexpr char kHasCapability[] =
-    " and exists (select from tool_capabilities c where c.name_key = t.name_key "
+    "exists (select from tool_capabilities c where c.name_key = t.name_key "
     "and c.capability_name = any($6::text[]) offset 0)";
-constexpr char kHasTag[] =
-    " and exists (select from tool_tags g where g.name_key = t.name_key and g.tag = $7 offset 0)";
+constexpr char kHasTag[] = "exists (select from tool_tags g where g.name_key = t.name_key and g.tag = $7 offset 0)";
+constexpr char kLatest[] =
+    "tools t join versions v on v.name_key = t.name_key and v.version_key = t.latest_version_key";
 
 // How an order continues after the place ($1, $8), and where it starts.
 struct OrderSql {
@@ -59,14 +56,15 @@ struct OrderSql {
   const char* by;
   const char* first_name_key;
   int64_t first_revision;
+  bool by_revision;
 };
 // Names are ASCII.
 constexpr OrderSql kOrders[] = {
-    {" and t.name_key > $1 and v.name_key > $1", " order by t.name_key", "", 0},
-    {" and t.name_key < $1 and v.name_key < $1", " order by t.name_key desc", "\x7f", 0},
-    {" and (v.revision > $8 or v.revision = $8 and v.name_key > $1)", " order by v.revision, v.name_key", "", 0},
-    {" and (v.revision < $8 or v.revision = $8 and v.name_key > $1)", " order by v.revision desc, v.name_key", "",
-     std::numeric_limits<int64_t>::max()}};
+    {" and t.name_key > $1", " order by t.name_key", "", 0, false},
+    {" and t.name_key < $1", " order by t.name_key desc", "\x7f", 0, false},
+    {" and v.revision >= $8 and (v.revision > $8 or v.name_key > $1)", " order by v.revision, v.name_key", "", 0, true},
+    {" and v.revision <= $8 and (v.revision < $8 or v.name_key > $1)", " order by v.revision desc, v.name_key", "",
+     std::numeric_limits<int64_t>::max(), true}};
 
 constexpr PgStatement kCountAll = {"count_all_tools", "select count(*) from tools"};
 constexpr PgStatement kCountCapability = {
@@ -85,42 +83,47 @@ struct MadeStatement {
   PgStatement statement() const { return {name.c_str(), sql.c_str()}; }
 };
 
-// A list's statements for one combination of order, capability and tag. Each answers keys of definitions.
+// The statements of a list. Each page is of keys of definitions.
 struct ListStatements {
   MadeStatement count;
-  // For few tools, and for many in an order by name: $9 = offset, $10 = limit.
-  MadeStatement few, many;
-  // The first $10 versions in an order by revision, and which of them the list holds: no index has this order, so it
-  // must be cheap to find the first.
-  MadeStatement candidates;
+  // For few tools, and in an order by revision: $9 = offset, $10 = limit.
+  MadeStatement few;
+  // For many tools in an order by name: the names of the page come from an index alone.
+  MadeStatement many;
+  // For many tools in an order by revision: the first $10 definitions, and which of them the list holds.
+  MadeStatement definitions;
 };
 
-ListStatements MakeListStatements(int order, bool capability, bool tag) {
-  const OrderSql& sql = kOrders[order];
-  const std::string few = absl::StrCat(capability ? kFewWithCapability : "", tag ? kFewWithTag : "");
-  const std::string has = absl::StrCat(capability ? kHasCapability : "", tag ? kHasTag : "");
-  const std::string suffix = absl::StrCat("_", order, capability ? "_capability" : "", tag ? "_tag" : "");
-  const std::string page = absl::StrCat("select t.name_key, v.version_key, v.revision", kLatest, kFilters, sql.after);
-  const std::string cut = absl::StrCat(sql.by, " offset $9 limit $10");
+ListStatements MakeListStatements(const ToolStore::Filter& filter, ToolStore::Order order) {
+  std::string filters, few = "true", has = "true";
+  auto add = [&](bool used, const char* name, const char* few_condition, const char* has_condition) {
+    if (!used) return;
+    absl::StrAppend(&filters, "_", name);
+    absl::StrAppend(&few, " and ", few_condition);
+    absl::StrAppend(&has, " and ", has_condition);
+  };
+  add(!filter.platform.empty(), "platform", "t.platform = $2", "t.platform = $2");
+  add(!filter.category.empty(), "category", "t.category = $3", "t.category = $3");
+  add(!filter.status.empty(), "status", "t.status = $4", "t.status = $4");
+  add(filter.enabled.has_value(), "enabled", "t.enabled = ($5 = 1)", "t.enabled = ($5 = 1)");
+  add(!filter.capabilities.empty(), "capability", kFewWithCapability, kHasCapability);
+  add(!filter.tag.empty(), "tag", kFewWithTag, kHasTag);
+  const OrderSql& sql = kOrders[static_cast<int>(order)];
+  const std::string suffix = absl::StrCat("_", static_cast<int>(order), filters);
+  const std::string cut = absl::StrCat(sql.after, sql.by, " offset $9 limit $10");
+  const std::string key = "select v.name_key, v.version_key, v.revision";
   return {
-      {absl::StrCat("count_tools", suffix), absl::StrCat("select count(*)", kLatest, kFilters, few)},
-      {absl::StrCat("list_few_tools", suffix), absl::StrCat(page, few, cut)},
-      {absl::StrCat("list_many_tools", suffix), absl::StrCat(page, has, cut)},
-      {absl::StrCat("list_candidates", suffix),
-       absl::StrCat("select v.name_key, v.version_key, v.revision, t.name_key is not null", has,
-                    " from (select v.name_key, v.version_key, v.revision from versions v", kFilters, sql.after, sql.by,
-                    " limit $10) v left join tools t on t.name_key = v.name_key "
-                    "and t.latest_version_key = v.version_key",
-                    sql.by)}};
-}
-
-const ListStatements& StatementsFor(ToolStore::Order order, const ToolStore::Filter& filter) {
-  static const std::vector<ListStatements>* const statements = [] {
-    auto* all = new std::vector<ListStatements>;
-    for (int i = 0; i < 16; ++i) all->push_back(MakeListStatements(i / 4, i % 4 / 2 != 0, i % 2 != 0));
-    return all;
-  }();
-  return (*statements)[static_cast<int>(order) * 4 + !filter.capabilities.empty() * 2 + !filter.tag.empty()];
+      {absl::StrCat("count_tools", filters), absl::StrCat("select count(*) from tools t where ", few)},
+      {absl::StrCat("list_few_tools", suffix), absl::StrCat(key, " from ", kLatest, " where ", few, cut)},
+      {absl::StrCat("list_many_tools", suffix),
+       absl::StrCat(key, " from ", kLatest, " join (select t.name_key from tools t where ", has, cut,
+                    ") p on p.name_key = t.name_key", sql.by)},
+      {absl::StrCat("list_definitions", suffix),
+       absl::StrCat(key, ", t.name_key is not null from (", key, " from definitions v where true", sql.after, sql.by,
+                    " limit $10) v left join versions e on e.name_key = v.name_key "
+                    "and e.version_key = v.version_key and e.revision = v.revision left join tools t "
+                    "on t.name_key = e.name_key and t.latest_version_key = e.version_key and ",
+                    has, sql.by)}};
 }
 
 std::vector<PgParam> FilterParams(const ToolStore::Filter& filter, const ToolStore::Place& after) {
@@ -128,7 +131,7 @@ std::vector<PgParam> FilterParams(const ToolStore::Filter& filter, const ToolSto
           PgParam::Text(filter.platform),
           PgParam::Text(filter.category),
           PgParam::Text(filter.status),
-          PgParam::Int(filter.enabled.has_value() ? *filter.enabled : -1),
+          PgParam::Int(filter.enabled.value_or(false)),
           PgParam::TextArray(filter.capabilities),
           PgParam::Text(filter.tag),
           PgParam::Int(after.revision)};
@@ -189,23 +192,25 @@ absl::StatusOr<v1::ListToolVersionsResponse> ToolStore::Versions(const std::stri
 
 absl::StatusOr<ToolStore::Page> ToolStore::List(const Filter& filter, Order order, const std::optional<Place>& after,
                                                 int64_t skip, int limit) {
-  const ListStatements& statements = StatementsFor(order, filter);
+  const ListStatements statements = MakeListStatements(filter, order);
   absl::StatusOr<int64_t> total = Count(pool_, filter, statements);
   if (!total.ok()) return total.status();
+  Page page;
+  page.total = *total;
+  if (*total == 0) return page;
   const OrderSql& sql = kOrders[static_cast<int>(order)];
   std::vector<PgParam> params = FilterParams(filter, after.value_or(Place{sql.first_name_key, sql.first_revision}));
   params.push_back(PgParam::Int(skip));
   // One row more than is needed shows whether another page follows.
   absl::StatusOr<std::vector<Key>> keys;
-  const bool by_revision = order == Order::kRevision || order == Order::kRevisionDescending;
-  if (*total > kMany && by_revision && skip == 0) {
-    keys = KeysAmongCandidates(statements.candidates.statement(), params, limit + 1);
+  if (*total <= kMany || (sql.by_revision && skip > 0)) {
+    keys = Keys(statements.few.statement(), params, limit + 1);
+  } else if (sql.by_revision) {
+    keys = KeysByRevision(statements.definitions.statement(), statements.few.statement(), params, limit + 1);
   } else {
-    keys = Keys((*total > kMany && !by_revision ? statements.many : statements.few).statement(), params, limit + 1);
+    keys = Keys(statements.many.statement(), params, limit + 1);
   }
   if (!keys.ok()) return keys.status();
-  Page page;
-  page.total = *total;
   absl::StatusOr<size_t> read = ReadBodies(*keys, std::min<size_t>(limit, keys->size()), page.tools);
   if (!read.ok()) return read.status();
   if (*read > 0 && *read < keys->size()) page.last = Place{(*keys)[*read - 1].name_key, (*keys)[*read - 1].revision};
@@ -224,21 +229,22 @@ absl::StatusOr<std::vector<ToolStore::Key>> ToolStore::Keys(const PgStatement& s
   return keys;
 }
 
-absl::StatusOr<std::vector<ToolStore::Key>> ToolStore::KeysAmongCandidates(const PgStatement& statement,
-                                                                           const std::vector<PgParam>& params,
-                                                                           int limit) {
-  for (int64_t candidates = 4 * limit;; candidates *= 16) {
+absl::StatusOr<std::vector<ToolStore::Key>> ToolStore::KeysByRevision(const PgStatement& definitions,
+                                                                      const PgStatement& all,
+                                                                      const std::vector<PgParam>& params, int limit) {
+  for (const int pages : kDefinitionsOfPage) {
     std::vector<PgParam> with_limit = params;
-    with_limit.push_back(PgParam::Int(candidates));
-    absl::StatusOr<PgResult> rows = pool_.Read(statement, with_limit);
+    with_limit.push_back(PgParam::Int(pages * limit));
+    absl::StatusOr<PgResult> rows = pool_.Read(definitions, with_limit);
     if (!rows.ok()) return rows.status();
     std::vector<Key> keys;
     for (int i = 0; i < rows->rows() && static_cast<int>(keys.size()) < limit; ++i) {
       if (!rows->Bool(i, 3)) continue;
       keys.push_back({std::string(rows->Text(i, 0)), std::string(rows->Text(i, 1)), rows->Int(i, 2)});
     }
-    if (static_cast<int>(keys.size()) == limit || rows->rows() < candidates) return keys;
+    if (static_cast<int>(keys.size()) == limit || rows->rows() < pages * limit) return keys;
   }
+  return Keys(all, params, limit);
 }
 
 absl::StatusOr<size_t> ToolStore::ReadBodies(const std::vector<Key>& keys, size_t wanted,

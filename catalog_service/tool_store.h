@@ -64,9 +64,10 @@ class ToolStore {
   };
   // The first `limit` keys that a statement answers; `params` lack only the limit.
   absl::StatusOr<std::vector<Key>> Keys(const PgStatement& statement, std::vector<PgParam> params, int limit);
-  // The same of a statement that also answers keys which the list does not hold.
-  absl::StatusOr<std::vector<Key>> KeysAmongCandidates(const PgStatement& statement, const std::vector<PgParam>& params,
-                                                       int limit);
+  // The first `limit` keys in an order by revision: from the definitions where these begin, or by `all`, which finds
+  // the whole list, where most of them are superseded or belong to other lists.
+  absl::StatusOr<std::vector<Key>> KeysByRevision(const PgStatement& definitions, const PgStatement& all,
+                                                  const std::vector<PgParam>& params, int limit);
   // Reads the bodies of the first `wanted` keys; how many of the keys the page has room for.
   absl::StatusOr<size_t> ReadBodies(const std::vector<Key>& keys, size_t wanted, std::vector<v1::Tool>& tools);
 

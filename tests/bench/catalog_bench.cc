@@ -1,4 +1,5 @@
-// Fills a throwaway catalog with many tools through imports, and measures its reads: lists, searches, capabilities.
+// Measures a catalog's reads: lists, searches, capabilities. Fills a throwaway one with many tools through imports,
+// unless it is given another.
 #include <google/protobuf/util/json_util.h>
 
 #include <CLI/CLI.hpp>
@@ -6,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
@@ -32,6 +34,8 @@ constexpr int kToolsAnImport = 500;
 struct Settings {
   int tools = 100000;
   int calls = 200;
+  std::string database;
+  std::string only;
   std::string json;
 };
 
@@ -269,21 +273,41 @@ void PrintRow(const Json& figures) {
               figures["p95_ms"].get<double>(), figures["goal"].get<std::string>().c_str());
 }
 
-absl::StatusOr<Json> MeasureAll(const Settings& settings) {
+// A throwaway catalog with many tools.
+struct Filled {
+  std::unique_ptr<PostgresCluster> cluster;
+  std::string conninfo;
+  Json figures;
+};
+
+absl::StatusOr<Filled> MakeCatalog(int tools) {
+  Filled filled;
   auto cluster = PostgresCluster::Create(PostgresCluster::Durability::kFull);
   if (!cluster.ok()) return cluster.status();
-  auto conninfo = (*cluster)->CreateDatabase(kDatabase);
+  filled.cluster = *std::move(cluster);
+  auto conninfo = filled.cluster->CreateDatabase(kDatabase);
   if (!conninfo.ok()) return conninfo.status();
+  filled.conninfo = *conninfo;
   auto services = ServiceFixture::Start({{*conninfo}, {}, "", ""});
   if (!services.ok()) return services.status();
-  Catalog& catalog = (*services)->catalog();
-  const auto fill = Fill(catalog, settings.tools);
-  if (!fill.ok()) return fill.status();
-  std::printf("%d tools like %d, %d an import: p50 %.0f ms, p95 %.0f ms\n", (*fill)["stored"].get<int>(),
-              (*fill)["originals"].get<int>(), kToolsAnImport, (*fill)["import"]["p50_ms"].get<double>(),
-              (*fill)["import"]["p95_ms"].get<double>());
+  auto figures = Fill((*services)->catalog(), tools);
+  if (!figures.ok()) return figures.status();
+  filled.figures = *figures;
+  std::printf("%d tools like %d, %d an import: p50 %.0f ms, p95 %.0f ms\n", filled.figures["stored"].get<int>(),
+              filled.figures["originals"].get<int>(), kToolsAnImport, filled.figures["import"]["p50_ms"].get<double>(),
+              filled.figures["import"]["p95_ms"].get<double>());
   // As the server's own autovacuum does in time.
-  if (auto vacuum = (*cluster)->Query(kDatabase, "vacuum analyze"); !vacuum.ok()) return vacuum.status();
+  if (auto vacuum = filled.cluster->Query(kDatabase, "vacuum analyze"); !vacuum.ok()) return vacuum.status();
+  return filled;
+}
+
+absl::StatusOr<Json> MeasureAll(const Settings& settings) {
+  absl::StatusOr<Filled> filled = Filled{nullptr, settings.database, {}};
+  if (settings.database.empty()) filled = MakeCatalog(settings.tools);
+  if (!filled.ok()) return filled.status();
+  auto services = ServiceFixture::Start({{filled->conninfo}, {}, "", ""});
+  if (!services.ok()) return services.status();
+  Catalog& catalog = (*services)->catalog();
   v1::ListToolsRequest some;
   some.set_page_size(1000);
   const auto listed = Call(catalog, &Catalog::ListTools, some);
@@ -296,6 +320,7 @@ absl::StatusOr<Json> MeasureAll(const Settings& settings) {
   for (const auto& list : {OtherCases(catalog, names, *capability), ListCases(catalog, *capability),
                            SearchCases(catalog, names[names.size() / 2])}) {
     for (const Case& one : list) {
+      if (one.name.find(settings.only) == std::string::npos) continue;
       Measure(one, 10);
       cases.push_back(Measure(one, settings.calls));
       PrintRow(cases.back());
@@ -304,7 +329,7 @@ absl::StatusOr<Json> MeasureAll(const Settings& settings) {
   }
   return Json{{"time", absl::FormatTime(absl::RFC3339_sec, absl::Now(), absl::UTCTimeZone())},
               {"cpus", std::thread::hardware_concurrency()},
-              {"fill", *fill},
+              {"fill", filled->figures},
               {"cases", cases}};
 }
 
@@ -328,6 +353,8 @@ int main(int argc, char** argv) {
   CLI::App app("Measures the catalog's reads on many tools in a throwaway database.", "catalog_bench");
   app.add_option("--tools", settings.tools, "How many")->check(CLI::Range(1000, 1000000));
   app.add_option("--calls", settings.calls, "Calls of each kind")->check(CLI::Range(1, 100000));
+  app.add_option("--database", settings.database, "Connection string of a filled catalog to measure instead");
+  app.add_option("--only", settings.only, "Measure only the calls with this in their name");
   app.add_option("--json", settings.json, "File for the figures");
   CLI11_PARSE(app, argc, argv);
   return toolcatalog::Run(settings);

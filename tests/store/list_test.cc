@@ -124,6 +124,63 @@ TEST_F(ListTest, OnlyTheLatestVersionIsFiltered) {
   EXPECT_THAT(Names(request), IsEmpty());
 }
 
+// Whatever wrote them: the database itself carries the filters from the latest version to the tool.
+TEST_F(ListTest, FiltersFollowTheLatestVersionThroughEveryWrite) {
+  auto expect_same = [&](const char* after) {
+    EXPECT_THAT(Sql("select t.name_key from tools t join versions v on v.name_key = t.name_key and v.version_key = "
+                    "t.latest_version_key where (t.platform, t.category, t.status, t.enabled) is distinct from "
+                    "(v.platform, v.category, v.status, v.enabled)"),
+                IsEmpty())
+        << after;
+  };
+  v1::Tool first = BareTool("cat", "x");
+  first.set_platform("linux");
+  Store(first);
+  v1::Tool second = first;
+  second.set_version("2.0");
+  second.set_platform("windows");
+  Store(second);
+  expect_same("a new version");
+  v1::ListToolsRequest windows;
+  windows.set_platform("windows");
+  EXPECT_THAT(NamesOf(List(windows)->tools()), ElementsAre("cat"));
+  v1::Tool values = first;
+  values.set_status("deprecated");
+  values.set_enabled(false);
+  Change("cat", "status", values);
+  Change("cat", "enabled", values);
+  expect_same("changes of status");
+  Remove("cat", "2.0");
+  expect_same("a promotion");
+  EXPECT_EQ(List(windows)->total(), 0);
+  Sql("update versions set category = 'other' where name_key = 'cat'");
+  expect_same("an older binary's change");
+  Sql("begin; insert into versions select 'dog', version_key, version, revision, created_revision, created_ordinal, "
+      "platform, category, status, enabled from versions where name_key = 'cat'; "
+      "insert into tools (name_key, tool_name, latest_version_key) values ('dog', 'dog', '1.0'); commit");
+  expect_same("an older binary's new tool");
+  EXPECT_EQ(Sql("select count(*) from tools")[0][0], "2");
+}
+
+// The first definitions in the order of revisions are then of no use.
+TEST_F(ListTest, OrdersByRevisionWhereManyDefinitionsAreSuperseded) {
+  ImportMutation import;
+  for (int i = 0; i < 1100; ++i) import.tools.push_back(BareTool(absl::StrCat("tool-", 1000 + i), "x"));
+  ASSERT_THAT(Write(import), IsOk());
+  for (int i = 0; i < 80; ++i) Change("tool-1000", "description", BareTool("tool-1000", absl::StrCat("x", i)));
+  Change("tool-1001", "description", BareTool("tool-1001", "y"));
+  Change("tool-1000", "description", BareTool("tool-1000", "z"));
+  EXPECT_THAT(NamesOf(List(OrderedBy("revision desc", 1))->tools()), ElementsAre("tool-1000"));
+  EXPECT_THAT(NamesOf(List(OrderedBy("revision desc", 4))->tools()),
+              ElementsAre("tool-1000", "tool-1001", "tool-1002", "tool-1003"));
+  EXPECT_THAT(NamesOf(List(OrderedBy("revision", 2))->tools()), ElementsAre("tool-1002", "tool-1003"));
+  auto first = List(OrderedBy("revision desc", 1));
+  v1::ListToolsRequest second = OrderedBy("revision desc", 1);
+  second.set_page_token(first->next_page_token());
+  second.set_page_token(List(second)->next_page_token());
+  EXPECT_THAT(NamesOf(List(second)->tools()), ElementsAre("tool-1002"));
+}
+
 TEST_F(ListTest, OrdersByNameAndByTheLastChange) {
   for (const char* name : {"c", "a", "B", "d"}) ASSERT_THAT(Create(name), IsOk());
   ImportMutation import;
