@@ -176,8 +176,9 @@ grpc::ServerUnaryReactor* CatalogHandlers::ListToolVersions(grpc::CallbackServer
 grpc::ServerUnaryReactor* CatalogHandlers::ListToolHistory(grpc::CallbackServerContext* context,
                                                            const v1::ListToolHistoryRequest* request,
                                                            v1::ListToolHistoryResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "ListToolHistory",
-                     [this, request, response] { return Take(parts_.changes->History(*request), response); });
+  return ServeReadOn(*parts_.reads, context, "ListToolHistory", [this, context, request, response] {
+    return Take(parts_.changes->History(*request, [context] { return context->IsCancelled(); }), response);
+  });
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::ValidateTool(grpc::CallbackServerContext* context,
