@@ -247,9 +247,7 @@ grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* CatalogHandlers::ExportTools(grpc::CallbackServerContext* context,
                                                        const v1::ExportToolsRequest* request,
                                                        v1::ExportToolsResponse* response) {
-  return ServeReadOn(*parts_.exports, context, "ExportTools", [this, context, request, response] {
-    return Take(parts_.exporter->Export(*request, [context] { return context->IsCancelled(); }), response);
-  });
+  return parts_.export_calls->Serve(context, *request, response);
 }
 
 grpc::ServerWriteReactor<v1::StreamExportResponse>* CatalogHandlers::StreamExport(
