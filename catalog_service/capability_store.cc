@@ -13,17 +13,19 @@ namespace {
 constexpr int kChunkRows = 64;
 constexpr size_t kPageBytes = 3 << 20;
 
-// The names are jumped to one after the other: their number does not matter to the index, that of the tools does.
+// The names are jumped to one after the other, from $1 on and $2 at most: their number does not matter to the index,
+// that of the tools does.
 constexpr PgStatement kList = {
     "list_capabilities",
-    "with recursive names(name) as ((select min(capability_name) from tool_capabilities) union all "
-    "select (select min(c.capability_name) from tool_capabilities c where c.capability_name > n.name) from names n "
-    "where n.name is not null) "
+    "with recursive names(name, place) as ((select min(capability_name), 1 from tool_capabilities "
+    "where capability_name > $1) union all "
+    "select (select min(c.capability_name) from tool_capabilities c where c.capability_name > n.name), n.place + 1 "
+    "from names n where n.name is not null and n.place < $2) "
     "select n.name, (select count(*) from tool_capabilities c where c.capability_name = n.name), "
     "array_to_string(array(select c.tool_name from tool_capabilities c where c.capability_name = n.name "
-    "order by c.name_key limit 1000), E'\\n'), "
-    "(select count(a.name) from names a) from names n where n.name > $1 order by n.name limit $2"};
+    "order by c.name_key limit 1000), E'\\n') from names n where n.name is not null order by n.place"};
 
+// All of them: once a page.
 constexpr PgStatement kCountAll = {
     "count_capabilities",
     "with recursive names(name) as ((select min(capability_name) from tool_capabilities) union all "
@@ -60,7 +62,10 @@ v1::CapabilityTool WithCapability(v1::Tool tool, const std::string& capability_n
 }  // namespace
 
 absl::StatusOr<CapabilityStore::Page> CapabilityStore::List(const std::string& after, int limit) {
+  absl::StatusOr<PgResult> total = pool_.Read(kCountAll, {});
+  if (!total.ok()) return total.status();
   Page page;
+  page.total = total->Int(0, 0);
   std::string last = after;
   size_t bytes = 0;
   while (true) {
@@ -69,7 +74,6 @@ absl::StatusOr<CapabilityStore::Page> CapabilityStore::List(const std::string& a
     absl::StatusOr<PgResult> rows = pool_.Read(kList, {PgParam::Text(last), PgParam::Int(wanted)});
     if (!rows.ok()) return rows.status();
     for (int i = 0; i < rows->rows(); ++i) {
-      page.total = rows->Int(i, 3);
       if (static_cast<int>(page.capabilities.size()) == limit || bytes >= kPageBytes) {
         page.last_name = last;
         return page;
@@ -81,15 +85,8 @@ absl::StatusOr<CapabilityStore::Page> CapabilityStore::List(const std::string& a
       entry.set_tool_count(static_cast<int32_t>(rows->Int(i, 1)));
       for (const absl::string_view name : absl::StrSplit(rows->Text(i, 2), '\n')) entry.add_tools(std::string(name));
     }
-    if (rows->rows() < wanted) break;
+    if (rows->rows() < wanted) return page;
   }
-  // After the last page there is no row that tells the total.
-  if (page.capabilities.empty()) {
-    absl::StatusOr<PgResult> total = pool_.Read(kCountAll, {});
-    if (!total.ok()) return total.status();
-    page.total = total->Int(0, 0);
-  }
-  return page;
 }
 
 absl::StatusOr<CapabilityStore::ToolsPage> CapabilityStore::Tools(const std::vector<std::string>& names,

@@ -187,8 +187,9 @@ grpc::ServerUnaryReactor* CatalogHandlers::ListToolVersions(grpc::CallbackServer
 grpc::ServerUnaryReactor* CatalogHandlers::ListToolHistory(grpc::CallbackServerContext* context,
                                                            const v1::ListToolHistoryRequest* request,
                                                            v1::ListToolHistoryResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "ListToolHistory",
-                     [this, request, response] { return Take(parts_.changes->History(*request), response); });
+  return ServeReadOn(*parts_.reads, context, "ListToolHistory", [this, context, request, response] {
+    return Take(parts_.changes->History(*request, [context] { return context->IsCancelled(); }), response);
+  });
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::ValidateTool(grpc::CallbackServerContext* context,
@@ -257,9 +258,7 @@ grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* CatalogHandlers::ExportTools(grpc::CallbackServerContext* context,
                                                        const v1::ExportToolsRequest* request,
                                                        v1::ExportToolsResponse* response) {
-  return ServeReadOn(*parts_.exports, context, "ExportTools", [this, context, request, response] {
-    return Take(parts_.exporter->Export(*request, [context] { return context->IsCancelled(); }), response);
-  });
+  return parts_.export_calls->Serve(context, *request, response);
 }
 
 grpc::ServerWriteReactor<v1::StreamExportResponse>* CatalogHandlers::StreamExport(

@@ -11,9 +11,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "catalog_service/change_queries.h"
+#include "catalog_service/export_calls.h"
 #include "catalog_service/export_stream.h"
 #include "catalog_service/mutation_requests.h"
-#include "catalog_service/tool_exporter.h"
 #include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_queries.h"
@@ -45,11 +45,10 @@ class CatalogHandlers
     const ChangeQueries* changes;
     WriteQueue* queue;
     ToolImporter* importer;
-    ToolExporter* exporter;
+    ExportCalls* export_calls;
     ExportStreams* export_streams;
     Executor* reads;
     Executor* imports;
-    Executor* exports;
     WatchSources watch;
   };
   explicit CatalogHandlers(const Parts& parts);

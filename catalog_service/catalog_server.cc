@@ -142,6 +142,7 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
       imports_(2, kQueuedImports),
       exports_(2, kQueuedExports),
       watch_reads_(kWatchConnections - 1, kQueuedWatchReads),
+      export_calls_(&exporter_, &exports_),
       export_streams_(&exporter_, &exports_),
       handlers_({&validator_,
                  &aliases_,
@@ -152,11 +153,10 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
                  &change_queries_,
                  &queue_,
                  &importer_,
-                 &exporter_,
+                 &export_calls_,
                  &export_streams_,
                  &reads_,
                  &imports_,
-                 &exports_,
                  {&watch_log_, &feed_, &watch_reads_}}) {
   if (config.compaction_interval > absl::ZeroDuration()) {
     compaction_.emplace(PlainOptions(config), config.retention, config.compaction_interval);

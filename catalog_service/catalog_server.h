@@ -16,6 +16,7 @@
 #include "catalog_service/change_log.h"
 #include "catalog_service/change_queries.h"
 #include "catalog_service/compactor.h"
+#include "catalog_service/export_calls.h"
 #include "catalog_service/export_stream.h"
 #include "catalog_service/postgres_pool.h"
 #include "catalog_service/tool_exporter.h"
@@ -107,6 +108,7 @@ class CatalogServer {
   Executor imports_;
   Executor exports_;
   Executor watch_reads_;
+  ExportCalls export_calls_;
   ExportStreams export_streams_;
   CatalogHandlers handlers_;
   std::unique_ptr<Server> server_ ABSL_GUARDED_BY(mutex_);

@@ -26,15 +26,21 @@ constexpr PgStatement kOldest = {"oldest_position",
   "select content_hash, body, facets from definitions where name_key = c.name_key and version_key = c.version_key " \
   "and revision = " revision_column " offset 0"
 
-// The cursor's own row comes first; the sum is that of the rows before, so the first write fits however large. Behind
-// the columns of a change: the counter; the facets of the definitions after and before (empty if unknown, null if there
-// is none) and of the version that was the latest in its place, unless that has a change of its own; and the bodies of
-// the latter two where only they tell.
-#define TOOLCATALOG_AFTER(columns) \
-  "select " columns                                                                                                   \
-  ", (select revision from counter), d.facets, "                                                                      \
-  "case when c.previous_revision is not null then coalesce(p.facets, '') end, "                                       \
-  "case when p.facets is null then p.body end, o.facets, case when o.facets is null then o.body end "                 \
+// The cursor's own row comes first. Behind the columns of a change: the counter; the facets of the definitions after
+// and before (empty if unknown, null if there is none) and of the version that was the latest in its place, unless that
+// has a change of its own; and the bodies of the latter two where only they tell. What a row brings is known once it is
+// joined: so the writes are cut first by what they stored, which bounds the rows, and then by the sizes of the bodies
+// that would be read, which are known without reading them. The first write always fits.
+#define TOOLCATALOG_BYTES(body) "coalesce(octet_length(" body "), 0)"
+#define TOOLCATALOG_PREVIOUS_BODY "case when p.facets is null then p.body end"
+#define TOOLCATALOG_OVERTAKEN_BODY "case when o.facets is null then o.body end"
+#define TOOLCATALOG_AFTER(columns, before) \
+  "select * from (select " columns                                                                                    \
+  ", (select revision from counter) as current_revision, d.facets, "                                                  \
+  "case when c.previous_revision is not null then coalesce(p.facets, '') end, " TOOLCATALOG_PREVIOUS_BODY             \
+  ", o.facets, " TOOLCATALOG_OVERTAKEN_BODY ", sum(" TOOLCATALOG_BYTES("d.body") " + " TOOLCATALOG_BYTES(before)      \
+  " + " TOOLCATALOG_BYTES(TOOLCATALOG_PREVIOUS_BODY) " + " TOOLCATALOG_BYTES(TOOLCATALOG_OVERTAKEN_BODY)              \
+  ") over (order by r.revision) as bytes_read "                                                                       \
   "from (select * from (select revision, state_hash, committed_at, actor, reason, peer, request_id, "                 \
   "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "      \
   "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "                              \
@@ -46,14 +52,17 @@ constexpr PgStatement kOldest = {"oldest_position",
   "and name_key = c.name_key and version_key = c.latest_before and revision < c.revision "                            \
   "and not exists (select from changes x where x.name_key = c.name_key and x.revision = c.revision "                  \
   "and x.version_key = c.latest_before) "                                                                             \
-  "order by revision desc limit 1) o on true "                                                                        \
-  "order by r.revision, c.ordinal"
+  "order by revision desc limit 1) o on true) joined "                                                                \
+  "where bytes_read <= $3 or revision <= $1 + 1 order by revision, ordinal"
 
-constexpr PgStatement kAfter = {"log_after", TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS)};
+constexpr PgStatement kAfter = {"log_after", TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS, "null::bytea")};
 constexpr PgStatement kAfterWithPrevious = {"log_after_with_previous",
-                                            TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS_AND_PREVIOUS)};
+                                            TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS_AND_PREVIOUS, "p.body")};
 
 #undef TOOLCATALOG_AFTER
+#undef TOOLCATALOG_OVERTAKEN_BODY
+#undef TOOLCATALOG_PREVIOUS_BODY
+#undef TOOLCATALOG_BYTES
 #undef TOOLCATALOG_DEFINITION_AT
 
 constexpr int kCounterColumn = kChangeColumns;

@@ -80,8 +80,9 @@ class ChangeLog {
   };
   // Whether changes carry the version as it was before.
   enum class Previous { kLeaveOut, kInclude };
-  // The writes right after `cursor`, empty if there are none: at most `max_writes`, and about 1 MiB. Proves the cursor
-  // first, in the same statement, and answers as `Verify` if it fails.
+  // The writes right after `cursor`, empty if there are none: at most `max_writes`, and definitions of 1 MiB, all that
+  // are read counted, or a single larger write. Proves the cursor first, in the same statement, and answers as `Verify`
+  // if it fails.
   absl::StatusOr<Portion> After(const Position& cursor, int max_writes, Previous previous);
 
   // All versions as of one revision.

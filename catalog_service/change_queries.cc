@@ -112,7 +112,8 @@ absl::StatusOr<v1::ListChangesResponse> ChangeQueries::List(const v1::ListChange
   return response;
 }
 
-absl::StatusOr<v1::ListToolHistoryResponse> ChangeQueries::History(const v1::ListToolHistoryRequest& request) const {
+absl::StatusOr<v1::ListToolHistoryResponse> ChangeQueries::History(const v1::ListToolHistoryRequest& request,
+                                                                   const std::function<bool()>& abandoned) const {
   absl::StatusOr<std::string> name_key = RequiredNameKey(request.tool_name());
   if (!name_key.ok()) return name_key.status();
   absl::StatusOr<std::string> version_key = OptionalVersionKey(request.version());
@@ -122,7 +123,7 @@ absl::StatusOr<v1::ListToolHistoryResponse> ChangeQueries::History(const v1::Lis
   const std::string mark = absl::StrCat("history\n", *name_key, "\n", *version_key);
   absl::StatusOr<std::optional<ChangePlace>> before = DecodePlace(mark, request.page_token());
   if (!before.ok()) return before.status();
-  absl::StatusOr<ToolHistory::Page> page = history_.List(*name_key, *version_key, *before, *page_size);
+  absl::StatusOr<ToolHistory::Page> page = history_.List(*name_key, *version_key, *before, *page_size, abandoned);
   if (!page.ok()) return page.status();
   v1::ListToolHistoryResponse response;
   response.set_tool_name(page->tool_name);

@@ -1,6 +1,8 @@
 #ifndef CATALOG_SERVICE_CHANGE_QUERIES_H_
 #define CATALOG_SERVICE_CHANGE_QUERIES_H_
 
+#include <functional>
+
 #include "absl/status/statusor.h"
 #include "catalog_service/change_list.h"
 #include "catalog_service/tool_history.h"
@@ -16,7 +18,9 @@ class ChangeQueries {
   ChangeQueries(ChangeList* list, ToolHistory* history) : list_(*list), history_(*history) {}
 
   absl::StatusOr<v1::ListChangesResponse> List(const v1::ListChangesRequest& request) const;
-  absl::StatusOr<v1::ListToolHistoryResponse> History(const v1::ListToolHistoryRequest& request) const;
+  // CANCELLED once `abandoned` says so.
+  absl::StatusOr<v1::ListToolHistoryResponse> History(const v1::ListToolHistoryRequest& request,
+                                                      const std::function<bool()>& abandoned) const;
 
  private:
   ChangeList& list_;

@@ -1,10 +1,13 @@
 #include "catalog_service/tool_history.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "catalog_service/change_rows.h"
 #include "catalog_service/stored_tool.h"
 #include "common/definition_diff.h"
@@ -13,8 +16,12 @@
 namespace toolcatalog {
 namespace {
 
-constexpr int kChunkRows = 64;
+// Each row may bring two definitions.
+constexpr int kChunkRows = 16;
 constexpr size_t kPageBytes = 3 << 20;
+// Of the definitions that a page compares, and how long it may take.
+constexpr size_t kComparedBytes = 8 << 20;
+constexpr absl::Duration kPageTime = absl::Milliseconds(500);
 constexpr int kMaxDifferences = 200;
 
 // $1 = name key, $2 = revision. A tool without a later change is as it was.
@@ -71,6 +78,11 @@ constexpr PgStatement kList = {
                     "join revisions r on r.revision = c.revision " TOOLCATALOG_JOIN_DEFINITIONS
                     "and c.definition_revision <> c.previous_revision " TOOLCATALOG_JOIN_PREVIOUS
                     "and c.definition_revision <> c.previous_revision order by c.revision desc, c.ordinal desc"};
+
+size_t ComparedBytes(const ChangeRow& row) {
+  const std::optional<StoredTool> before = row.before(), after = row.after();
+  return before.has_value() && after.has_value() ? before->body.size() + after->body.size() : 0;
+}
 
 v1::HistoryEntry EntryOf(const ChangeRow& row) {
   const v1::Change change = row.WithoutTools();
@@ -168,7 +180,8 @@ absl::StatusOr<ToolState> ToolHistory::RollbackTarget(const std::string& name_ke
 }
 
 absl::StatusOr<ToolHistory::Page> ToolHistory::List(const std::string& name_key, const std::string& version_key,
-                                                    std::optional<ChangePlace> before, int limit) {
+                                                    std::optional<ChangePlace> before, int limit,
+                                                    const std::function<bool()>& abandoned) {
   absl::StatusOr<PgResult> spelling = pool_.Read(kSpelling, {PgParam::Text(name_key), PgParam::Text(version_key)});
   if (!spelling.ok()) return spelling.status();
   if (spelling->rows() == 0 || spelling->IsNull(0, 0)) {
@@ -180,8 +193,15 @@ absl::StatusOr<ToolHistory::Page> ToolHistory::List(const std::string& name_key,
   Page page;
   page.tool_name = std::string(spelling->Text(0, 0));
   ChangePlace place = before.value_or(ChangePlace{ChangePlace::kLast, ChangePlace::kLast});
-  size_t bytes = 0;
+  const absl::Time give_up = absl::Now() + kPageTime;
+  size_t bytes = 0, compared = 0;
+  const auto is_full = [&] {
+    if (page.entries.empty()) return false;
+    return static_cast<int>(page.entries.size()) == limit || bytes >= kPageBytes || compared >= kComparedBytes ||
+           absl::Now() >= give_up;
+  };
   while (true) {
+    if (abandoned()) return absl::CancelledError("cancelled by the caller");
     // One change more than is needed shows whether another page follows.
     const int wanted = std::min(kChunkRows, limit + 1 - static_cast<int>(page.entries.size()));
     absl::StatusOr<PgResult> rows =
@@ -189,11 +209,12 @@ absl::StatusOr<ToolHistory::Page> ToolHistory::List(const std::string& name_key,
                            PgParam::Int(place.ordinal), PgParam::Int(wanted)});
     if (!rows.ok()) return rows.status();
     for (int i = 0; i < rows->rows(); ++i) {
-      if (static_cast<int>(page.entries.size()) == limit || bytes >= kPageBytes) {
+      if (is_full()) {
         page.end = place;
         return page;
       }
       const ChangeRow row(*rows, i);
+      compared += ComparedBytes(row);
       bytes += page.entries.emplace_back(EntryOf(row)).ByteSizeLong();
       place = {row.revision(), row.ordinal()};
     }

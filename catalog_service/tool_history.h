@@ -2,6 +2,7 @@
 #define CATALOG_SERVICE_TOOL_HISTORY_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,10 +52,11 @@ class ToolHistory {
     // Where the page ended, if more follow.
     std::optional<ChangePlace> end;
   };
-  // At most `limit` changes older than `before` (nullopt = all), and about 3 MiB; version key "" = of all versions.
-  // NOT_FOUND if neither the tool, or version, nor any change of it is kept.
+  // At most `limit` changes older than `before` (nullopt = all), and about 3 MiB; version key "" = of all versions. A
+  // page also ends, with one change at least, when it took long or compared much. NOT_FOUND if neither the tool, or
+  // version, nor any change of it is kept; CANCELLED once `abandoned`, which is asked now and then, says so.
   absl::StatusOr<Page> List(const std::string& name_key, const std::string& version_key,
-                            std::optional<ChangePlace> before, int limit);
+                            std::optional<ChangePlace> before, int limit, const std::function<bool()>& abandoned);
 
  private:
   PgPool& pool_;

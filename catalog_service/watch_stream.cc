@@ -194,6 +194,12 @@ void WatchStream::Push(std::vector<std::string> messages) {
   told_revision_ = cursor_.revision;
 }
 
+bool WatchStream::IsFull() const {
+  size_t bytes = 0;
+  for (const Frame& frame : pending_) bytes += frame.bytes.size();
+  return bytes >= kPortionBytes;
+}
+
 void WatchStream::ScheduleRead() {
   read_scheduled_ = true;
   std::shared_ptr<WatchStream> self = shared_from_this();
@@ -292,7 +298,11 @@ absl::Status WatchStream::ReadLog() {
       sources_.log->After(cursor, kLogWrites, request_.with_previous() ? Previous::kInclude : Previous::kLeaveOut);
   if (!portion.ok()) return portion.status();
   absl::MutexLock lock(&mutex_);
-  for (const LoggedWrite& write : portion->writes) PushWrite(write);
+  for (const LoggedWrite& write : portion->writes) {
+    PushWrite(write);
+    // What changes carry beside definitions, such as reasons, is not counted by the log. The rest is read again.
+    if (IsFull()) break;
+  }
   // A long stretch in which nothing passes is no silence.
   if (pending_.empty() && cursor_.revision > told_revision_ && IsSilent()) PushBookmark();
   return absl::OkStatus();

@@ -75,6 +75,8 @@ class WatchStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void ScheduleRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Messages that bring the client to the cursor.
   void Push(std::vector<std::string> messages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether what is pending is a portion.
+  bool IsFull() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // On the executor.
   void Read();

@@ -330,5 +330,40 @@ TEST_F(ExportTest, OneTooManyStreamsIsRefused) {
   EXPECT_TRUE(Await([this] { return Stream(catalog()).status.ok(); }, kPatience));
 }
 
+TEST_F(ExportTest, AnswersThatNobodyReadsAreBounded) {
+  // About 50 MB each: two fit, three do not.
+  CreateLargeTools(200);
+  struct Unread {
+    grpc::ClientContext context;
+    grpc::CompletionQueue queue;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<v1::ExportToolsResponse>> reader;
+  };
+  std::vector<std::unique_ptr<Unread>> calls;
+  for (int i = 0; i < 2; ++i) {
+    Unread& call = *calls.emplace_back(std::make_unique<Unread>());
+    call.reader = catalog().AsyncExportTools(&call.context, {}, &call.queue);
+    // The server sends this together with the answer, which is not asked for.
+    call.reader->ReadInitialMetadata(&call);
+    void* tag;
+    bool ok = false;
+    ASSERT_TRUE(call.queue.Next(&tag, &ok));
+    ASSERT_TRUE(ok);
+  }
+  const auto refused = Export(catalog());
+  EXPECT_THAT(refused, HasCode(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("try again later"));
+  EXPECT_THAT(Export(catalog(), Named({"tool-0"})), IsOk()) << "a small one fits";
+  for (auto& call : calls) {
+    v1::ExportToolsResponse response;
+    grpc::Status status;
+    call->context.TryCancel();
+    call->reader->Finish(&response, &status, call.get());
+    void* tag;
+    bool ok = false;
+    ASSERT_TRUE(call->queue.Next(&tag, &ok));
+  }
+  EXPECT_TRUE(Await([this] { return Export(catalog()).ok(); }, kPatience)) << "their place is free again";
+}
+
 }  // namespace
 }  // namespace toolcatalog

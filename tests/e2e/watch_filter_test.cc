@@ -113,6 +113,14 @@ class WatchFilterTest : public EndToEndFixture {
     return Changed(name, [&](v1::Tool& fields) { fields.set_platform(platform); });
   }
 
+  // What the first service has in memory.
+  int64_t Memory() {
+    std::ifstream file(absl::StrCat("/proc/", services().catalog_process(0).process().pid(), "/statm"));
+    int64_t total = 0, resident = 0;
+    file >> total >> resident;
+    return resident * sysconf(_SC_PAGESIZE);
+  }
+
   // All that was written, from the first revision on.
   WatchRecording Whole() {
     auto recorder = Record({0});
@@ -358,19 +366,13 @@ TEST_F(WatchFilterTest, AClientThatDoesNotReadCostsLittleAndMissesNothing) {
   constexpr int64_t kBytes = 60 << 20;
   Start(1, {});
   CreateTools({"large", "other"});
-  const auto memory = [this] {
-    std::ifstream file(absl::StrCat("/proc/", services().catalog_process(0).process().pid(), "/statm"));
-    int64_t total = 0, resident = 0;
-    file >> total >> resident;
-    return resident * sysconf(_SC_PAGESIZE);
-  };
   v1::WatchToolsRequest request = FromStart();
   request.set_bookmark_interval_ms(60000);
   request.add_tool_names("large");
   std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
   std::vector<std::shared_ptr<grpc::Channel>> channels;
   std::vector<std::unique_ptr<grpc::ClientReader<v1::WatchToolsResponse>>> silent;
-  const int64_t before = memory();
+  const int64_t before = Memory();
   for (int i = 0; i < kStreams; ++i) {
     channels.push_back(NewChannel(services().catalog_process(0).address()));
     contexts.push_back(std::make_unique<grpc::ClientContext>());
@@ -386,7 +388,7 @@ TEST_F(WatchFilterTest, AClientThatDoesNotReadCostsLittleAndMissesNothing) {
     });
     ASSERT_THAT(Describe(catalog(), "other", absl::StrCat("edit ", i)), IsOk());
   }
-  EXPECT_LT(memory() - before, kBytes + kStreams * (int64_t{3} << 20));
+  EXPECT_LT(Memory() - before, kBytes + kStreams * (int64_t{3} << 20));
   const WatchRecording whole = Whole();
   WatchRecording slow{{{request, {}, {}}}};
   v1::WatchToolsResponse message;
@@ -396,6 +398,48 @@ TEST_F(WatchFilterTest, AClientThatDoesNotReadCostsLittleAndMissesNothing) {
   const FilteredWatch watch(slow, whole, Tools([](const v1::Tool& tool) { return tool.tool_name() == "large"; }));
   EXPECT_THAT(watch.violations(), IsEmpty());
   EXPECT_EQ(watch.writes(), kUpdates + 1);
+  for (auto& context : contexts) context->TryCancel();
+  for (auto& stream : silent) {
+    while (stream->Read(&message)) {
+    }
+    stream->Finish();
+  }
+}
+
+TEST_F(WatchFilterTest, PreviousVersionsThatNobodyReadsCostLittle) {
+  constexpr int kStreams = 20, kTools = 60;
+  Start(1, {});
+  v1::Tool tool = SampleTool("t");
+  (*tool.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(200'000, 'x'));
+  for (const std::string& name : ToolNames(kTools)) {
+    tool.set_tool_name(name);
+    ASSERT_THAT(Create(catalog(), tool), IsOk());
+  }
+  v1::WatchToolsRequest request = FromStart();
+  request.set_from_revision(Revision(catalog()).value_or(0));
+  request.set_with_previous(true);
+  for (const std::string& name : ToolNames(kTools)) ASSERT_THAT(Delete(catalog(), name, ""), IsOk());
+  const int64_t last = request.from_revision() + kTools, before = Memory();
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  std::vector<std::unique_ptr<grpc::ClientReader<v1::WatchToolsResponse>>> silent;
+  v1::WatchToolsResponse message;
+  for (int i = 0; i < kStreams; ++i) {
+    channels.push_back(NewChannel(services().catalog_process(0).address()));
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    silent.push_back(v1::CatalogService::NewStub(channels.back())->WatchTools(contexts.back().get(), request));
+    // The bookmark at the start, and the first deletion: the log has been read.
+    for (int read = 0; read < 2; ++read) ASSERT_TRUE(silent.back()->Read(&message));
+  }
+  EXPECT_LT(Memory() - before, kStreams * (int64_t{3} << 20));
+  int deletions = message.changes_size();
+  while (message.revision() < last && silent.back()->Read(&message)) {
+    deletions += message.changes_size();
+    if (!message.bookmark()) {
+      EXPECT_EQ(message.changes(0).previous().metadata().fields().count("text"), 1u);
+    }
+  }
+  EXPECT_EQ(deletions, kTools);
   for (auto& context : contexts) context->TryCancel();
   for (auto& stream : silent) {
     while (stream->Read(&message)) {

@@ -27,6 +27,13 @@ class ChangeLogTest : public StoreFixture {
     return log_->After(cursor, max_writes, ChangeLog::Previous::kLeaveOut);
   }
   absl::StatusOr<ChangeLog::Manifest> Snapshot() { return log_->Snapshot(ChangeLog::Facets::kLeaveOut); }
+  static size_t BytesOf(const ChangeLog::Portion& portion) {
+    size_t bytes = 0;
+    for (const LoggedWrite& write : portion.writes) {
+      for (const LoggedChange& change : write.changes) bytes += change.encoded.size();
+    }
+    return bytes;
+  }
   // The facts of all changes.
   std::vector<ChangeFacts> Facts() {
     std::vector<ChangeFacts> facts;
@@ -276,6 +283,41 @@ TEST_F(ChangeLogTest, APortionOfTheLogIsBoundedInBytes) {
   auto fifth = log_->Verify(5, "");
   ASSERT_THAT(fifth, IsOk());
   EXPECT_EQ(After(*fifth, 100)->writes.size(), 2u);
+}
+
+TEST_F(ChangeLogTest, APortionIsBoundedByTheDefinitionsThatItReads) {
+  constexpr int kTools = 10;
+  for (int i = 0; i < kTools; ++i) {
+    for (const char* version : {"1.0", "2.0"}) {
+      v1::Tool tool = NormalTool(absl::StrCat("tool-", i), version);
+      (*tool.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(250'000, 'x'));
+      ASSERT_THAT(Write(ImportMutation{{tool}, false}), IsOk());
+    }
+  }
+  const auto versions = log_->Current();
+  // 1.0 is promoted, then deleted.
+  for (const char* version : {"2.0", "1.0"}) {
+    for (int i = 0; i < kTools; ++i) {
+      ASSERT_THAT(Write(DeleteMutation{absl::StrCat("tool-", i), version, {}}), IsOk());
+    }
+  }
+  const auto promoted = log_->Verify(versions->revision + kTools, "");
+  ASSERT_THAT(promoted, IsOk());
+  const auto expect = [&](const Position& cursor, ChangeLog::Previous previous, size_t writes) {
+    const auto portion = log_->After(cursor, 64, previous);
+    ASSERT_THAT(portion, IsOk());
+    EXPECT_EQ(portion->writes.size(), writes);
+    EXPECT_LE(BytesOf(*portion), size_t{11} << 17);
+    EXPECT_TRUE(portion->more || writes == kTools);
+  };
+  using Previous = ChangeLog::Previous;
+  expect(*versions, Previous::kLeaveOut, 4);
+  expect(*versions, Previous::kInclude, 1);
+  expect(*promoted, Previous::kInclude, 4);
+  expect(*promoted, Previous::kLeaveOut, kTools);
+  // As an older binary wrote them: only the definitions tell the facets.
+  Sql("update definitions set facets = null");
+  expect(*promoted, Previous::kLeaveOut, 4);
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ TEST_F(CompactorTest, ALineageOfHistoryHasItsDifferencesWhileItIsKept) {
   ASSERT_THAT(Compact(absl::Hours(1000), 4), IsOk());
   v1::ListToolHistoryRequest request;
   request.set_tool_name("grep");
-  auto history = queries_->History(request);
+  auto history = queries_->History(request, [] { return false; });
   ASSERT_THAT(history, IsOk());
   ASSERT_EQ(history->history_size(), 4);
   for (const v1::HistoryEntry& entry : history->history()) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -280,6 +281,38 @@ TEST_F(ToolHistoryTest, SuchRowsGetTheColumnsWhereTheOlderChangesOfTheToolAreGon
     EXPECT_EQ(Columns(known), columns);
     EXPECT_EQ(Sql("select revision, ordinal, latest_before from changes order by 1, 2"), latest);
   }
+}
+
+TEST_F(ToolHistoryTest, APageThatNobodyWaitsForIsNotRead) {
+  ASSERT_THAT(Create("grep"), IsOk());
+  for (int i = 0; i < 40; ++i) ASSERT_THAT(Describe("grep", "", absl::StrCat("edit ", i)), IsOk());
+  int asked = 0;
+  const auto page = history_->List("grep", "", std::nullopt, 1000, [&asked] { return ++asked == 2; });
+  EXPECT_THAT(page.status(), HasCode(absl::StatusCode::kCancelled));
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(history_->List("grep", "", std::nullopt, 1000, [] { return false; })->entries.size(), 41u);
+}
+
+TEST_F(ToolHistoryTest, APageOfLargeDefinitionsIsShort) {
+  constexpr int kUpdates = 60;
+  v1::Tool tool = NormalTool("grep");
+  (*tool.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(200'000, 'x'));
+  ASSERT_THAT(Write(ImportMutation{{tool}, false}), IsOk());
+  for (int i = 0; i < kUpdates; ++i) ASSERT_THAT(Describe("grep", "", absl::StrCat("edit ", i)), IsOk());
+  std::optional<ChangePlace> place;
+  int64_t revision = kUpdates + 1;
+  int pages = 0;
+  do {
+    auto page = history_->List("grep", "", place, 1000, [] { return false; });
+    ASSERT_THAT(page, IsOk());
+    ASSERT_FALSE(page->entries.empty());
+    EXPECT_LT(page->entries.size(), 50u);
+    for (const v1::HistoryEntry& entry : page->entries) EXPECT_EQ(entry.revision(), revision--);
+    place = page->end;
+    ++pages;
+  } while (place.has_value());
+  EXPECT_EQ(revision, 0);
+  EXPECT_GE(pages, 2);
 }
 
 }  // namespace
