@@ -276,7 +276,8 @@ TEST(DefinitionValidator, ReportsABoundedNumberOfViolations) {
               SizeIs(kMaxViolations));
 }
 
-// A definition whose every expression names measures as long as its many inputs, which are no slips of the pen for them.
+// A definition whose every expression names measures as long as its many inputs, which are no slips of the pen for
+// them.
 v1::Tool ToolWithManyMeasures() {
   v1::Tool tool = ValidTool();
   std::string sum = "num_00000";
