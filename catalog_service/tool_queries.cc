@@ -74,6 +74,11 @@ absl::Status CheckListRequest(const v1::ListToolsRequest& request, const Vocabul
   return violations.empty() ? absl::OkStatus() : InvalidArgumentError(violations);
 }
 
+// The size at which a page ends early. One that is asked for by its number must not, or the next number would leave
+// tools out: it is refused beyond its bound.
+constexpr size_t kPageBytes = 3 << 20;
+constexpr size_t kNumberedPageBytes = 32 << 20;
+
 // A place in a list of tools travels as "revision name".
 std::string EncodePlace(const ToolStore::Place& place) { return absl::StrCat(place.revision, " ", place.name_key); }
 
@@ -106,8 +111,14 @@ absl::Status ToolQueries::ListTools(const v1::ListToolsRequest& request, v1::Lis
   const int number = request.page_token().empty() ? std::max(1, request.page()) : 0;
   const int64_t skip = static_cast<int64_t>(std::max(0, number - 1)) * *page_size;
   absl::StatusOr<ToolStore::Page> page =
-      parts_.tools->List(filter, *OrderNamed(request.order_by()), *after, skip, *page_size);
+      parts_.tools->List(filter, *OrderNamed(request.order_by()), *after, skip, *page_size,
+                         request.has_page() ? kNumberedPageBytes : kPageBytes);
   if (!page.ok()) return page.status();
+  if (request.has_page() && page->last.has_value() && static_cast<int>(page->tools.size()) < *page_size) {
+    return InvalidArgumentError(
+        "page_size", absl::StrCat("must be smaller for tools of this size, got ", *page_size, ": page ", number,
+                                  " has more than ", kNumberedPageBytes, " bytes; or follow next_page_token"));
+  }
   for (v1::Tool& tool : page->tools) *response->add_tools() = std::move(tool);
   response->set_total(static_cast<int32_t>(page->total));
   response->set_page(number);

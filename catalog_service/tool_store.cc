@@ -12,9 +12,8 @@
 namespace toolcatalog {
 namespace {
 
-// Bodies that one statement of a list reads, and the size at which its page ends.
+// Bodies that one statement of a list reads.
 constexpr size_t kChunkRows = 64;
-constexpr size_t kPageBytes = 3 << 20;
 
 constexpr PgStatement kGet = {
     "get_tool",
@@ -191,7 +190,7 @@ absl::StatusOr<v1::ListToolVersionsResponse> ToolStore::Versions(const std::stri
 }
 
 absl::StatusOr<ToolStore::Page> ToolStore::List(const Filter& filter, Order order, const std::optional<Place>& after,
-                                                int64_t skip, int limit) {
+                                                int64_t skip, int limit, size_t max_bytes) {
   const ListStatements statements = MakeListStatements(filter, order);
   absl::StatusOr<int64_t> total = Count(pool_, filter, statements);
   if (!total.ok()) return total.status();
@@ -211,7 +210,7 @@ absl::StatusOr<ToolStore::Page> ToolStore::List(const Filter& filter, Order orde
     keys = Keys(statements.many.statement(), params, limit + 1);
   }
   if (!keys.ok()) return keys.status();
-  absl::StatusOr<size_t> read = ReadBodies(*keys, std::min<size_t>(limit, keys->size()), page.tools);
+  absl::StatusOr<size_t> read = ReadBodies(*keys, std::min<size_t>(limit, keys->size()), max_bytes, page.tools);
   if (!read.ok()) return read.status();
   if (*read > 0 && *read < keys->size()) page.last = Place{(*keys)[*read - 1].name_key, (*keys)[*read - 1].revision};
   return page;
@@ -247,7 +246,7 @@ absl::StatusOr<std::vector<ToolStore::Key>> ToolStore::KeysByRevision(const PgSt
   return Keys(all, params, limit);
 }
 
-absl::StatusOr<size_t> ToolStore::ReadBodies(const std::vector<Key>& keys, size_t wanted,
+absl::StatusOr<size_t> ToolStore::ReadBodies(const std::vector<Key>& keys, size_t wanted, size_t max_bytes,
                                              std::vector<v1::Tool>& tools) {
   size_t bytes = 0;
   for (size_t begin = 0; begin < wanted; begin += kChunkRows) {
@@ -263,7 +262,7 @@ absl::StatusOr<size_t> ToolStore::ReadBodies(const std::vector<Key>& keys, size_
     if (!rows.ok()) return rows.status();
     for (int row = 0; row < rows->rows(); ++row) {
       const size_t index = begin + static_cast<size_t>(rows->Int(row, 0)) - 1;
-      if (bytes >= kPageBytes) return index;
+      if (bytes >= max_bytes) return index;
       bytes += rows->Text(row, 1).size();
       tools.push_back(DecodeTool({rows->Text(row, 1), rows->Text(row, 2), keys[index].revision, true}));
     }

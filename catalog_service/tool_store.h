@@ -51,9 +51,9 @@ class ToolStore {
     std::optional<Place> last;
     int64_t total = 0;
   };
-  // At most `limit` tools and about 3 MiB, after a place and after skipping `skip` more.
+  // At most `limit` tools, and no more once they have `max_bytes`, after a place and after skipping `skip` more.
   absl::StatusOr<Page> List(const Filter& filter, Order order, const std::optional<Place>& after, int64_t skip,
-                            int limit);
+                            int limit, size_t max_bytes);
 
  private:
   // A definition.
@@ -69,7 +69,8 @@ class ToolStore {
   absl::StatusOr<std::vector<Key>> KeysByRevision(const PgStatement& definitions, const PgStatement& all,
                                                   const std::vector<PgParam>& params, int limit);
   // Reads the bodies of the first `wanted` keys; how many of the keys the page has room for.
-  absl::StatusOr<size_t> ReadBodies(const std::vector<Key>& keys, size_t wanted, std::vector<v1::Tool>& tools);
+  absl::StatusOr<size_t> ReadBodies(const std::vector<Key>& keys, size_t wanted, size_t max_bytes,
+                                    std::vector<v1::Tool>& tools);
 
   PgPool& pool_;
 };

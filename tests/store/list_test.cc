@@ -360,5 +360,26 @@ TEST_F(ListTest, VersionsComeInNaturalOrderOnRequest) {
   EXPECT_THAT(std::string(Versions(request).status().message()), HasSubstr("allowed: version, version desc"));
 }
 
+TEST_F(ListTest, NumberedPagesOfLargeToolsLeaveNoneOut) {
+  std::vector<std::string> stored, listed;
+  for (int i = 100; i < 240; ++i) {
+    stored.push_back(absl::StrCat("tool-", i));
+    v1::Tool tool = BareTool(stored.back(), "is large");
+    (*tool.mutable_metadata()->mutable_fields())["notes"].set_string_value(std::string(40000, 'x'));
+    Store(tool);
+  }
+  v1::ListToolsRequest request;
+  request.set_page_size(100);
+  for (int number : {1, 2}) {
+    request.set_page(number);
+    auto page = List(request);
+    ASSERT_THAT(page, IsOk());
+    for (const v1::Tool& tool : page->tools()) listed.push_back(tool.tool_name());
+  }
+  EXPECT_EQ(listed, stored);
+  request.clear_page();
+  EXPECT_LT(List(request)->tools_size(), 100) << "a page without a number ends early";
+}
+
 }  // namespace
 }  // namespace toolcatalog

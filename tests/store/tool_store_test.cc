@@ -22,7 +22,7 @@ class ToolStoreTest : public StoreFixture {
   }
   absl::StatusOr<ToolStore::Page> List(const ToolStore::Filter& filter, const std::optional<ToolStore::Place>& after,
                                        int limit) {
-    return store_->List(filter, ToolStore::Order::kName, after, 0, limit);
+    return store_->List(filter, ToolStore::Order::kName, after, 0, limit, 3 << 20);
   }
 };
 
@@ -75,7 +75,7 @@ TEST_F(ToolStoreTest, PagesContinueWhileToolsComeAndGo) {
 
 TEST_F(ToolStoreTest, PagesCanBeSkipped) {
   for (const char* name : {"a", "b", "c"}) ASSERT_THAT(Create(name), IsOk());
-  EXPECT_THAT(Names(*store_->List({}, ToolStore::Order::kName, std::nullopt, 2, 2)), ElementsAre("c"));
+  EXPECT_THAT(Names(*store_->List({}, ToolStore::Order::kName, std::nullopt, 2, 2, 3 << 20)), ElementsAre("c"));
 }
 
 TEST_F(ToolStoreTest, ManyRowsAreReadInPortions) {
