@@ -274,7 +274,7 @@ TEST_F(CompactorTest, WritersWaitLittleWhileAnOldLogIsRemoved) {
   writer.join();
   ASSERT_THAT(done, IsOk());
   EXPECT_GE(done->changes, 9999);
-  EXPECT_GE(done->definitions, 9000);
+  EXPECT_GE(done->definitions, 8999) << "the head revision stays, whether or not the writer was first";
   EXPECT_LT(longest, absl::Seconds(2));
   std::cout << "removed " << done->changes << " changes and " << done->definitions << " definitions in " << steps
             << " steps and " << took << ", longest step " << done->longest_step << "; " << writes
