@@ -118,6 +118,8 @@ absl::StatusOr<SearchQuery> SearchQuery::Make(absl::string_view q, const std::ve
     return InvalidArgumentError(
         "q", absl::StrCat("must have at most ", kMaxQueryWords, " different words, got ", query.words_.size()));
   }
+  // One letter begins too many words to look for it alone; behind others it may be a word that is still being typed.
+  if (query.words_.size() > 1) query.words_.back().prefix = true;
   return query;
 }
 

@@ -27,9 +27,9 @@ std::string ProblemOf(absl::string_view q, const Fields& fields = {}) {
 }
 
 TEST(SearchQueryTest, WordsFindThemselvesAndWhatTheyBegin) {
-  const SearchQuery query = Query("  Log files x ");
-  EXPECT_EQ(query.text(), "Log files x");
-  ASSERT_EQ(query.words().size(), 3u);
+  const SearchQuery query = Query("  Log files x y ");
+  EXPECT_EQ(query.text(), "Log files x y");
+  ASSERT_EQ(query.words().size(), 4u);
   EXPECT_TRUE(query.words()[0].Finds("log"));
   EXPECT_TRUE(query.words()[0].Finds("logging"));
   EXPECT_FALSE(query.words()[0].Finds("lo"));
@@ -37,6 +37,8 @@ TEST(SearchQueryTest, WordsFindThemselvesAndWhatTheyBegin) {
   EXPECT_FALSE(query.words()[1].Finds("filer"));
   EXPECT_TRUE(query.words()[2].Finds("x"));
   EXPECT_FALSE(query.words()[2].Finds("xargs")) << "one letter begins too many words";
+  EXPECT_TRUE(query.words()[3].Finds("yaml")) << "a last word may be still being typed";
+  EXPECT_FALSE(Query("y").words()[0].Finds("yaml"));
 }
 
 TEST(SearchQueryTest, EndingsOfProseAreOptionalAndNamesStay) {
