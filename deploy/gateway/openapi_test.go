@@ -104,10 +104,10 @@ func TestOpenAPIHasTheRealStatusCodes(t *testing.T) {
 func TestOpenAPIHasTheHeadersOfOneTool(t *testing.T) {
 	document := fetchOpenAPI(t)
 	for _, test := range []struct{ method, path, code, headers string }{
-		{"post", tools, "201", "Deprecation ETag Link Sunset"},
+		{"post", tools, "201", "Deprecation ETag Link Sunset X-Revision"},
 		{"get", tools + "/{tool_name}", "200", "Deprecation ETag Link Sunset"},
-		{"put", tools + "/{tool_name}", "200", "Deprecation ETag Link Sunset"},
-		{"post", tools + "/{tool_name}/rollback", "200", "Deprecation ETag Link Sunset"},
+		{"put", tools + "/{tool_name}", "200", "Deprecation ETag Link Sunset X-Revision"},
+		{"post", tools + "/{tool_name}/rollback", "200", "Deprecation ETag Link Sunset X-Revision"},
 		{"get", tools, "200", ""},
 		{"post", tools + "/validate", "200", ""},
 	} {

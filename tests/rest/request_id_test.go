@@ -99,13 +99,27 @@ func TestARequestIDIsForOneRequest(t *testing.T) {
 	}
 }
 
-func TestOnlyWritesThatChangedSomethingAreRemembered(t *testing.T) {
+// A repetition must not undo what somebody else did meanwhile.
+func TestAWriteThatChangedNothingIsRemembered(t *testing.T) {
+	tool := newTool(t, nil)
+	path := tools + "/" + tool.text("tool_name")
+	id := "?request_id=" + requestID()
+	idle := `{"description":"` + tool.text("description") + `"}`
+	do(t, "PUT", path+id, idle).want(t, 200)
+	do(t, "PUT", path, `{"description":"By another"}`).want(t, 200)
+	do(t, "PUT", path+id, idle).want(t, 200)
+	if now := get(t, path).object(t).text("description"); now != "By another" {
+		t.Errorf("the repetition wrote %q", now)
+	}
+	do(t, "PUT", path+id, `{"description":"Else"}`).refused(t, 400, "request_id")
+}
+
+func TestWritesThatFailedOrOnlyTriedAreNotRemembered(t *testing.T) {
 	tool := newTool(t, nil)
 	path := tools + "/" + tool.text("tool_name")
 	id := "?request_id=" + requestID()
 	do(t, "PUT", path+id, `{"platform":"toaster"}`).refused(t, 400)
 	do(t, "PUT", path+id, `{"description":"x"}`, "If-Match", `"stale"`).refused(t, 412)
-	do(t, "PUT", path+id, `{"description":"Made by a test"}`).want(t, 200)
 	do(t, "PUT", path+id+"&validate_only=true", `{"description":"Dry"}`).want(t, 200)
 	after := do(t, "PUT", path+id, `{"description":"At last"}`).object(t)
 	if after.text("description") != "At last" {
