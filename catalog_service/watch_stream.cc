@@ -60,10 +60,7 @@ WatchStream::WatchStream(const WatchSources& sources, const v1::WatchToolsReques
 void WatchStream::Start() {
   self_ = shared_from_this();
   sources_.feed->Subscribe(self_, bookmark_interval_);
-  {
-    absl::MutexLock lock(&mutex_);
-    ScheduleRead();
-  }
+  // The feed may have called already, and had the start read.
   Proceed();
 }
 
