@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "catalog_service/state_hash.h"
+#include "common/state_hash.h"
 #include "catalog_service/tool_state.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "toolcatalog/v1/tool.pb.h"

@@ -13,7 +13,7 @@
 #include "catalog_service/catalog_edit.h"
 #include "catalog_service/mutation.h"
 #include "catalog_service/request_memory.h"
-#include "catalog_service/state_hash.h"
+#include "common/state_hash.h"
 #include "common/definition_validator.h"
 
 namespace toolcatalog {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "catalog_service/state_hash.h"
+#include "common/state_hash.h"
 #include "common/definition.h"
 #include "common/status.h"
 #include "common/text.h"

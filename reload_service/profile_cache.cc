@@ -70,10 +70,18 @@ ProfileCache::Page ProfileCache::List(absl::string_view after, size_t limit) con
   return page;
 }
 
-absl::Status ProfileCache::Apply(const ReloadBatch& batch) {
-  if (const auto* snapshot = std::get_if<CatalogSnapshot>(&batch)) return ApplySnapshot(*snapshot);
-  if (const auto* write = std::get_if<CatalogWrite>(&batch)) return ApplyWrite(*write);
-  return ApplyFetch(std::get<FetchedTool>(batch));
+ApplyOutcome ProfileCache::Apply(const ReloadBatch& batch) {
+  ApplyOutcome outcome;
+  outcome.from_revision = GetFreshness().revision;
+  if (const auto* snapshot = std::get_if<CatalogSnapshot>(&batch)) {
+    outcome.status = ApplySnapshot(*snapshot);
+  } else if (const auto* write = std::get_if<CatalogWrite>(&batch)) {
+    outcome.status = ApplyWrite(*write);
+  } else {
+    outcome.status = ApplyFetch(std::get<FetchedTool>(batch));
+  }
+  outcome.revision = GetFreshness().revision;
+  return outcome;
 }
 
 void ProfileCache::Advance(int64_t revision, absl::Time received) {

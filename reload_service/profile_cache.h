@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "reload_service/apply_outcome.h"
 #include "reload_service/profile_entry.h"
 #include "reload_service/reload_handler.h"
 
@@ -22,7 +23,7 @@ namespace toolcatalog {
 // What the stream tells and what single fetches bring may arrive in any order. An entry says up to which revision it is
 // right (`as_of`): news that is not newer does not change it. For a tool without an entry that is the revision the
 // stream has reached, because the stream leaves nothing out.
-class ProfileCache final : public ReloadHandler {
+class ProfileCache {
  public:
   // How current the whole cache is.
   struct Freshness {
@@ -54,9 +55,8 @@ class ProfileCache final : public ReloadHandler {
   // Up to `limit` entries whose keys come after `after`.
   Page List(absl::string_view after, size_t limit) const;
 
-  absl::string_view name() const override { return "profile_cache"; }
-  // INVALID_ARGUMENT that names the tools whose definitions cannot be served; each keeps its last good profile.
-  absl::Status Apply(const ReloadBatch& batch) override;
+  // Takes over what the batch brings. A tool whose definition cannot be served keeps its last good profile.
+  ApplyOutcome Apply(const ReloadBatch& batch);
   // The stream has told everything up to `revision`.
   void Advance(int64_t revision, absl::Time received);
 

@@ -60,10 +60,10 @@ class ProfileCacheTest : public ::testing::Test {
     return absl::StrCat(tool.tool_name(), " ", tool.version(), " at ", tool.revision());
   }
   void Load(int64_t revision, const std::vector<v1::Tool>& tools) {
-    EXPECT_TRUE(cache_.Apply(Snapshot(revision, tools)).ok());
+    EXPECT_TRUE(cache_.Apply(Snapshot(revision, tools)).status.ok());
   }
   absl::Status Stream(int64_t revision, const std::vector<v1::Change>& changes) {
-    return cache_.Apply(Write(revision, changes));
+    return cache_.Apply(Write(revision, changes)).status;
   }
   absl::Status Fetch(const std::string& key, std::optional<v1::Tool> tool, int64_t as_of, int64_t sequence = 0) {
     FetchedTool fetched;
@@ -72,7 +72,7 @@ class ProfileCacheTest : public ::testing::Test {
     fetched.as_of = as_of;
     fetched.sequence = sequence > 0 ? sequence : cache_.NextSequence();
     fetched.received = At(as_of);
-    return cache_.Apply(fetched);
+    return cache_.Apply(fetched).status;
   }
   int total() { return cache_.List("", 0).total; }
 
@@ -150,8 +150,8 @@ TEST_F(ProfileCacheTest, PromotionInTheSameWriteWins) {
     ProfileCache cache;
     std::vector<v1::Change> changes = {DeletedChange("grep", "2.0", 6), StoredChange(TestTool("grep", "1.0", 6))};
     if (promotion_first) std::swap(changes[0], changes[1]);
-    EXPECT_TRUE(cache.Apply(Snapshot(5, {OldVersion("grep", "1.0", 3), TestTool("grep", "2.0", 5)})).ok());
-    EXPECT_TRUE(cache.Apply(Write(6, changes)).ok());
+    EXPECT_TRUE(cache.Apply(Snapshot(5, {OldVersion("grep", "1.0", 3), TestTool("grep", "2.0", 5)})).status.ok());
+    EXPECT_TRUE(cache.Apply(Write(6, changes)).status.ok());
     EXPECT_EQ(cache.Get("grep").entry->latest_version, "1.0");
   }
 }
@@ -247,17 +247,17 @@ TEST_F(ProfileCacheTest, SnapshotReplacesEverythingButWhatIsNewer) {
 TEST_F(ProfileCacheTest, SnapshotOfAnotherHistoryReplacesEverything) {
   for (bool history_lost : {true, false}) {
     ProfileCache cache;
-    EXPECT_TRUE(cache.Apply(Snapshot(20, {TestTool("grep", "1.0", 20)})).ok());
+    EXPECT_TRUE(cache.Apply(Snapshot(20, {TestTool("grep", "1.0", 20)})).status.ok());
     FetchedTool ahead{"grep", TestTool("grep", "1.0", 30), "", 30, cache.NextSequence(), At(30)};
-    EXPECT_TRUE(cache.Apply(ahead).ok());
+    EXPECT_TRUE(cache.Apply(ahead).status.ok());
     FetchedTool late{"grep", TestTool("grep", "1.0", 31), "", 31, cache.NextSequence(), At(31)};
     const int64_t revision = history_lost ? 25 : 10;
-    EXPECT_TRUE(cache.Apply(Snapshot(revision, {TestTool("grep", "1.0", 7)}, history_lost)).ok());
+    EXPECT_TRUE(cache.Apply(Snapshot(revision, {TestTool("grep", "1.0", 7)}, history_lost)).status.ok());
     EXPECT_EQ(cache.Get("grep").entry->as_of, revision);
     // A fetch that began before the swap read the other history.
-    EXPECT_TRUE(cache.Apply(late).ok());
+    EXPECT_TRUE(cache.Apply(late).status.ok());
     EXPECT_EQ(cache.Get("grep").entry->as_of, revision);
-    EXPECT_TRUE(cache.Apply(Write(revision + 1, {StoredChange(TestTool("grep", "1.0", revision + 1))})).ok());
+    EXPECT_TRUE(cache.Apply(Write(revision + 1, {StoredChange(TestTool("grep", "1.0", revision + 1))})).status.ok());
     EXPECT_EQ(cache.Get("grep").entry->as_of, revision + 1);
   }
 }
@@ -271,7 +271,7 @@ TEST_F(ProfileCacheTest, BadDefinitionKeepsTheLastGoodProfile) {
   EXPECT_EQ(Served("ping"), "ping 1.0 at 6");
   EXPECT_EQ(cache_.GetFreshness().revision, 6);
   // The same from a snapshot and from a fetch.
-  EXPECT_FALSE(cache_.Apply(Snapshot(7, {Oversized("grep", 6)})).ok());
+  EXPECT_FALSE(cache_.Apply(Snapshot(7, {Oversized("grep", 6)})).status.ok());
   EXPECT_EQ(Served("grep"), "grep 1.0 at 5");
   EXPECT_FALSE(Fetch("grep", Oversized("grep", 6), 8).ok());
   EXPECT_EQ(Served("grep"), "grep 1.0 at 5");

@@ -82,7 +82,6 @@ ReloadCoordinator::ReloadCoordinator(const std::shared_ptr<grpc::Channel>& catal
     : cache_(cache),
       history_(history),
       on_loaded_(std::move(on_loaded)),
-      handlers_({cache}),
       executor_(1, kMaxQueuedFetches),
       watcher_(catalog, this, options.watch),
       fetcher_(catalog, cache, options.fetch_timeout,
@@ -189,6 +188,8 @@ void ReloadCoordinator::NoteConnected(int64_t revision) {
 absl::Status ReloadCoordinator::Apply(const ReloadBatch& batch) {
   Turn turn(this);
   std::vector<std::string> failures;
+  const ApplyOutcome outcome = cache_->Apply(batch);
+  if (!outcome.status.ok()) failures.push_back(absl::StrCat("profile_cache: ", outcome.status.message()));
   for (ReloadHandler* handler : handlers_) {
     const absl::Status status = ApplyTo(*handler, batch);
     if (!status.ok()) failures.push_back(absl::StrCat(handler->name(), ": ", status.message()));

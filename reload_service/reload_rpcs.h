@@ -3,13 +3,9 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <string>
-
-#include "absl/status/status.h"
-#include "absl/time/time.h"
-#include "reload_service/profile_cache.h"
-#include "reload_service/reload_coordinator.h"
-#include "reload_service/reload_history.h"
+#include "reload_service/event_calls.h"
+#include "reload_service/profile_calls.h"
+#include "reload_service/reload_calls.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
 
 namespace toolcatalog {
@@ -18,11 +14,16 @@ namespace toolcatalog {
 using ReloadRpcsBase = v1::ReloadService::WithRawCallbackMethod_GetProfile<
     v1::ReloadService::WithRawCallbackMethod_ListProfiles<v1::ReloadService::CallbackService>>;
 
-// The RPCs of the reload service. Thread-safe; nothing blocks. What it is made of must outlive it and its calls.
+// The methods of the reload service, each served by the calls of its topic. Thread-safe; nothing blocks. The calls must
+// outlive it.
 class ReloadRpcs final : public ReloadRpcsBase {
  public:
-  ReloadRpcs(ProfileCache* cache, ReloadCoordinator* coordinator, ReloadHistory* history, absl::Duration time_to_live)
-      : cache_(cache), coordinator_(coordinator), history_(history), time_to_live_(time_to_live) {}
+  struct Calls {
+    ProfileCalls* profiles;
+    ReloadCalls* reloads;
+    EventCalls* events;
+  };
+  explicit ReloadRpcs(const Calls& calls) : calls_(calls) {}
 
   grpc::ServerUnaryReactor* GetProfile(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override;
@@ -43,14 +44,7 @@ class ReloadRpcs final : public ReloadRpcsBase {
                                                           const v1::WatchReloadsRequest* request) override;
 
  private:
-  absl::Status AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,
-                             grpc::ByteBuffer* response) const;
-  absl::Status AnswerPage(const v1::ListProfilesRequest& request, grpc::ByteBuffer* response) const;
-
-  ProfileCache* const cache_;
-  ReloadCoordinator* const coordinator_;
-  ReloadHistory* const history_;
-  const absl::Duration time_to_live_;
+  const Calls calls_;
 };
 
 }  // namespace toolcatalog

@@ -28,7 +28,10 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options)
     : history_(options.history_size),
       coordinator_(
           CatalogChannel(options.catalog), &cache_, &history_, [this] { server_->SetServing(true); }, options.reload),
-      rpcs_(&cache_, &coordinator_, &history_, options.time_to_live) {}
+      profile_calls_(&cache_, &coordinator_, options.time_to_live),
+      reload_calls_(&coordinator_),
+      event_calls_(&history_),
+      rpcs_({&profile_calls_, &reload_calls_, &event_calls_}) {}
 
 ReloadServer::~ReloadServer() {
   coordinator_.Stop();

@@ -50,6 +50,9 @@ class ReloadServer {
   ProfileCache cache_;
   ReloadHistory history_;
   ReloadCoordinator coordinator_;
+  ProfileCalls profile_calls_;
+  ReloadCalls reload_calls_;
+  EventCalls event_calls_;
   ReloadRpcs rpcs_;
   std::unique_ptr<Server> server_;
 };

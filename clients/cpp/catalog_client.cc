@@ -3,8 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/grpc_status.h"
-
 namespace toolcatalog {
 namespace {
 
@@ -25,18 +23,11 @@ std::shared_ptr<grpc::Channel> CatalogChannel(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
-struct CatalogClient::GetToolCall {
-  grpc::ClientContext context;
-  v1::GetToolRequest request;
-  v1::GetToolResponse response;
-  GetToolDone done;
-};
-
 CatalogClient::CatalogClient(const std::shared_ptr<grpc::Channel>& channel)
     : stub_(v1::CatalogService::NewStub(channel)) {}
 
 CatalogClient::~CatalogClient() {
-  std::vector<std::shared_ptr<GetToolCall>> calls;
+  std::vector<std::shared_ptr<PendingCall>> calls;
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
@@ -48,12 +39,15 @@ CatalogClient::~CatalogClient() {
       +[](CatalogClient* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->in_flight_ == 0; }, this));
 }
 
-void CatalogClient::GetTool(const std::string& tool_name, absl::Time deadline, GetToolDone done) {
-  auto owner = std::make_shared<GetToolCall>();
-  GetToolCall* const call = owner.get();
+void CatalogClient::GetTool(const std::string& tool_name, absl::Time deadline, Done<v1::GetToolResponse> done) {
+  v1::GetToolRequest request;
+  request.set_tool_name(tool_name);
+  Call(&Methods::GetTool, std::move(request), deadline, std::move(done));
+}
+
+void CatalogClient::Begin(std::shared_ptr<PendingCall> owner, absl::Time deadline) {
+  PendingCall* const call = owner.get();
   call->context.set_deadline(absl::ToChronoTime(deadline));
-  call->request.set_tool_name(tool_name);
-  call->done = std::move(done);
   bool stopping;
   {
     absl::MutexLock lock(&mutex_);
@@ -63,24 +57,14 @@ void CatalogClient::GetTool(const std::string& tool_name, absl::Time deadline, G
   }
   // A callback may make a last call while the destructor waits.
   if (stopping) call->context.TryCancel();
-  stub_->async()->GetTool(&call->context, &call->request, &call->response,
-                          [this, call](grpc::Status status) { Finish(call, status); });
 }
 
-void CatalogClient::Finish(GetToolCall* call, const grpc::Status& status) {
-  std::shared_ptr<GetToolCall> owner;
-  {
-    absl::MutexLock lock(&mutex_);
-    owner = std::move(calls_.extract(call).mapped());
-  }
-  if (status.ok()) {
-    call->done(std::move(call->response));
-  } else {
-    call->done(FromGrpcStatus(status));
-  }
-  // A call's context keeps the channel. It must go before the destructor may: gRPC's own threads, and this is one, must
-  // not be those who release a channel last.
-  owner.reset();
+std::shared_ptr<CatalogClient::PendingCall> CatalogClient::Take(PendingCall* call) {
+  absl::MutexLock lock(&mutex_);
+  return std::move(calls_.extract(call).mapped());
+}
+
+void CatalogClient::End() {
   absl::MutexLock lock(&mutex_);
   --in_flight_;
 }

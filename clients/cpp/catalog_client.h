@@ -3,8 +3,10 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -12,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/grpc_status.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
 namespace toolcatalog {
@@ -24,26 +27,63 @@ std::shared_ptr<grpc::Channel> CatalogChannel(const std::string& address);
 // callbacks.
 class CatalogClient {
  public:
-  using GetToolDone = absl::AnyInvocable<void(absl::StatusOr<v1::GetToolResponse>)>;
+  template <typename Response>
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Response>)>;
+  // A method of the generated stub, as in `&CatalogClient::Methods::GetTool`.
+  using Methods = v1::CatalogService::StubInterface::async_interface;
+  template <typename Request, typename Response>
+  using Method = void (Methods::*)(grpc::ClientContext*, const Request*, Response*, std::function<void(grpc::Status)>);
 
   explicit CatalogClient(const std::shared_ptr<grpc::Channel>& channel);
   ~CatalogClient();
   CatalogClient(const CatalogClient&) = delete;
   CatalogClient& operator=(const CatalogClient&) = delete;
 
-  // Reads the latest version of a tool. `done` runs exactly once, on a thread of gRPC's that it must not block. It gets
-  // the catalog's status when the call fails, DEADLINE_EXCEEDED past `deadline`, UNAVAILABLE without a connection.
-  void GetTool(const std::string& tool_name, absl::Time deadline, GetToolDone done);
+  // Starts a call. `done` runs exactly once, on a thread of gRPC's that it must not block. It gets the catalog's status
+  // when the call fails, DEADLINE_EXCEEDED past `deadline`, UNAVAILABLE without a connection.
+  template <typename Request, typename Response>
+  void Call(Method<Request, Response> method, Request request, absl::Time deadline, Done<Response> done) {
+    struct Pending : PendingCall {
+      Request request;
+      Response response;
+      Done<Response> done;
+    };
+    auto owner = std::make_shared<Pending>();
+    Pending* const call = owner.get();
+    call->request = std::move(request);
+    call->done = std::move(done);
+    Begin(std::move(owner), deadline);
+    (stub_->async()->*method)(&call->context, &call->request, &call->response, [this, call](grpc::Status status) {
+      std::shared_ptr<PendingCall> owner = Take(call);
+      if (status.ok()) {
+        call->done(std::move(call->response));
+      } else {
+        call->done(FromGrpcStatus(status));
+      }
+      // A call's context keeps the channel. It must go before the destructor may: gRPC's own threads, and this is one,
+      // must not be those who release a channel last.
+      owner.reset();
+      End();
+    });
+  }
+
+  // Reads the latest version of a tool.
+  void GetTool(const std::string& tool_name, absl::Time deadline, Done<v1::GetToolResponse> done);
 
  private:
-  struct GetToolCall;
+  struct PendingCall {
+    virtual ~PendingCall() = default;
+    grpc::ClientContext context;
+  };
 
-  void Finish(GetToolCall* call, const grpc::Status& status);
+  void Begin(std::shared_ptr<PendingCall> owner, absl::Time deadline);
+  std::shared_ptr<PendingCall> Take(PendingCall* call);
+  void End();
 
   const std::unique_ptr<v1::CatalogService::Stub> stub_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::flat_hash_map<GetToolCall*, std::shared_ptr<GetToolCall>> calls_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<PendingCall*, std::shared_ptr<PendingCall>> calls_ ABSL_GUARDED_BY(mutex_);
   // Calls whose callback has not ended.
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
 };

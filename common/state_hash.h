@@ -1,5 +1,5 @@
-#ifndef CATALOG_SERVICE_STATE_HASH_H_
-#define CATALOG_SERVICE_STATE_HASH_H_
+#ifndef COMMON_STATE_HASH_H_
+#define COMMON_STATE_HASH_H_
 
 #include <string>
 
@@ -35,4 +35,4 @@ class StateHash {
 
 }  // namespace toolcatalog
 
-#endif  // CATALOG_SERVICE_STATE_HASH_H_
+#endif  // COMMON_STATE_HASH_H_

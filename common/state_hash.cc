@@ -1,4 +1,4 @@
-#include "catalog_service/state_hash.h"
+#include "common/state_hash.h"
 
 #include <openssl/sha.h>
 
