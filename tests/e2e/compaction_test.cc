@@ -5,12 +5,14 @@
 
 #include <csignal>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/child_process.h"
 #include "tests/support/definitions.h"
+#include "tests/support/reload_calls.h"
 #include "tests/support/status_matchers.h"
 
 namespace toolcatalog {
@@ -95,6 +97,15 @@ TEST_F(CompactionTest, AReloadServiceThatFellBehindTheOldestRevisionLoadsAnew) {
   ASSERT_TRUE(process.AwaitHealth(true, kPatience));
   ASSERT_THAT(services().reload_process().process().Signal(SIGCONT), IsOk());
   EXPECT_EQ(AwaitEqualProfiles(catalog(), reload()), "");
+  EXPECT_EQ(AwaitProven(catalog(), reload()), "");
+  const auto says_so = [this] {
+    for (const v1::ReloadEvent& event : EventsOf(reload(), "api_update")) {
+      if (absl::StartsWith(event.reason(), "COMPACTED")) return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(Await(says_so, kPatience)) << "the history must tell why all was loaded anew";
+  EXPECT_EQ(Statistics(reload())->resyncs(), 1);
 }
 
 }  // namespace

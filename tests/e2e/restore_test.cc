@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/status.h"
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/definitions.h"
+#include "tests/support/reload_calls.h"
 #include "tests/support/status_matchers.h"
 
 namespace toolcatalog {
@@ -48,28 +51,59 @@ class RestoreTest : public EndToEndFixture {
     EXPECT_THAT(WatchChecker(recorder.recording()).violations(), testing::IsEmpty());
   }
 
-  // `lost` writes are made after the backup, `made` after the restore.
+  void ExpectLoadedAnew(int replica, size_t tools) {
+    SCOPED_TRACE(absl::StrCat("replica ", replica));
+    EXPECT_TRUE(Await([&] { return AwaitEqualProfiles(catalog(), reload(replica)).empty(); }, kPatience));
+    EXPECT_EQ(AwaitEqualProfiles(catalog(), reload(replica)), "");
+    EXPECT_EQ(Profiles(reload(replica)).value().size(), tools);
+    EXPECT_EQ(AwaitProven(catalog(), reload(replica)), "");
+    EXPECT_GE(Statistics(reload(replica))->resyncs(), 1);
+    const auto says_so = [&] {
+      for (const v1::ReloadEvent& event : EventsOf(reload(replica), "api_update")) {
+        if (absl::StartsWith(event.reason(), "HISTORY_DIVERGED") &&
+            event.replica() == absl::StrCat("reload-", replica)) {
+          return true;
+        }
+      }
+      return false;
+    };
+    EXPECT_TRUE(Await(says_so, kPatience)) << "the history must tell why all was loaded anew";
+  }
+
+  // A client that read `tool` before the restore and now writes.
+  void ExpectRefused(const v1::Tool& tool) {
+    v1::Tool fields;
+    fields.set_tool_name(tool.tool_name());
+    fields.set_etag(tool.etag());
+    fields.set_description("based on what was lost");
+    const auto updated = Update(catalog(), fields);
+    EXPECT_EQ(updated.status().code(), absl::StatusCode::kAborted) << updated.status();
+    EXPECT_EQ(ErrorReason(updated.status()), kReasonEtagMismatch);
+  }
+
+  // `lost` writes, and an edit, are made after the backup, `made` after the restore.
   void WriteAndRestore(int lost, int made) {
-    Start(1, {0});
+    Start(1, {0, 0});
     CreateTools({"kept"});
     auto recorder = Record({0});
     BackUp();
     for (int i = 0; i < lost; ++i) CreateWhenReady(absl::StrCat("lost-", i));
-    ASSERT_EQ(AwaitEqualProfiles(catalog(), reload()), "");
-    ASSERT_TRUE(recorder->AwaitRevision(1 + lost, kPatience));
+    const auto edited = Describe(catalog(), "kept", "an edit that is lost");
+    ASSERT_THAT(edited, IsOk());
+    for (int i : {0, 1}) ASSERT_EQ(AwaitEqualProfiles(catalog(), reload(i)), "");
+    ASSERT_TRUE(recorder->AwaitRevision(2 + lost, kPatience));
     Restore();
     for (int i = 0; i < made; ++i) CreateWhenReady(absl::StrCat("made-", i));
     ExpectDiverged(*recorder);
     ASSERT_TRUE(Await([this] { return Revision(catalog()).ok(); }, kPatience));
-    EXPECT_TRUE(Await([this] { return AwaitEqualProfiles(catalog(), reload()).empty(); }, kPatience));
-    EXPECT_EQ(AwaitEqualProfiles(catalog(), reload()), "");
-    EXPECT_EQ(Profiles(reload()).value().size(), 1u + made);
+    for (int i : {0, 1}) ExpectLoadedAnew(i, 1 + made);
+    ExpectRefused(*edited);
   }
 };
 
 TEST_F(RestoreTest, ToAnEarlierRevision) { WriteAndRestore(5, 0); }
 
-TEST_F(RestoreTest, ToAnEarlierRevisionWithOtherWritesUpToTheSame) { WriteAndRestore(3, 3); }
+TEST_F(RestoreTest, ToAnEarlierRevisionWithOtherWritesUpToTheSame) { WriteAndRestore(3, 4); }
 
 TEST_F(RestoreTest, ToAnEarlierRevisionWithMoreWritesThanWereLost) { WriteAndRestore(2, 6); }
 

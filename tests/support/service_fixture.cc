@@ -34,12 +34,16 @@ absl::StatusOr<std::unique_ptr<ServiceFixture>> ServiceFixture::Start(const Opti
     if (!added.ok()) return added;
   }
   for (int followed : options.reloads) {
-    const std::string& address = fixture->catalog_process(followed).address();
-    absl::Status added =
-        Add<v1::ReloadService>({kReloadProgram, {"--catalog", address}, options.reload_config}, &fixture->reloads_);
+    absl::Status added = fixture->AddReload(fixture->catalog_process(followed).address(), options.reload_config);
     if (!added.ok()) return added;
   }
   return fixture;
+}
+
+absl::Status ServiceFixture::AddReload(const std::string& catalog_address, const std::string& config) {
+  const std::string replica = absl::StrCat("replica: reload-", reloads_.size(), "\n");
+  return Add<v1::ReloadService>({kReloadProgram, {"--catalog", catalog_address}, absl::StrCat(config, replica)},
+                                &reloads_);
 }
 
 }  // namespace toolcatalog

@@ -21,13 +21,17 @@ class ServiceFixture {
     std::vector<std::string> databases;
     // One reload service for each entry: the index of the catalog that it follows.
     std::vector<int> reloads;
-    // Configuration files of all catalogs, and of all reload services.
+    // Configuration files of all catalogs, and of all reload services. Each reload service is a replica of its own name,
+    // "reload-0" and so on.
     std::string catalog_config;
     std::string reload_config;
   };
 
   // Answers when all are healthy; otherwise the first failure with its process's last log lines.
   static absl::StatusOr<std::unique_ptr<ServiceFixture>> Start(const Options& options);
+
+  // Adds a reload service that reaches a catalog at this address.
+  absl::Status AddReload(const std::string& catalog_address, const std::string& config);
 
   v1::CatalogService::Stub& catalog(int index = 0) { return *catalogs_.at(index).stub; }
   v1::ReloadService::Stub& reload(int index = 0) { return *reloads_.at(index).stub; }

@@ -1,0 +1,38 @@
+#include "tests/support/reload_recorder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace toolcatalog {
+
+ReloadRecorder::ReloadRecorder(v1::ReloadService::Stub* reload) : reload_(reload), thread_([this] { Run(); }) {}
+
+ReloadRecorder::~ReloadRecorder() { Stop(); }
+
+void ReloadRecorder::Run() {
+  v1::WatchReloadsRequest request;
+  request.set_from_event_id(0);
+  auto stream = reload_->WatchReloads(&context_, request);
+  v1::ReloadEvent event;
+  while (stream->Read(&event)) {
+    absl::MutexLock lock(&mutex_);
+    revision_ = std::max(revision_, event.revision());
+    events_.push_back(std::move(event));
+  }
+  stream->Finish();
+}
+
+bool ReloadRecorder::AwaitRevision(int64_t revision, absl::Duration timeout) const {
+  absl::MutexLock lock(&mutex_);
+  auto reached = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return revision_ >= revision; };
+  return mutex_.AwaitWithTimeout(absl::Condition(&reached), timeout);
+}
+
+std::vector<v1::ReloadEvent> ReloadRecorder::Stop() {
+  context_.TryCancel();
+  if (thread_.joinable()) thread_.join();
+  absl::MutexLock lock(&mutex_);
+  return events_;
+}
+
+}  // namespace toolcatalog

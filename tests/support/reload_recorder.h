@@ -1,0 +1,45 @@
+#ifndef TESTS_SUPPORT_RELOAD_RECORDER_H_
+#define TESTS_SUPPORT_RELOAD_RECORDER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "toolcatalog/v1/reload_service.grpc.pb.h"
+
+namespace toolcatalog {
+
+// Reads WatchReloads in a thread of its own, from the first event that the process remembers, and keeps every event.
+// Thread-safe.
+class ReloadRecorder {
+ public:
+  // The stub must outlive this object.
+  explicit ReloadRecorder(v1::ReloadService::Stub* reload);
+  ~ReloadRecorder();
+  ReloadRecorder(const ReloadRecorder&) = delete;
+  ReloadRecorder& operator=(const ReloadRecorder&) = delete;
+
+  // Whether an event came, in time, after which the cache had applied `revision`.
+  bool AwaitRevision(int64_t revision, absl::Duration timeout) const;
+  // Ends the stream and answers its events. Nothing is recorded afterwards.
+  std::vector<v1::ReloadEvent> Stop();
+
+ private:
+  void Run();
+
+  v1::ReloadService::Stub* const reload_;
+  grpc::ClientContext context_;
+  mutable absl::Mutex mutex_;
+  std::vector<v1::ReloadEvent> events_ ABSL_GUARDED_BY(mutex_);
+  int64_t revision_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::thread thread_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // TESTS_SUPPORT_RELOAD_RECORDER_H_
