@@ -8,9 +8,9 @@
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/catalog_calls.h"
+#include "tests/support/event_recorder.h"
 #include "tests/support/reload_calls.h"
 #include "tests/support/reload_history_checker.h"
-#include "tests/support/reload_recorder.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/tcp_proxy.h"
 
@@ -29,7 +29,7 @@ class PartitionTest : public EndToEndFixture {
     ASSERT_THAT(proxy, IsOk());
     proxy_ = *std::move(proxy);
     ASSERT_THAT(services().AddReload(proxy_->address(), ""), IsOk());
-    recorder_ = std::make_unique<ReloadRecorder>(&reload());
+    recorder_ = std::make_unique<EventRecorder>(&reload());
     ASSERT_EQ(AwaitEqualProfiles(catalog(), reload()), "");
   }
 
@@ -74,7 +74,7 @@ class PartitionTest : public EndToEndFixture {
   }
 
   std::unique_ptr<TcpProxy> proxy_;
-  std::unique_ptr<ReloadRecorder> recorder_;
+  std::unique_ptr<EventRecorder> recorder_;
 
  private:
   int written_ = 0;

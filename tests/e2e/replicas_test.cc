@@ -14,10 +14,10 @@
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/catalog_calls.h"
+#include "tests/support/event_recorder.h"
 #include "tests/support/marked_writers.h"
 #include "tests/support/reload_calls.h"
 #include "tests/support/reload_history_checker.h"
-#include "tests/support/reload_recorder.h"
 #include "tests/support/status_matchers.h"
 
 namespace toolcatalog {
@@ -42,7 +42,7 @@ class ReplicasTest : public EndToEndFixture {
     if (HasFatalFailure()) return;
     CreateTools(ToolNames(kTools));
     for (int i = 0; i < kReplicas; ++i) {
-      recorders_.push_back(std::make_unique<ReloadRecorder>(&reload(i)));
+      recorders_.push_back(std::make_unique<EventRecorder>(&reload(i)));
       ASSERT_EQ(AwaitEqualProfiles(catalog(), reload(i)), "");
     }
   }
@@ -88,7 +88,7 @@ class ReplicasTest : public EndToEndFixture {
     return longest_ms;
   }
 
-  std::vector<std::unique_ptr<ReloadRecorder>> recorders_;
+  std::vector<std::unique_ptr<EventRecorder>> recorders_;
   absl::Time begin_;
 };
 

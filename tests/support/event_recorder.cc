@@ -1,15 +1,15 @@
-#include "tests/support/reload_recorder.h"
+#include "tests/support/event_recorder.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace toolcatalog {
 
-ReloadRecorder::ReloadRecorder(v1::ReloadService::Stub* reload) : reload_(reload), thread_([this] { Run(); }) {}
+EventRecorder::EventRecorder(v1::ReloadService::Stub* reload) : reload_(reload), thread_([this] { Run(); }) {}
 
-ReloadRecorder::~ReloadRecorder() { Stop(); }
+EventRecorder::~EventRecorder() { Stop(); }
 
-void ReloadRecorder::Run() {
+void EventRecorder::Run() {
   v1::WatchReloadsRequest request;
   request.set_from_event_id(0);
   auto stream = reload_->WatchReloads(&context_, request);
@@ -22,13 +22,13 @@ void ReloadRecorder::Run() {
   stream->Finish();
 }
 
-bool ReloadRecorder::AwaitRevision(int64_t revision, absl::Duration timeout) const {
+bool EventRecorder::AwaitRevision(int64_t revision, absl::Duration timeout) const {
   absl::MutexLock lock(&mutex_);
   auto reached = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return revision_ >= revision; };
   return mutex_.AwaitWithTimeout(absl::Condition(&reached), timeout);
 }
 
-std::vector<v1::ReloadEvent> ReloadRecorder::Stop() {
+std::vector<v1::ReloadEvent> EventRecorder::Stop() {
   context_.TryCancel();
   if (thread_.joinable()) thread_.join();
   absl::MutexLock lock(&mutex_);

@@ -1,5 +1,5 @@
-#ifndef TESTS_SUPPORT_RELOAD_RECORDER_H_
-#define TESTS_SUPPORT_RELOAD_RECORDER_H_
+#ifndef TESTS_SUPPORT_EVENT_RECORDER_H_
+#define TESTS_SUPPORT_EVENT_RECORDER_H_
 
 #include <grpcpp/grpcpp.h>
 
@@ -16,13 +16,13 @@ namespace toolcatalog {
 
 // Reads WatchReloads in a thread of its own, from the first event that the process remembers, and keeps every event.
 // Thread-safe.
-class ReloadRecorder {
+class EventRecorder {
  public:
   // The stub must outlive this object.
-  explicit ReloadRecorder(v1::ReloadService::Stub* reload);
-  ~ReloadRecorder();
-  ReloadRecorder(const ReloadRecorder&) = delete;
-  ReloadRecorder& operator=(const ReloadRecorder&) = delete;
+  explicit EventRecorder(v1::ReloadService::Stub* reload);
+  ~EventRecorder();
+  EventRecorder(const EventRecorder&) = delete;
+  EventRecorder& operator=(const EventRecorder&) = delete;
 
   // Whether an event came, in time, after which the cache had applied `revision`.
   bool AwaitRevision(int64_t revision, absl::Duration timeout) const;
@@ -42,4 +42,4 @@ class ReloadRecorder {
 
 }  // namespace toolcatalog
 
-#endif  // TESTS_SUPPORT_RELOAD_RECORDER_H_
+#endif  // TESTS_SUPPORT_EVENT_RECORDER_H_
