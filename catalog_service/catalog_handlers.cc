@@ -298,6 +298,50 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* CatalogHandlers::WatchTools(grpc::Ca
   return stream.get();
 }
 
+grpc::ServerUnaryReactor* CatalogHandlers::ListReplicas(grpc::CallbackServerContext* context,
+                                                        const v1::ListReplicasRequest* request,
+                                                        v1::ListReplicasResponse* response) {
+  return parts_.reports->ListReplicas(context, request, response);
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::ReportReloadEvents(grpc::CallbackServerContext* context,
+                                                              const v1::ReportReloadEventsRequest* request,
+                                                              v1::ReportReloadEventsResponse* response) {
+  return parts_.reports->Report(context, request, response);
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::ListStoredReloadEvents(grpc::CallbackServerContext* context,
+                                                                  const v1::ListReloadEventsRequest* request,
+                                                                  v1::ListReloadEventsResponse* response) {
+  return parts_.reports->ListEvents(context, request, response);
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::GetRevision(grpc::CallbackServerContext* context,
+                                                       const v1::GetRevisionRequest* request,
+                                                       v1::GetRevisionResponse* response) {
+  return ServeReadOn(*parts_.reads, context, "GetRevision",
+                     [this, response] { return parts_.state->Revision(response); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::ListContentHashes(grpc::CallbackServerContext* context,
+                                                             const v1::ListContentHashesRequest* request,
+                                                             v1::ListContentHashesResponse* response) {
+  return ServeReadOn(*parts_.reads, context, "ListContentHashes",
+                     [this, request, response] { return parts_.state->ContentHashes(*request, response); });
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::StoreReloadHook(grpc::CallbackServerContext* context,
+                                                           const v1::StoreReloadHookRequest* request,
+                                                           v1::StoreReloadHookResponse* response) {
+  return parts_.reports->StoreHook(context, request, response);
+}
+
+grpc::ServerUnaryReactor* CatalogHandlers::RemoveReloadHook(grpc::CallbackServerContext* context,
+                                                            const v1::RemoveReloadHookRequest* request,
+                                                            v1::RemoveReloadHookResponse* response) {
+  return parts_.reports->RemoveHook(context, request, response);
+}
+
 void CatalogHandlers::FinishStreams() {
   parts_.export_streams->Finish();
   std::vector<std::shared_ptr<WatchStream>> open;

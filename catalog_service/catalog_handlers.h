@@ -14,6 +14,8 @@
 #include "catalog_service/export_calls.h"
 #include "catalog_service/export_stream.h"
 #include "catalog_service/mutation_requests.h"
+#include "catalog_service/reload_report_calls.h"
+#include "catalog_service/state_queries.h"
 #include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
 #include "catalog_service/tool_queries.h"
@@ -43,6 +45,8 @@ class CatalogHandlers
     ToolQueries* queries;
     ToolValidation* validation;
     const ChangeQueries* changes;
+    StateQueries* state;
+    ReloadReportCalls* reports;
     WriteQueue* queue;
     ToolImporter* importer;
     ExportCalls* export_calls;
@@ -101,6 +105,25 @@ class CatalogHandlers
                                         v1::ListChangesResponse* response) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchTools(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request) override;
+  grpc::ServerUnaryReactor* ListReplicas(grpc::CallbackServerContext* context, const v1::ListReplicasRequest* request,
+                                         v1::ListReplicasResponse* response) override;
+  grpc::ServerUnaryReactor* ReportReloadEvents(grpc::CallbackServerContext* context,
+                                               const v1::ReportReloadEventsRequest* request,
+                                               v1::ReportReloadEventsResponse* response) override;
+  grpc::ServerUnaryReactor* ListStoredReloadEvents(grpc::CallbackServerContext* context,
+                                                   const v1::ListReloadEventsRequest* request,
+                                                   v1::ListReloadEventsResponse* response) override;
+  grpc::ServerUnaryReactor* GetRevision(grpc::CallbackServerContext* context, const v1::GetRevisionRequest* request,
+                                        v1::GetRevisionResponse* response) override;
+  grpc::ServerUnaryReactor* ListContentHashes(grpc::CallbackServerContext* context,
+                                              const v1::ListContentHashesRequest* request,
+                                              v1::ListContentHashesResponse* response) override;
+  grpc::ServerUnaryReactor* StoreReloadHook(grpc::CallbackServerContext* context,
+                                            const v1::StoreReloadHookRequest* request,
+                                            v1::StoreReloadHookResponse* response) override;
+  grpc::ServerUnaryReactor* RemoveReloadHook(grpc::CallbackServerContext* context,
+                                             const v1::RemoveReloadHookRequest* request,
+                                             v1::RemoveReloadHookResponse* response) override;
 
  private:
   // Queues a mutation, and finishes the call when that is done; `fill` completes the response from its result.

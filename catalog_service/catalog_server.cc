@@ -12,14 +12,17 @@
 namespace toolcatalog {
 namespace {
 
-// Connections of one process: reads, streams that read the log (and the feed, which shares theirs), the writer, LISTEN.
+// Connections of one process: reads, streams that read the log (and the feed, which shares theirs), reports of reload
+// services, the writer, LISTEN.
 constexpr int kReadConnections = 8;
 constexpr int kWatchConnections = 3;
+constexpr int kReportConnections = 2;
 constexpr size_t kQueuedReads = 2000;
 constexpr size_t kQueuedImports = 1000;
 constexpr size_t kQueuedExports = 1000;
 constexpr size_t kQueuedWatchReads = 2000;
-// How often answers of requests are removed where changes never are.
+constexpr size_t kQueuedReports = 500;
+// How often answers of requests and reload events are removed where changes never are.
 constexpr absl::Duration kRequestsInterval = absl::Hours(1);
 constexpr int kMaxCompactionMinutes = 7 * 24 * 60;
 constexpr absl::Duration kProgressInterval = absl::Seconds(1);
@@ -60,6 +63,12 @@ PgConnection::Options WatchOptions(const CatalogConfig& config, int interrupt_fd
   return options;
 }
 
+PgConnection::Options ReportOptions(const CatalogConfig& config, int interrupt_fd) {
+  PgConnection::Options options = ReadOptions(config, interrupt_fd);
+  options.application_name = "toolcatalog-reports";
+  return options;
+}
+
 }  // namespace
 
 absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
@@ -77,7 +86,11 @@ absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
   file->Read("retention_days", 0, kMaxRetentionDays, &days);
   file->Read("retention_revisions", 1, std::numeric_limits<int>::max(), &revisions);
   file->Read("compaction_interval_minutes", 0, kMaxCompactionMinutes, &minutes);
-  config.retention = {absl::Hours(24) * days, revisions};
+  int event_days = static_cast<int>(config.retention.reload_events.age / absl::Hours(24));
+  int events = static_cast<int>(config.retention.reload_events.events);
+  file->Read("reload_event_retention_days", 0, kMaxRetentionDays, &event_days);
+  file->Read("reload_events_kept", 1, std::numeric_limits<int>::max(), &events);
+  config.retention = {absl::Hours(24) * days, revisions, {absl::Hours(24) * event_days, events}};
   config.compaction_interval = absl::Minutes(minutes);
   file->Read("capability_aliases", &config.capability_aliases);
   if (absl::Status status = file->Finish(); !status.ok()) return status;
@@ -101,6 +114,7 @@ absl::Status CompactDatabase(const CatalogConfig& config) {
                    {"changes", done.changes},
                    {"definitions", done.definitions},
                    {"requests", done.requests},
+                   {"reload_events", done.reload_events},
                    {"longest_step_ms", absl::ToDoubleMilliseconds(done.longest_step)}});
   };
   absl::Time logged = absl::Now();
@@ -124,6 +138,7 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
       read_pool_(ReadOptions(config, interrupt_.fd()), kReadConnections),
       search_pool_(SearchOptions(config, interrupt_.fd()), kReadConnections),
       watch_pool_(WatchOptions(config, interrupt_.fd()), kWatchConnections),
+      report_pool_(ReportOptions(config, interrupt_.fd()), kReportConnections),
       store_(&read_pool_),
       history_(&read_pool_),
       validation_(&validator_, &store_),
@@ -132,6 +147,10 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
       search_(&search_pool_),
       capabilities_(&read_pool_),
       queries_({&validator_.vocabulary(), &aliases_, &store_, &search_, &capabilities_}),
+      state_(&read_pool_),
+      reports_(&report_pool_),
+      events_(&report_pool_),
+      hooks_(&report_pool_),
       log_(&read_pool_),
       watch_log_(&watch_pool_),
       queue_(std::make_unique<CatalogWriter>(PlainOptions(config, interrupt_.fd()), &validator_)),
@@ -142,6 +161,8 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
       imports_(2, kQueuedImports),
       exports_(2, kQueuedExports),
       watch_reads_(kWatchConnections - 1, kQueuedWatchReads),
+      report_executor_(kReportConnections, kQueuedReports),
+      report_calls_({&reports_, &events_, &hooks_, &report_executor_}),
       export_calls_(&exporter_, &exports_),
       export_streams_(&exporter_, &exports_),
       handlers_({&validator_,
@@ -151,6 +172,8 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
                  &queries_,
                  &validation_,
                  &change_queries_,
+                 &state_,
+                 &report_calls_,
                  &queue_,
                  &importer_,
                  &export_calls_,
@@ -161,7 +184,9 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
   if (config.compaction_interval > absl::ZeroDuration()) {
     compaction_.emplace(PlainOptions(config), config.retention, config.compaction_interval);
   } else {
-    compaction_.emplace(PlainOptions(config), kKeepChanges, kRequestsInterval);
+    Retention retention = kKeepChanges;
+    retention.reload_events = config.retention.reload_events;
+    compaction_.emplace(PlainOptions(config), retention, kRequestsInterval);
   }
 }
 

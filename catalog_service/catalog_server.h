@@ -19,6 +19,11 @@
 #include "catalog_service/export_calls.h"
 #include "catalog_service/export_stream.h"
 #include "catalog_service/postgres_pool.h"
+#include "catalog_service/reload_event_list.h"
+#include "catalog_service/reload_hook_store.h"
+#include "catalog_service/reload_report_calls.h"
+#include "catalog_service/reload_report_store.h"
+#include "catalog_service/state_queries.h"
 #include "catalog_service/tool_exporter.h"
 #include "catalog_service/tool_history.h"
 #include "catalog_service/tool_importer.h"
@@ -45,8 +50,8 @@ struct CatalogConfig {
   Vocabulary vocabulary = DefaultVocabulary();
   // How long changes are kept: `retention_days` and `retention_revisions`.
   Retention retention;
-  // How often what is kept no longer is removed: `compaction_interval_minutes`. 0 = never, but for answers
-  // of requests.
+  // How often what is kept no longer is removed: `compaction_interval_minutes`. 0 = never, but for answers of requests
+  // and reload events. How long these are kept: `reload_event_retention_days` and `reload_events_kept`.
   absl::Duration compaction_interval = absl::Minutes(60);
   // Other names of capabilities; a table in the file replaces the default one.
   CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();
@@ -89,6 +94,7 @@ class CatalogServer {
   PgPool read_pool_;
   PgPool search_pool_;
   PgPool watch_pool_;
+  PgPool report_pool_;
   ToolStore store_;
   ToolHistory history_;
   ToolValidation validation_;
@@ -97,6 +103,10 @@ class CatalogServer {
   ToolSearch search_;
   CapabilityStore capabilities_;
   ToolQueries queries_;
+  StateQueries state_;
+  ReloadReportStore reports_;
+  ReloadEventList events_;
+  ReloadHookStore hooks_;
   ChangeLog log_;
   ChangeLog watch_log_;
   WriteQueue queue_;
@@ -108,6 +118,8 @@ class CatalogServer {
   Executor imports_;
   Executor exports_;
   Executor watch_reads_;
+  Executor report_executor_;
+  ReloadReportCalls report_calls_;
   ExportCalls export_calls_;
   ExportStreams export_streams_;
   CatalogHandlers handlers_;

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "catalog_service/change_rows.h"
 #include "catalog_service/mutation_requests.h"
+#include "catalog_service/request_time.h"
 #include "common/definition.h"
 #include "common/definition_limits.h"
 #include "common/page_token.h"
@@ -20,12 +21,6 @@
 
 namespace toolcatalog {
 namespace {
-
-using google::protobuf::Timestamp;
-
-// Years 1 to 9999.
-constexpr int64_t kMinSeconds = -62135596800;
-constexpr int64_t kMaxSeconds = 253402300799;
 
 // A place in a token is "revision.ordinal".
 std::string EncodePlace(const std::string& query, const ChangePlace& place) {
@@ -42,17 +37,6 @@ absl::StatusOr<std::optional<ChangePlace>> DecodePlace(const std::string& query,
     return InvalidArgumentError("page_token", "is damaged");
   }
   return place;
-}
-
-// Rounded up to microseconds, which is what commit times have: so "at or after" and "before" mean the same.
-std::optional<absl::Time> TimeOf(const char* path, bool is_set, const Timestamp& time,
-                                 std::vector<Violation>& violations) {
-  if (!is_set) return std::nullopt;
-  if (time.seconds() < kMinSeconds || time.seconds() > kMaxSeconds || time.nanos() < 0 || time.nanos() > 999999999) {
-    violations.push_back({path, "must be a time of the years 1 to 9999"});
-    return std::nullopt;
-  }
-  return absl::FromUnixMicros(time.seconds() * 1000000 + (time.nanos() + 999) / 1000);
 }
 
 ChangeList::Query QueryOf(const v1::ListChangesRequest& request, std::vector<Violation>& violations) {

@@ -138,6 +138,14 @@ absl::StatusOr<Compaction> Compactor::Run(const std::function<void(const Compact
     done.requests += removed;
     if (!go_on(start)) return done;
   }
+  absl::Time start = absl::Now();
+  const absl::Status status = RemoveOldReports(**connection, retention_.reload_events, [&](int64_t removed) {
+    done.reload_events += removed;
+    const bool goes_on = go_on(start);
+    start = absl::Now();
+    return goes_on;
+  });
+  if (!status.ok()) return status;
   return done;
 }
 
@@ -160,11 +168,12 @@ void CompactionSchedule::Run() {
     absl::StatusOr<Compaction> done =
         compactor_.Run([](const Compaction&) {},
                        [this](absl::Duration pause) { return !stopping_.WaitForNotificationWithTimeout(pause); });
-    if (done.ok() && done->changes + done->requests > 0) {
+    if (done.ok() && done->changes + done->requests + done->reload_events > 0) {
       LogInfo("compacted", {{"oldest_revision", done->oldest_revision},
                             {"changes", done->changes},
                             {"definitions", done->definitions},
                             {"requests", done->requests},
+                            {"reload_events", done->reload_events},
                             {"longest_step_ms", absl::ToDoubleMilliseconds(done->longest_step)}});
     } else if (!done.ok() && !absl::IsAborted(done.status()) && !stopping_.HasBeenNotified()) {
       LogWarning("compaction failed; it will be tried again", {{"reason", done.status().message()}});

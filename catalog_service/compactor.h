@@ -10,6 +10,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "catalog_service/postgres.h"
+#include "catalog_service/report_retention.h"
 #include "common/wake.h"
 
 namespace toolcatalog {
@@ -19,10 +20,12 @@ namespace toolcatalog {
 struct Retention {
   absl::Duration age = absl::Hours(24 * 90);
   int64_t revisions = 1000000;
+  // The same for reload events, which have an age of their own.
+  EventRetention reload_events = {};
 };
 
 inline constexpr int kMaxRetentionDays = 36500;
-// With it a compaction removes answers of requests only.
+// With it a compaction removes no changes.
 inline constexpr Retention kKeepChanges = {absl::Hours(24 * kMaxRetentionDays), std::numeric_limits<int64_t>::max()};
 
 // What a compaction did so far.
@@ -32,13 +35,14 @@ struct Compaction {
   int64_t changes = 0;
   int64_t definitions = 0;
   int64_t requests = 0;
+  int64_t reload_events = 0;
   // The longest time for which the write lock was asked for and held.
   absl::Duration longest_step;
 };
 
-// Removes changes that are kept no longer, and the definitions that nothing else needs; and the answers of requests
-// that are older than 24 hours. In steps of bounded size, between which other writers get the lock. Each revision that
-// remains can be read as before. Not thread-safe.
+// Removes changes that are kept no longer, and the definitions that nothing else needs; the answers of requests that
+// are older than 24 hours; and what reload services reported, without the lock. In steps of bounded size, between which
+// other writers get the lock. Each revision that remains can be read as before. Not thread-safe.
 class Compactor {
  public:
   // Connects to `database` for each run.

@@ -38,14 +38,15 @@ int main(int argc, char** argv) {
   bool migrate = false;
   app.add_option("--config", config_file,
                  "YAML configuration file: listen, database, platforms, categories, statuses, capability_aliases, "
-                 "retention_days, retention_revisions, compaction_interval_minutes");
+                 "retention_days, retention_revisions, compaction_interval_minutes, reload_event_retention_days, "
+                 "reload_events_kept");
   app.add_option("--listen", listen, "host:port to serve on; overrides the file (default 127.0.0.1:8081)");
   app.add_option("--database", database, "libpq connection string; overrides the file (default dbname=toolcatalog)");
   app.add_flag("--migrate", migrate, "bring the schema up to date before serving");
   app.set_version_flag("--version", toolcatalog::kVersion);
   CLI::App* migrate_command = app.add_subcommand("migrate", "bring the schema up to date and exit")->fallthrough();
   CLI::App* compact_command =
-      app.add_subcommand("compact", "remove changes that are kept no longer and exit")->fallthrough();
+      app.add_subcommand("compact", "remove changes and reload events that are kept no longer and exit")->fallthrough();
   std::optional<int> retention_days;
   std::optional<int64_t> retention_revisions;
   compact_command->add_option("--retention-days", retention_days, "keep changes for so many days; overrides the file")

@@ -31,6 +31,7 @@ class PgParam {
   static PgParam TextArray(absl::Span<const std::string> values);
   static PgParam BytesArray(absl::Span<const std::string> values);
   static PgParam BoolArray(absl::Span<const bool> values);
+  static PgParam TimeArray(absl::Span<const absl::Time> values);
 
   uint32_t oid() const { return oid_; }
   const std::string& bytes() const { return bytes_; }

@@ -11,7 +11,8 @@ namespace {
 
 // Type OIDs of PostgreSQL's catalog (pg_type.dat), which never change.
 constexpr uint32_t kBool = 16, kBytea = 17, kInt8 = 20, kText = 25, kTimestamptz = 1184;
-constexpr uint32_t kBoolArray = 1000, kByteaArray = 1001, kTextArray = 1009, kInt8Array = 1016;
+constexpr uint32_t kBoolArray = 1000, kByteaArray = 1001, kTextArray = 1009, kInt8Array = 1016,
+                   kTimestamptzArray = 1185;
 
 // PostgreSQL counts microseconds from 2000-01-01 UTC.
 absl::Time PostgresEpoch() { return absl::FromUnixSeconds(946684800); }
@@ -51,6 +52,8 @@ std::string ArrayBytes(uint32_t element_oid, const Values& values, ToBytes to_by
   return out;
 }
 
+std::string TimeBytes(absl::Time time) { return Int64Bytes(absl::ToInt64Microseconds(time - PostgresEpoch())); }
+
 const std::string& Same(const std::string& value) { return value; }
 
 }  // namespace
@@ -58,9 +61,7 @@ const std::string& Same(const std::string& value) { return value; }
 PgParam PgParam::Int(int64_t value) { return PgParam(kInt8, Int64Bytes(value)); }
 PgParam PgParam::Text(absl::string_view value) { return PgParam(kText, std::string(value)); }
 PgParam PgParam::Bytes(absl::string_view value) { return PgParam(kBytea, std::string(value)); }
-PgParam PgParam::Time(absl::Time value) {
-  return PgParam(kTimestamptz, Int64Bytes(absl::ToInt64Microseconds(value - PostgresEpoch())));
-}
+PgParam PgParam::Time(absl::Time value) { return PgParam(kTimestamptz, TimeBytes(value)); }
 PgParam PgParam::IntArray(absl::Span<const int64_t> values) {
   return PgParam(kInt8Array, ArrayBytes(kInt8, values, Int64Bytes));
 }
@@ -72,6 +73,9 @@ PgParam PgParam::BytesArray(absl::Span<const std::string> values) {
 }
 PgParam PgParam::BoolArray(absl::Span<const bool> values) {
   return PgParam(kBoolArray, ArrayBytes(kBool, values, [](bool value) { return std::string(1, value ? 1 : 0); }));
+}
+PgParam PgParam::TimeArray(absl::Span<const absl::Time> values) {
+  return PgParam(kTimestamptzArray, ArrayBytes(kTimestamptz, values, TimeBytes));
 }
 
 PgResult::PgResult(pg_result* result) : result_(result) {}
