@@ -7,7 +7,7 @@ create table reload_events (
   trigger_type text collate "C" not null,
   success boolean not null,
   -- In lower case.
-  tool_names text collate "C"[] not null,
+  tool_names text[] collate "C" not null,
   -- Number of events of the same boot directly before this one that are missing, as far as is known. What retention
   -- removes is not missing.
   missing_before bigint not null check (missing_before >= 0),
