@@ -86,31 +86,38 @@ absl::Status ProfileCalls::AnswerProfile(const std::string& tool_name, const Pro
 
 grpc::ServerUnaryReactor* ProfileCalls::ListProfiles(grpc::CallbackServerContext* context,
                                                      const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  auto parsed = std::make_shared<v1::ListProfilesRequest>();
-  absl::Status status = ParseRequest(*request, parsed.get());
-  if (status.ok()) status = CheckMinRevision(parsed->min_revision());
-  if (status.ok()) status = CheckProfileFilters(*parsed);
+  v1::ListProfilesRequest parsed;
+  const absl::Status status = ParseRequest(*request, &parsed);
   if (!status.ok()) return Finish(context, status);
+  auto query = ParseList(parsed);
+  if (!query.ok()) return Finish(context, query.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  AwaitRevision(*context, "min_revision", parsed->min_revision(),
-                [this, parsed, reactor, response](const absl::Status& status) {
-                  reactor->Finish(ToGrpcStatus(status.ok() ? AnswerPage(*parsed, response) : status));
+  AwaitRevision(*context, "min_revision", parsed.min_revision(),
+                [this, query = *std::move(query), reactor, response](const absl::Status& status) {
+                  reactor->Finish(ToGrpcStatus(status.ok() ? AnswerPage(query, response) : status));
                 });
   return reactor;
 }
 
-absl::Status ProfileCalls::AnswerPage(const v1::ListProfilesRequest& request, grpc::ByteBuffer* response) const {
+absl::StatusOr<ProfileCalls::ListQuery> ProfileCalls::ParseList(const v1::ListProfilesRequest& request) const {
+  absl::Status status = CheckMinRevision(request.min_revision());
+  status.Update(CheckProfileFilters(request));
+  if (!status.ok()) return status;
   const auto size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
   if (!size.ok()) return size.status();
-  const std::string query = QueryOf(request);
-  const bool first = request.page_token().empty();
-  const auto after = first ? std::string() : DecodePageToken(query, request.page_token());
+  ListQuery query{QueryOf(request), "", *size, {{}, request.platform(), request.category(), LowerCase(request.tag())}};
+  if (!request.capability().empty()) query.filter.capabilities = parts_.aliases->NamesFor(request.capability());
+  if (request.page_token().empty()) return query;
+  auto after = DecodePageToken(query.text, request.page_token());
   if (!after.ok()) return after.status();
-  ProfileFilter filter{{}, request.platform(), request.category(), LowerCase(request.tag())};
-  if (!request.capability().empty()) filter.capabilities = parts_.aliases->NamesFor(request.capability());
-  const ProfileCache::Page page = parts_.cache->List(*after, *size, filter);
+  query.after = *std::move(after);
+  return query;
+}
+
+absl::Status ProfileCalls::AnswerPage(const ListQuery& query, grpc::ByteBuffer* response) const {
+  const ProfileCache::Page page = parts_.cache->List(query.after, query.size, query.filter);
   if (!page.freshness.loaded) return NotLoaded();
-  *response = EncodePage(page, query, Now());
+  *response = EncodePage(page, query.text, Now());
   return absl::OkStatus();
 }
 

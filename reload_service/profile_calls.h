@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/capability_aliases.h"
@@ -56,6 +57,16 @@ class ProfileCalls {
   void Describe(v1::ReloadStatistics* statistics) const;
 
  private:
+  // What a list is asked for.
+  struct ListQuery {
+    // Differs between lists whose pages must not be mixed.
+    std::string text;
+    // Key of the last profile of the page before.
+    std::string after;
+    int size = 0;
+    ProfileFilter filter;
+  };
+
   // Calls `done` once the cache has applied `revision`, or with why it will not have.
   void AwaitRevision(const grpc::CallbackServerContext& context, absl::string_view field, int64_t revision,
                      RevisionWaits::Done done);
@@ -64,7 +75,8 @@ class ProfileCalls {
                    grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response);
   absl::Status AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,
                              grpc::ByteBuffer* response) const;
-  absl::Status AnswerPage(const v1::ListProfilesRequest& request, grpc::ByteBuffer* response) const;
+  absl::StatusOr<ListQuery> ParseList(const v1::ListProfilesRequest& request) const;
+  absl::Status AnswerPage(const ListQuery& query, grpc::ByteBuffer* response) const;
   // FAILED_PRECONDITION while the replica is frozen.
   absl::Status CheckNotFrozen() const;
   AnswerTime Now() const { return {parts_.clock(), parts_.time_to_live}; }

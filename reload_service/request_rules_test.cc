@@ -56,6 +56,18 @@ TEST(RequestRulesTest, ShortTexts) {
   EXPECT_THAT(Message(CheckShortText("triggered_by", "a\xC2\x85")), HasSubstr("must be printable"));
 }
 
+TEST(RequestRulesTest, RevisionsAndFilters) {
+  EXPECT_TRUE(CheckMinRevision(0).ok());
+  EXPECT_EQ(Message(CheckMinRevision(-1)), "min_revision: must be at least 0, got -1");
+  EXPECT_TRUE(CheckRevision(1).ok());
+  EXPECT_EQ(Message(CheckRevision(0)), "revision: must be at least 1, got 0");
+  v1::ListProfilesRequest request;
+  request.set_capability("file_read");
+  EXPECT_TRUE(CheckProfileFilters(request).ok());
+  request.set_tag("a\nb");
+  EXPECT_THAT(Message(CheckProfileFilters(request)), StartsWith("tag: must be printable"));
+}
+
 TEST(RequestRulesTest, Triggers) {
   EXPECT_TRUE(CheckTrigger("").ok());
   EXPECT_TRUE(CheckTrigger("webhook").ok());
