@@ -24,6 +24,12 @@ grpc::ServerUnaryReactor* ReloadRpcs::InvalidateCache(grpc::CallbackServerContex
   return calls_.profiles->InvalidateCache(context, request, response);
 }
 
+grpc::ServerUnaryReactor* ReloadRpcs::ReceiveWebhook(grpc::CallbackServerContext* context,
+                                                     const v1::ReceiveWebhookRequest* request,
+                                                     v1::TriggerReloadResponse* response) {
+  return calls_.hooks->ReceiveWebhook(context, request, response);
+}
+
 grpc::ServerUnaryReactor* ReloadRpcs::ListReloadEvents(grpc::CallbackServerContext* context,
                                                        const v1::ListReloadEventsRequest* request,
                                                        v1::ListReloadEventsResponse* response) {
@@ -39,6 +45,28 @@ grpc::ServerUnaryReactor* ReloadRpcs::GetReloadStatistics(grpc::CallbackServerCo
 grpc::ServerWriteReactor<v1::ReloadEvent>* ReloadRpcs::WatchReloads(grpc::CallbackServerContext* context,
                                                                     const v1::WatchReloadsRequest* request) {
   return calls_.events->WatchReloads(context, request);
+}
+
+grpc::ServerUnaryReactor* ReloadRpcs::DeleteHook(grpc::CallbackServerContext* context,
+                                                 const v1::DeleteHookRequest* request,
+                                                 v1::DeleteHookResponse* response) {
+  return calls_.hooks->DeleteHook(context, request, response);
+}
+
+grpc::ServerUnaryReactor* ReloadRpcs::CreateHook(grpc::CallbackServerContext* context,
+                                                 const v1::CreateHookRequest* request, v1::Hook* response) {
+  return calls_.hooks->CreateHook(context, request, response);
+}
+
+grpc::ServerUnaryReactor* ReloadRpcs::ListHooks(grpc::CallbackServerContext* context,
+                                                const v1::ListHooksRequest* request, v1::ListHooksResponse* response) {
+  return calls_.hooks->ListHooks(context, request, response);
+}
+
+grpc::ServerUnaryReactor* ReloadRpcs::ListDeadLetters(grpc::CallbackServerContext* context,
+                                                      const v1::ListDeadLettersRequest* request,
+                                                      v1::ListDeadLettersResponse* response) {
+  return calls_.hooks->ListDeadLetters(context, request, response);
 }
 
 }  // namespace toolcatalog

@@ -1,7 +1,12 @@
 #include "reload_service/reload_server.h"
 
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "clients/cpp/catalog_client.h"
-#include "common/config.h"
+#include "reload_service/hook_rules.h"
 
 namespace toolcatalog {
 
@@ -12,7 +17,34 @@ absl::Status ReloadServerOptions::ReadConfig(const std::string& path) {
   config->Read("catalog", &catalog);
   config->Read("history_size", 1, 10000, &history_size);
   config->ReadSeconds("ttl_seconds", 1, 86400, &time_to_live);
-  return config->Finish();
+  const absl::Status status = ReadWebhooks(*config);
+  if (absl::Status keys = config->Finish(); !keys.ok()) return keys;
+  if (status.ok()) return status;
+  return absl::InvalidArgumentError(absl::StrCat("configuration file \"", path, "\": ", status.message()));
+}
+
+absl::Status ReloadServerOptions::ReadWebhooks(Config& config) {
+  std::map<std::string, std::string> webhook_secret_files, hook_secret_files;
+  std::vector<std::string> hosts;
+  std::vector<Config::Section> sections;
+  config.Read("webhook_secrets", &webhook_secret_files);
+  config.Read("hook_secrets", &hook_secret_files);
+  config.Read("hook_hosts", &hosts);
+  config.Read("hook_max_attempts", 1, 20, &hooks.max_attempts);
+  config.Read("hooks", {"name", "url", "secret"}, {"triggers"}, &sections);
+  absl::StatusOr<NamedSecrets> webhook_secrets = ReadSecrets("webhook_secrets", webhook_secret_files);
+  if (!webhook_secrets.ok()) return webhook_secrets.status();
+  this->webhook_secrets = *std::move(webhook_secrets);
+  absl::StatusOr<NamedSecrets> hook_secrets = ReadSecrets("hook_secrets", hook_secret_files);
+  if (!hook_secrets.ok()) return hook_secrets.status();
+  hooks.secrets = *std::move(hook_secrets);
+  absl::StatusOr<HookHosts> allowed = HookHosts::FromList(hosts);
+  if (!allowed.ok()) return absl::InvalidArgumentError(absl::StrCat("hook_hosts: ", allowed.status().message()));
+  hooks.hosts = *std::move(allowed);
+  absl::StatusOr<std::vector<v1::Hook>> configured = ReadHooks(sections, hooks.hosts, hooks.secrets);
+  if (!configured.ok()) return configured.status();
+  hooks.configured = *std::move(configured);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<ReloadServer>> ReloadServer::Start(const ReloadServerOptions& options) {
@@ -31,20 +63,21 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options)
       profile_calls_(&cache_, &coordinator_, options.time_to_live),
       reload_calls_(&coordinator_),
       event_calls_(&history_),
-      rpcs_({&profile_calls_, &reload_calls_, &event_calls_}) {}
+      webhook_verifier_(options.webhook_secrets, options.clock),
+      hook_sender_(HookSender::Start(&history_, options.hooks)),
+      hook_calls_(CatalogChannel(options.catalog), &webhook_verifier_, &reload_calls_, hook_sender_.get()),
+      rpcs_({&profile_calls_, &reload_calls_, &event_calls_, &hook_calls_}) {}
 
-ReloadServer::~ReloadServer() {
+ReloadServer::~ReloadServer() { StopEvents(); }
+
+void ReloadServer::StopEvents() {
   coordinator_.Stop();
   history_.Close();
+  hook_sender_->Stop();
 }
 
 void ReloadServer::Drain() {
-  server_->Drain(
-      [this] {
-        coordinator_.Stop();
-        history_.Close();
-      },
-      [] {});
+  server_->Drain([this] { StopEvents(); }, [] {});
 }
 
 }  // namespace toolcatalog

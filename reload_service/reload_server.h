@@ -6,12 +6,17 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/config.h"
 #include "common/server.h"
+#include "reload_service/hook_sender.h"
 #include "reload_service/profile_cache.h"
 #include "reload_service/reload_coordinator.h"
 #include "reload_service/reload_history.h"
 #include "reload_service/reload_rpcs.h"
+#include "reload_service/webhook_verifier.h"
 
 namespace toolcatalog {
 
@@ -27,6 +32,14 @@ struct ReloadServerOptions {
   // Answers are marked stale when the catalog has been silent for longer.
   absl::Duration time_to_live = absl::Minutes(5);
   ReloadCoordinator::Options reload;
+  // Any of them signs inbound webhooks.
+  NamedSecrets webhook_secrets;
+  HookSender::Options hooks;
+  // What depends on minutes passing asks this.
+  Clock clock = &absl::Now;
+
+ private:
+  absl::Status ReadWebhooks(Config& config);
 };
 
 // The running service: owns everything that lives as long as the process. Health turns to SERVING with the first load.
@@ -46,6 +59,8 @@ class ReloadServer {
 
  private:
   explicit ReloadServer(const ReloadServerOptions& options);
+  // Ends everything that makes, keeps or hands on events.
+  void StopEvents();
 
   ProfileCache cache_;
   ReloadHistory history_;
@@ -53,6 +68,10 @@ class ReloadServer {
   ProfileCalls profile_calls_;
   ReloadCalls reload_calls_;
   EventCalls event_calls_;
+  WebhookVerifier webhook_verifier_;
+  // The history keeps it, too, until it is stopped.
+  const std::shared_ptr<HookSender> hook_sender_;
+  HookCalls hook_calls_;
   ReloadRpcs rpcs_;
   std::unique_ptr<Server> server_;
 };
