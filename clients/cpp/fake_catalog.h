@@ -65,11 +65,18 @@ class FakeCatalog final : public v1::CatalogService::Service {
   bool AwaitGetToolCalls(int count);
   int get_tool_calls();
 
+  // Names of the stored hooks.
+  std::vector<std::string> StoredHooks();
+
  private:
   grpc::Status GetTool(grpc::ServerContext* context, const v1::GetToolRequest* request,
                        v1::GetToolResponse* response) override;
   grpc::Status WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
                           grpc::ServerWriter<v1::WatchToolsResponse>* writer) override;
+  grpc::Status StoreReloadHook(grpc::ServerContext* context, const v1::StoreReloadHookRequest* request,
+                               v1::StoreReloadHookResponse* response) override;
+  grpc::Status RemoveReloadHook(grpc::ServerContext* context, const v1::RemoveReloadHookRequest* request,
+                                v1::RemoveReloadHookResponse* response) override;
 
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
@@ -80,6 +87,7 @@ class FakeCatalog final : public v1::CatalogService::Service {
   grpc::Status get_tool_status_ ABSL_GUARDED_BY(mutex_);
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
   int get_tool_calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, v1::Hook> hooks_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Messages and values for tests.
