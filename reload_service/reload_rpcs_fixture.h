@@ -31,9 +31,11 @@ class ReloadRpcsTest : public ::testing::Test {
  protected:
   void SetUp() override { Start(absl::Minutes(5)); }
 
-  void Start(absl::Duration time_to_live) {
+  void Start(absl::Duration time_to_live) { Start(time_to_live, ReloadServerOptions()); }
+
+  // With further options.
+  void Start(absl::Duration time_to_live, ReloadServerOptions options) {
     server_.reset();
-    ReloadServerOptions options;
     options.listen = "127.0.0.1:0";
     options.catalog = catalog_.address();
     options.time_to_live = time_to_live;
