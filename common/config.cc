@@ -25,6 +25,8 @@ std::vector<std::string> TextsOf(const YAML::Node& node) {
   return texts;
 }
 
+std::string KeyOf(const YAML::Node& key) { return key.IsScalar() ? key.Scalar() : "(not a text)"; }
+
 }  // namespace
 
 Config::Config() : root_(std::make_unique<YAML::Node>(YAML::NodeType::Map)) {}
@@ -92,7 +94,7 @@ void Config::Read(const std::string& key, std::map<std::string, std::vector<std:
     return;
   }
   for (const auto& entry : *node) {
-    const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "(not a text)";
+    const std::string name = KeyOf(entry.first);
     std::vector<std::string> items = TextsOf(entry.second);
     if (!entry.first.IsScalar() || items.empty()) {
       problems_.push_back(absl::StrCat(key, ".", name, ": must be a list of at least one text"));
@@ -101,6 +103,66 @@ void Config::Read(const std::string& key, std::map<std::string, std::vector<std:
     }
   }
   *value = std::move(lists);
+}
+
+void Config::Read(const std::string& key, std::map<std::string, std::string>* value) {
+  const YAML::Node* node = Find(key);
+  if (node == nullptr) return;
+  if (!node->IsMap()) {
+    problems_.push_back(absl::StrCat(key, ": must be a map of texts"));
+    return;
+  }
+  std::map<std::string, std::string> texts;
+  for (const auto& entry : *node) {
+    const std::string name = KeyOf(entry.first);
+    if (!entry.first.IsScalar() || !entry.second.IsScalar()) {
+      problems_.push_back(absl::StrCat(key, ".", name, ": must be a text"));
+    } else if (!texts.emplace(name, entry.second.Scalar()).second) {
+      problems_.push_back(absl::StrCat(key, ".", name, ": must stand once only"));
+    }
+  }
+  *value = std::move(texts);
+}
+
+void Config::Read(const std::string& key, const std::set<std::string>& texts, const std::set<std::string>& lists,
+                  std::vector<Section>* value) {
+  const YAML::Node* node = Find(key);
+  if (node == nullptr) return;
+  if (!node->IsSequence()) {
+    problems_.push_back(absl::StrCat(key, ": must be a list"));
+    return;
+  }
+  std::vector<Section> sections;
+  for (const YAML::Node& item : *node) {
+    const std::string path = absl::StrCat(key, "[", sections.size(), "]");
+    ReadSection(path, item, texts, lists, &sections.emplace_back());
+  }
+  *value = std::move(sections);
+}
+
+void Config::ReadSection(const std::string& path, const YAML::Node& node, const std::set<std::string>& texts,
+                         const std::set<std::string>& lists, Section* section) {
+  if (!node.IsMap()) {
+    problems_.push_back(absl::StrCat(path, ": must be a map"));
+    return;
+  }
+  for (const auto& entry : node) {
+    const std::string name = KeyOf(entry.first), at = absl::StrCat(path, ".", name);
+    const bool is_text = texts.count(name) > 0, is_list = lists.count(name) > 0;
+    if (section->texts.count(name) > 0 || section->lists.count(name) > 0) {
+      problems_.push_back(absl::StrCat(at, ": must stand once only"));
+    } else if (is_text && entry.second.IsScalar()) {
+      section->texts[name] = entry.second.Scalar();
+    } else if (is_list && !TextsOf(entry.second).empty()) {
+      section->lists[name] = TextsOf(entry.second);
+    } else if (is_text || is_list) {
+      problems_.push_back(absl::StrCat(at, is_text ? ": must be a text" : ": must be a list of at least one text"));
+    } else {
+      std::set<std::string> known = texts;
+      known.insert(lists.begin(), lists.end());
+      problems_.push_back(absl::StrCat(at, ": unknown key; known: ", absl::StrJoin(known, ", ")));
+    }
+  }
 }
 
 void Config::Read(const std::string& key, int min, int max, int* value) {
@@ -124,7 +186,7 @@ void Config::ReadSeconds(const std::string& key, int min, int max, absl::Duratio
 absl::Status Config::Finish() const {
   std::vector<std::string> problems = problems_;
   for (const auto& entry : *root_) {
-    const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "(not a text)";
+    const std::string key = KeyOf(entry.first);
     if (known_.count(key) == 0) {
       problems.push_back(absl::StrCat(key, ": unknown key; known: ", absl::StrJoin(known_, ", ")));
     }

@@ -97,6 +97,63 @@ TEST_F(ConfigTest, MapsThatHoldSomethingElseAreNamed) {
   }
 }
 
+TEST_F(ConfigTest, MapsOfTextsAreRead) {
+  auto config = Load("files: {a: /x, b: /y}\nnone: {}\n");
+  ASSERT_TRUE(config.ok());
+  std::map<std::string, std::string> files, none = {{"default", "x"}}, other = none;
+  config->Read("files", &files);
+  config->Read("none", &none);
+  config->Read("other", &other);
+  EXPECT_TRUE(config->Finish().ok());
+  EXPECT_THAT(files, ElementsAre(Pair("a", "/x"), Pair("b", "/y")));
+  EXPECT_THAT(none, ElementsAre());
+  EXPECT_EQ(other.size(), 1u);
+}
+
+TEST_F(ConfigTest, MapsOfTextsThatHoldSomethingElseAreNamed) {
+  auto config = Load("list: [a]\nfiles: {a: [x], b: y, b: z}\n");
+  ASSERT_TRUE(config.ok());
+  std::map<std::string, std::string> files;
+  config->Read("list", &files);
+  config->Read("files", &files);
+  const std::string message(config->Finish().message());
+  for (const char* part :
+       {"list: must be a map of texts", "files.a: must be a text", "files.b: must stand once only"}) {
+    EXPECT_THAT(message, HasSubstr(part));
+  }
+}
+
+TEST_F(ConfigTest, ListsOfSectionsAreRead) {
+  auto config = Load("hooks:\n- name: a\n  triggers: [x, y]\n- name: b\nnone: []\n");
+  ASSERT_TRUE(config.ok());
+  std::vector<Config::Section> hooks, none(1), other(1);
+  config->Read("hooks", {"name", "url"}, {"triggers"}, &hooks);
+  config->Read("none", {"name"}, {}, &none);
+  config->Read("other", {"name"}, {}, &other);
+  EXPECT_TRUE(config->Finish().ok()) << config->Finish();
+  ASSERT_EQ(hooks.size(), 2u);
+  EXPECT_THAT(hooks[0].texts, ElementsAre(Pair("name", "a")));
+  EXPECT_THAT(hooks[0].lists, ElementsAre(Pair("triggers", ElementsAre("x", "y"))));
+  EXPECT_THAT(hooks[1].texts, ElementsAre(Pair("name", "b")));
+  EXPECT_TRUE(none.empty());
+  EXPECT_EQ(other.size(), 1u);
+}
+
+TEST_F(ConfigTest, SectionsThatHoldSomethingElseAreNamedWithTheirPath) {
+  auto config = Load("map: {}\nhooks: [x, {nme: a}, {name: [a], triggers: x}, {name: a, name: b}]\n");
+  ASSERT_TRUE(config.ok());
+  std::vector<Config::Section> hooks;
+  config->Read("map", {"name"}, {}, &hooks);
+  config->Read("hooks", {"name"}, {"triggers"}, &hooks);
+  const std::string message(config->Finish().message());
+  for (const char* part :
+       {"map: must be a list", "hooks[0]: must be a map", "hooks[1].nme: unknown key; known: name, triggers",
+        "hooks[2].name: must be a text", "hooks[2].triggers: must be a list of at least one text",
+        "hooks[3].name: must stand once only"}) {
+    EXPECT_THAT(message, HasSubstr(part));
+  }
+}
+
 TEST_F(ConfigTest, AnEmptyFileIsAnEmptyConfiguration) {
   auto config = Load("# nothing\n");
   ASSERT_TRUE(config.ok());

@@ -22,9 +22,14 @@ grpc::ServerUnaryReactor* ReloadCalls::TriggerReload(grpc::CallbackServerContext
   absl::Status status = CheckOptionalToolName(wanted.tool_name);
   if (status.ok()) status = CheckShortText(named ? "triggered_by" : "x-actor", wanted.triggered_by);
   if (!status.ok()) return FinishLogged("TriggerReload", context, status);
+  return Reload("TriggerReload", context, wanted, response);
+}
+
+grpc::ServerUnaryReactor* ReloadCalls::Reload(const char* method, grpc::CallbackServerContext* context,
+                                              const ReloadRequest& wanted, v1::TriggerReloadResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const auto finish = [reactor, info](const absl::Status& status) {
-    LogCall("TriggerReload", info, status);
+  const auto finish = [reactor, method, info = InfoOf(*context)](const absl::Status& status) {
+    LogCall(method, info, status);
     reactor->Finish(ToGrpcStatus(status));
   };
   auto wait = BoundedWait::Start(WaitUntil(*context, kMaxReloadWait), [finish] {

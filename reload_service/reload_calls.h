@@ -16,6 +16,10 @@ class ReloadCalls {
   grpc::ServerUnaryReactor* TriggerReload(grpc::CallbackServerContext* context, const v1::TriggerReloadRequest* request,
                                           v1::TriggerReloadResponse* response);
 
+  // Answers `method`, whose request has been checked, with the event of the reload wanted.
+  grpc::ServerUnaryReactor* Reload(const char* method, grpc::CallbackServerContext* context,
+                                   const ReloadRequest& wanted, v1::TriggerReloadResponse* response);
+
  private:
   ReloadCoordinator* const coordinator_;
 };

@@ -205,6 +205,7 @@ v1::ReloadEvent ReloadCoordinator::Record(absl::string_view trigger, const Reloa
   event.set_trigger(std::string(trigger));
   if (!request.tool_name.empty()) event.set_tool_name(request.tool_name);
   if (!request.triggered_by.empty()) event.set_triggered_by(request.triggered_by);
+  if (!request.reason.empty()) event.set_reason(request.reason);
   *event.mutable_timestamp() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(now));
   event.set_duration_ms(absl::ToDoubleMilliseconds(now - request.start));
   event.set_success(status.ok());
@@ -214,15 +215,16 @@ v1::ReloadEvent ReloadCoordinator::Record(absl::string_view trigger, const Reloa
 }
 
 void ReloadCoordinator::Answer(const std::vector<ReloadWaiter>& waiters, const absl::Status& status) {
-  std::map<std::pair<std::string, std::string>, v1::ReloadEvent> events;
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, v1::ReloadEvent> events;
   for (const ReloadWaiter& waiter : waiters) {
     if (!waiter.request.has_value()) {
       waiter.done(v1::ReloadEvent());
       continue;
     }
     const ReloadRequest& request = *waiter.request;
-    auto [event, added] = events.try_emplace({request.tool_name, request.triggered_by});
-    if (added) event->second = Record(kTriggerManual, request, status);
+    auto [event, added] =
+        events.try_emplace({request.trigger, request.tool_name, request.triggered_by, request.reason});
+    if (added) event->second = Record(request.trigger, request, status);
     waiter.done(event->second);
   }
 }

@@ -24,6 +24,12 @@ grpc::ServerUnaryReactor* ReloadRpcs::InvalidateCache(grpc::CallbackServerContex
   return calls_.profiles->InvalidateCache(context, request, response);
 }
 
+grpc::ServerUnaryReactor* ReloadRpcs::ReceiveWebhook(grpc::CallbackServerContext* context,
+                                                     const v1::ReceiveWebhookRequest* request,
+                                                     v1::TriggerReloadResponse* response) {
+  return calls_.hooks->ReceiveWebhook(context, request, response);
+}
+
 grpc::ServerUnaryReactor* ReloadRpcs::ListReloadEvents(grpc::CallbackServerContext* context,
                                                        const v1::ListReloadEventsRequest* request,
                                                        v1::ListReloadEventsResponse* response) {
@@ -45,6 +51,28 @@ grpc::ServerUnaryReactor* ReloadRpcs::WaitForRevision(grpc::CallbackServerContex
                                                       const v1::WaitForRevisionRequest* request,
                                                       v1::WaitForRevisionResponse* response) {
   return calls_.profiles->WaitForRevision(context, request, response);
+}
+
+grpc::ServerUnaryReactor* ReloadRpcs::DeleteHook(grpc::CallbackServerContext* context,
+                                                 const v1::DeleteHookRequest* request,
+                                                 v1::DeleteHookResponse* response) {
+  return calls_.hooks->DeleteHook(context, request, response);
+}
+
+grpc::ServerUnaryReactor* ReloadRpcs::CreateHook(grpc::CallbackServerContext* context,
+                                                 const v1::CreateHookRequest* request, v1::Hook* response) {
+  return calls_.hooks->CreateHook(context, request, response);
+}
+
+grpc::ServerUnaryReactor* ReloadRpcs::ListHooks(grpc::CallbackServerContext* context,
+                                                const v1::ListHooksRequest* request, v1::ListHooksResponse* response) {
+  return calls_.hooks->ListHooks(context, request, response);
+}
+
+grpc::ServerUnaryReactor* ReloadRpcs::ListDeadLetters(grpc::CallbackServerContext* context,
+                                                      const v1::ListDeadLettersRequest* request,
+                                                      v1::ListDeadLettersResponse* response) {
+  return calls_.hooks->ListDeadLetters(context, request, response);
 }
 
 }  // namespace toolcatalog

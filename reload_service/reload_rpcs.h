@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "reload_service/event_calls.h"
+#include "reload_service/hook_calls.h"
 #include "reload_service/profile_calls.h"
 #include "reload_service/reload_calls.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
@@ -22,6 +23,7 @@ class ReloadRpcs final : public ReloadRpcsBase {
     ProfileCalls* profiles;
     ReloadCalls* reloads;
     EventCalls* events;
+    HookCalls* hooks;
   };
   explicit ReloadRpcs(const Calls& calls) : calls_(calls) {}
 
@@ -34,6 +36,9 @@ class ReloadRpcs final : public ReloadRpcsBase {
   grpc::ServerUnaryReactor* InvalidateCache(grpc::CallbackServerContext* context,
                                             const v1::InvalidateCacheRequest* request,
                                             v1::InvalidateCacheResponse* response) override;
+  grpc::ServerUnaryReactor* ReceiveWebhook(grpc::CallbackServerContext* context,
+                                           const v1::ReceiveWebhookRequest* request,
+                                           v1::TriggerReloadResponse* response) override;
   grpc::ServerUnaryReactor* ListReloadEvents(grpc::CallbackServerContext* context,
                                              const v1::ListReloadEventsRequest* request,
                                              v1::ListReloadEventsResponse* response) override;
@@ -45,6 +50,15 @@ class ReloadRpcs final : public ReloadRpcsBase {
   grpc::ServerUnaryReactor* WaitForRevision(grpc::CallbackServerContext* context,
                                             const v1::WaitForRevisionRequest* request,
                                             v1::WaitForRevisionResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteHook(grpc::CallbackServerContext* context, const v1::DeleteHookRequest* request,
+                                       v1::DeleteHookResponse* response) override;
+  grpc::ServerUnaryReactor* CreateHook(grpc::CallbackServerContext* context, const v1::CreateHookRequest* request,
+                                       v1::Hook* response) override;
+  grpc::ServerUnaryReactor* ListHooks(grpc::CallbackServerContext* context, const v1::ListHooksRequest* request,
+                                      v1::ListHooksResponse* response) override;
+  grpc::ServerUnaryReactor* ListDeadLetters(grpc::CallbackServerContext* context,
+                                            const v1::ListDeadLettersRequest* request,
+                                            v1::ListDeadLettersResponse* response) override;
 
  private:
   const Calls calls_;

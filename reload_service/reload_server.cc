@@ -1,11 +1,13 @@
 #include "reload_service/reload_server.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/catalog_client.h"
-#include "common/config.h"
+#include "reload_service/hook_rules.h"
 
 namespace toolcatalog {
 
@@ -19,13 +21,41 @@ absl::Status ReloadServerOptions::ReadConfig(const std::string& path) {
   absl::Duration silence;
   config->ReadSeconds("max_staleness_seconds", 1, 604800, &silence);
   config->Read("capability_aliases", &capability_aliases);
-  if (absl::Status status = config->Finish(); !status.ok()) return status;
+  const absl::Status status = ReadWebhooks(*config);
+  if (absl::Status keys = config->Finish(); !keys.ok()) return keys;
+  if (!status.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("configuration file \"", path, "\": ", status.message()));
+  }
   if (silence > absl::ZeroDuration() && silence < time_to_live) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": max_staleness_seconds: must be at least ttl_seconds, ",
                                                    absl::ToInt64Seconds(time_to_live), ", got ",
                                                    absl::ToInt64Seconds(silence)));
   }
   max_staleness = silence > absl::ZeroDuration() ? silence : std::max(max_staleness, time_to_live);
+  return absl::OkStatus();
+}
+
+absl::Status ReloadServerOptions::ReadWebhooks(Config& config) {
+  std::map<std::string, std::string> webhook_secret_files, hook_secret_files;
+  std::vector<std::string> hosts;
+  std::vector<Config::Section> sections;
+  config.Read("webhook_secrets", &webhook_secret_files);
+  config.Read("hook_secrets", &hook_secret_files);
+  config.Read("hook_hosts", &hosts);
+  config.Read("hook_max_attempts", 1, 20, &hooks.max_attempts);
+  config.Read("hooks", {"name", "url", "secret"}, {"triggers"}, &sections);
+  absl::StatusOr<NamedSecrets> webhook_secrets = ReadSecrets("webhook_secrets", webhook_secret_files);
+  if (!webhook_secrets.ok()) return webhook_secrets.status();
+  this->webhook_secrets = *std::move(webhook_secrets);
+  absl::StatusOr<NamedSecrets> hook_secrets = ReadSecrets("hook_secrets", hook_secret_files);
+  if (!hook_secrets.ok()) return hook_secrets.status();
+  hooks.secrets = *std::move(hook_secrets);
+  absl::StatusOr<HookHosts> allowed = HookHosts::FromList(hosts);
+  if (!allowed.ok()) return absl::InvalidArgumentError(absl::StrCat("hook_hosts: ", allowed.status().message()));
+  hooks.hosts = *std::move(allowed);
+  absl::StatusOr<std::vector<v1::Hook>> configured = ReadHooks(sections, hooks.hosts, hooks.secrets);
+  if (!configured.ok()) return configured.status();
+  hooks.configured = *std::move(configured);
   return absl::OkStatus();
 }
 
@@ -56,7 +86,10 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases
                       [] { return v1::FreezeState(); }, options.clock, options.time_to_live}),
       reload_calls_(&coordinator_),
       event_calls_(&history_),
-      rpcs_({&profile_calls_, &reload_calls_, &event_calls_}) {
+      webhook_verifier_(options.webhook_secrets, options.clock),
+      hook_sender_(HookSender::Start(&history_, options.hooks)),
+      hook_calls_(catalog_, &webhook_verifier_, &reload_calls_, hook_sender_.get()),
+      rpcs_({&profile_calls_, &reload_calls_, &event_calls_, &hook_calls_}) {
   cache_.ObserveRevision([this](int64_t revision) { revision_waits_.NoteApplied(revision); });
 }
 
@@ -68,6 +101,7 @@ void ReloadServer::Stop() {
   revision_waits_.Stop();
   replica_waits_.Stop();
   history_.Close();
+  hook_sender_->Stop();
 }
 
 void ReloadServer::Drain() {

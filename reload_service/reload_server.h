@@ -10,7 +10,9 @@
 #include "absl/time/time.h"
 #include "common/capability_aliases.h"
 #include "common/clock.h"
+#include "common/config.h"
 #include "common/server.h"
+#include "reload_service/hook_sender.h"
 #include "reload_service/profile_cache.h"
 #include "reload_service/readiness.h"
 #include "reload_service/reload_coordinator.h"
@@ -18,6 +20,7 @@
 #include "reload_service/reload_rpcs.h"
 #include "reload_service/replica_waits.h"
 #include "reload_service/revision_waits.h"
+#include "reload_service/webhook_verifier.h"
 
 namespace toolcatalog {
 
@@ -39,6 +42,12 @@ struct ReloadServerOptions {
   // What everything measures by in which minutes matter.
   Clock clock = absl::Now;
   ReloadCoordinator::Options reload;
+  // Any of them signs inbound webhooks.
+  NamedSecrets webhook_secrets;
+  HookSender::Options hooks;
+
+ private:
+  absl::Status ReadWebhooks(Config& config);
 };
 
 // The running service: owns everything that lives as long as the process. Health turns to SERVING with the first load,
@@ -59,6 +68,7 @@ class ReloadServer {
 
  private:
   ReloadServer(const ReloadServerOptions& options, CapabilityAliases aliases);
+  // Ends everything that makes, keeps or hands on events.
   void Stop();
 
   const CapabilityAliases aliases_;
@@ -73,6 +83,10 @@ class ReloadServer {
   ProfileCalls profile_calls_;
   ReloadCalls reload_calls_;
   EventCalls event_calls_;
+  WebhookVerifier webhook_verifier_;
+  // The history keeps it, too, until it is stopped.
+  const std::shared_ptr<HookSender> hook_sender_;
+  HookCalls hook_calls_;
   ReloadRpcs rpcs_;
   std::unique_ptr<Server> server_;
 };

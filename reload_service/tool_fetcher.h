@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_client.h"
 #include "reload_service/profile_cache.h"
+#include "reload_service/reload_history.h"
 #include "toolcatalog/v1/reload_service.pb.h"
 
 namespace toolcatalog {
@@ -27,6 +28,9 @@ struct ReloadRequest {
   std::string triggered_by;
   // When it was asked for.
   absl::Time start;
+  // One of `kTriggers`.
+  std::string trigger = kTriggerManual;
+  std::string reason;
 };
 
 // Somebody who waits for a reload to end.

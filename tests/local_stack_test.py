@@ -49,6 +49,12 @@ class DataTest(StackTestCase):
         self.assertEqual(stack.call("GET", "/api/v1/tools")["total"], samples)
         stack.call("PUT", "/api/v1/tools/disk_usage", {"description": "Changed by a test"})
 
+        secret_file = stack.state_dir / "webhook.secret"
+        secret = secret_file.read_text()
+        self.assertEqual(secret_file.stat().st_mode & 0o777, 0o600)
+        self.assertEqual(len(secret), 64)
+        self.assertNotIn(secret, first.stdout + first.stderr)
+
         stopped = stack.down()
         self.assert_ok(stopped)
         self.assertIn("gateway reload catalog postgres", stopped.stdout)
@@ -58,6 +64,7 @@ class DataTest(StackTestCase):
         second = stack.up()
         self.assert_ok(second)
         self.assertIn(f"the catalog has {samples} tools already", second.stdout)
+        self.assertEqual(secret_file.read_text(), secret)
         self.assertEqual(stack.call("GET", "/api/v1/tools/disk_usage")["description"], "Changed by a test")
         self.assertEqual(
             stack.call("GET", "/api/v1/profiles/disk_usage")["tool"]["description"], "Changed by a test")

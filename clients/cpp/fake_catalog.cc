@@ -193,6 +193,27 @@ grpc::Status FakeCatalog::WatchTools(grpc::ServerContext* context, const v1::Wat
   return watch->Serve(context, writer);
 }
 
+std::vector<std::string> FakeCatalog::StoredHooks() {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, hook] : hooks_) names.push_back(name);
+  return names;
+}
+
+grpc::Status FakeCatalog::StoreReloadHook(grpc::ServerContext*, const v1::StoreReloadHookRequest* request,
+                                          v1::StoreReloadHookResponse*) {
+  absl::MutexLock lock(&mutex_);
+  if (hooks_.emplace(request->hook().name(), request->hook()).second) return grpc::Status::OK;
+  return grpc::Status(grpc::StatusCode::ALREADY_EXISTS, "hook exists");
+}
+
+grpc::Status FakeCatalog::RemoveReloadHook(grpc::ServerContext*, const v1::RemoveReloadHookRequest* request,
+                                           v1::RemoveReloadHookResponse*) {
+  absl::MutexLock lock(&mutex_);
+  if (hooks_.erase(request->name()) > 0) return grpc::Status::OK;
+  return grpc::Status(grpc::StatusCode::NOT_FOUND, "hook not found");
+}
+
 v1::Tool TestTool(const std::string& name, const std::string& version, int64_t revision) {
   v1::Tool tool;
   tool.set_tool_name(name);

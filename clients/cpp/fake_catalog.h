@@ -70,11 +70,18 @@ class FakeCatalog final : public v1::CatalogService::Service {
   bool AwaitGetToolCalls(int count);
   int get_tool_calls();
 
+  // Names of the stored hooks.
+  std::vector<std::string> StoredHooks();
+
  private:
   grpc::Status GetTool(grpc::ServerContext* context, const v1::GetToolRequest* request,
                        v1::GetToolResponse* response) override;
   grpc::Status WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
                           grpc::ServerWriter<v1::WatchToolsResponse>* writer) override;
+  grpc::Status StoreReloadHook(grpc::ServerContext* context, const v1::StoreReloadHookRequest* request,
+                               v1::StoreReloadHookResponse* response) override;
+  grpc::Status RemoveReloadHook(grpc::ServerContext* context, const v1::RemoveReloadHookRequest* request,
+                                v1::RemoveReloadHookResponse* response) override;
 
   grpc::Status GetRevision(grpc::ServerContext* context, const v1::GetRevisionRequest* request,
                            v1::GetRevisionResponse* response) override;
@@ -94,6 +101,7 @@ class FakeCatalog final : public v1::CatalogService::Service {
   grpc::Status get_revision_status_ ABSL_GUARDED_BY(mutex_);
   int get_revision_calls_ ABSL_GUARDED_BY(mutex_) = 0;
   v1::ListReplicasResponse replicas_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, v1::Hook> hooks_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Messages and values for tests.

@@ -53,6 +53,9 @@ func newAPI(catalog, reload *backend, log *slog.Logger) (*api, error) {
 	if err := a.mux.HandlePath("GET", healthTemplate, healthHandler(catalog, reload)); err != nil {
 		return nil, err
 	}
+	if err := a.mux.HandlePath("POST", webhookTemplate, a.webhookHandler(reload)); err != nil {
+		return nil, err
+	}
 	document, err := openAPIHandler()
 	if err != nil {
 		return nil, err

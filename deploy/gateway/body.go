@@ -16,6 +16,7 @@ import (
 const (
 	maxBody       = 16 << 20
 	maxImportBody = 160 << 20
+	maxRawBody    = 1 << 20
 	maxJSONDepth  = 32
 )
 
@@ -33,9 +34,15 @@ func (t bodyTimeouts) of(r route) time.Duration {
 
 func (r route) takesImport() bool { return r.rpc != nil && r.rpc.Name() == "ImportTools" }
 
+// takesRaw says whether the body is signed as it is: it is passed on byte by byte.
+func (r route) takesRaw() bool { return r.rpc != nil && r.rpc.Name() == "ReceiveWebhook" }
+
 func (r route) maxBody() int64 {
-	if r.takesImport() {
+	switch {
+	case r.takesImport():
 		return maxImportBody
+	case r.takesRaw():
+		return maxRawBody
 	}
 	return maxBody
 }
@@ -71,6 +78,9 @@ func readBody(w http.ResponseWriter, r *http.Request, route route, timeout time.
 	}
 	// From here on the server reads only to learn that the client has gone.
 	http.NewResponseController(w).SetReadDeadline(time.Time{})
+	if route.takesRaw() {
+		return body.Bytes(), nil
+	}
 	if err := checkJSON(body.Bytes()); err != nil {
 		return nil, err
 	}

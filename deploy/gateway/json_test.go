@@ -14,6 +14,10 @@ import (
 
 var someTime = &timestamppb.Timestamp{Seconds: 1759518000}
 
+// untoldOfEvent is what an event has besides, when nothing is known of it.
+const untoldOfEvent = `"replica":"","boot_id":"","from_revision":"0","tool_count":0,"added":0,"changed":0,"removed":0,` +
+	`"tool_names":[],"parse_ms":0,"apply_ms":0,"swap_ms":0,"handlers":[],"missing_before":"0"`
+
 func TestAnswersAreExactJSON(t *testing.T) {
 	s := startStack(t)
 	event := &pb.ReloadEvent{Trigger: "manual", ToolName: proto.String("grep"), Timestamp: someTime, Success: true,
@@ -46,12 +50,18 @@ func TestAnswersAreExactJSON(t *testing.T) {
 			`"value":"","message":"","suggestion":""}],"evaluations":[{"path":"","expression":"2 * N","value":10,` +
 			`"steps":[{"expression":"N","value":5}],"error":""}]}`},
 		{"POST", tools + "/reload", `{"success":true,"event":{"trigger":"manual","tool_name":"grep",` +
-			`"timestamp":"2025-10-03T19:00:00Z","success":true,"duration_ms":47.2,"triggered_by":"admin","event_id":"3","revision":"57"}}`},
+			`"timestamp":"2025-10-03T19:00:00Z","success":true,"duration_ms":47.2,"triggered_by":"admin","event_id":"3","revision":"57",` +
+			untoldOfEvent + `}}`},
 		{"GET", tools + "/reload/history", `{"history":[{"trigger":"startup","timestamp":"2025-10-03T19:00:00Z","success":false,` +
-			`"duration_ms":0,"error":"Tool not found: x","event_id":"0","revision":"0"}],"total":1}`},
+			`"duration_ms":0,"error":"Tool not found: x","event_id":"0","revision":"0",` + untoldOfEvent +
+			`}],"total":1,"gaps":[],"partial":false}`},
 		{"GET", tools + "/reload/statistics", `{"total_reloads":0,"successful_reloads":0,"failed_reloads":0,"success_rate":100,` +
 			`"average_duration_ms":0,"last_reload":{"timestamp":"2025-10-03T19:00:00Z","success":false,"duration_ms":0},` +
-			`"configuration":{"max_history_size":100,"periodic_refresh_enabled":false,"periodic_refresh_interval_seconds":null}}`},
+			`"configuration":{"max_history_size":100,"periodic_refresh_enabled":false,"periodic_refresh_interval_seconds":null},` +
+			`"by_trigger":[],"cache_hits":"0","cache_misses":"0","cache_entries":0,"cache_bytes":"0","applied_revision":"0",` +
+			`"catalog_revision":"0","lag":"0","staleness_ms":0,"stream_state":"","reconnects":"0","resyncs":"0","proof_failures":"0",` +
+			`"proven_revision":"0","diverged":false,"webhooks_refused":"0","events_dropped":"0","hook_deliveries":"0",` +
+			`"hook_failures":"0","replica":"","boot_id":"","replicas":0}`},
 		{"GET", "/api/v1/profiles/grep", `{"revision":"57","content_hash":"","loaded_at":"2025-10-03T19:00:00Z","stale":false,` +
 			`"age_ms":12.5,"error":""}`},
 		{"GET", "/api/v1/profiles", `{"profiles":[],"total":0,"revision":"0","next_page_token":""}`},

@@ -9,6 +9,7 @@ import (
 // protoFiles are the API's protos.
 var protoFiles = []protoreflect.FileDescriptor{
 	pb.File_toolcatalog_v1_tool_proto,
+	pb.File_toolcatalog_v1_reload_proto,
 	pb.File_toolcatalog_v1_catalog_service_proto,
 	pb.File_toolcatalog_v1_reload_service_proto,
 }

@@ -27,11 +27,21 @@ func completeOperation(operation object, route route) {
 			schema["additionalProperties"] = false
 		}
 	}
+	if route.takesRaw() {
+		operation["requestBody"] = webhookBody()
+	}
 	parameters := realParameters(operation, route)
 	if queryWithBody[route.template] {
 		for i := range input.Fields().Len() {
 			parameters = append(parameters, stringParameter("query", string(input.Fields().Get(i).Name()),
 				"The field of the same name in the body."))
+		}
+	}
+	if route.takesRaw() {
+		for _, header := range webhookHeaders {
+			parameter := stringParameter("header", header.name, header.description)
+			parameter["required"] = true
+			parameters = append(parameters, parameter)
 		}
 	}
 	if hearsActor(route) {
@@ -147,7 +157,8 @@ func conditional(route route) bool {
 
 var errorMeaning = map[int]string{
 	400: "The request breaks a rule; the message names the field and the rule.",
-	404: "There is no such tool or version.",
+	401: "The signature is of no configured secret, or the timestamp is not of now.",
+	404: "There is no such tool, version or hook.",
 	409: "It exists already, or the call lost against another one; try again.",
 	412: "The tool has another etag than the request demands.",
 	413: "The body is too large.",
@@ -158,13 +169,16 @@ var errorMeaning = map[int]string{
 
 func errorCodes(route route) []int {
 	codes := []int{400, 429, 503, 504}
-	if strings.Contains(route.template, "tool_name}") {
+	if route.takesRaw() {
+		codes = append(codes, 401, 409)
+	}
+	if strings.Contains(route.template, "name}") {
 		codes = append(codes, 404)
 	}
 	if conditional(route) {
 		codes = append(codes, 409, 412)
 	}
-	if route.rpc.Name() == "CreateTool" {
+	if route.rpc.Name() == "CreateTool" || route.rpc.Name() == "CreateHook" {
 		codes = append(codes, 409)
 	}
 	if route.body != "" {
@@ -179,7 +193,7 @@ func needsBody(route route) bool {
 	case "ImportTools", "PromoteToolVersion", "RollbackTool":
 		return true
 	}
-	return route.body == "tool"
+	return route.body == "tool" || route.body == "hook"
 }
 
 // useProtoNames renames the properties of all schemas and all query parameters in a part of a document.

@@ -14,8 +14,13 @@ type openAPIOperation struct {
 		In, Name, Style string
 		Explode         bool
 	}
-	RequestBody *struct{ Required bool }
-	Responses   map[string]struct{ Content, Headers map[string]any }
+	RequestBody *struct {
+		Required bool
+		Content  map[string]struct {
+			Schema struct{ Properties map[string]any }
+		}
+	}
+	Responses map[string]struct{ Content, Headers map[string]any }
 }
 
 type openAPI struct {
@@ -78,6 +83,10 @@ func TestOpenAPIHasTheRealStatusCodes(t *testing.T) {
 		{"patch", tools + "/{tool_name}", "200 400 404 409 412 413 429 503 504 default"},
 		{"delete", tools + "/{tool_name}", "204 400 404 409 412 429 503 504 default"},
 		{"post", tools + "/reload", "200 400 413 429 503 504 default"},
+		{"post", tools + "/reload/webhook", "200 400 401 409 413 429 503 504 default"},
+		{"post", tools + "/reload/hooks", "200 400 409 413 429 503 504 default"},
+		{"delete", tools + "/reload/hooks/{name}", "204 400 404 429 503 504 default"},
+		{"put", tools + "/reload/periodic", "200 400 413 429 503 504 default"},
 		{"get", tools + "/health", "200 503"},
 	} {
 		responses := document.Paths[test.path][test.method].Responses
@@ -93,7 +102,8 @@ func TestOpenAPIHasTheRealStatusCodes(t *testing.T) {
 	}
 	for path, required := range map[string]bool{
 		tools: true, tools + "/import": true, tools + "/{tool_name}/promote": true, tools + "/{tool_name}/rollback": true,
-		tools + "/validate": true, tools + "/export": false, tools + "/reload": false,
+		tools + "/validate": true, tools + "/export": false, tools + "/reload": false, tools + "/reload/webhook": true,
+		tools + "/reload/hooks": true,
 	} {
 		if document.Paths[path]["post"].RequestBody.Required != required {
 			t.Errorf("POST %s: the body is required: %v, want %v", path, !required, required)
@@ -133,6 +143,22 @@ func TestOpenAPIDescribesVariablesAsAMap(t *testing.T) {
 		if got := strings.Join(names, " "); got != want {
 			t.Errorf("%s: parameters %s, want %s", path, got, want)
 		}
+	}
+}
+
+func TestOpenAPIDescribesTheWebhookAsItIsSent(t *testing.T) {
+	document := fetchOpenAPI(t)
+	operation := document.Paths[webhookTemplate]["post"]
+	var names []string
+	for _, parameter := range operation.Parameters {
+		names = append(names, parameter.In+":"+parameter.Name)
+	}
+	if got := strings.Join(names, " "); got != "header:X-Timestamp header:X-Signature-256" {
+		t.Errorf("parameters %s", got)
+	}
+	properties := operation.RequestBody.Content["application/json"].Schema.Properties
+	if got := strings.Join(slices.Sorted(maps.Keys(properties)), " "); got != "source tool_name" {
+		t.Errorf("the body has %s", got)
 	}
 }
 

@@ -82,6 +82,10 @@ func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathP
 	if err != nil {
 		return err
 	}
+	if route.takesRaw() {
+		setBody(r, body)
+		return nil
+	}
 	if route.body == "*" {
 		if body, err = foldQuery(body, query); err != nil {
 			return err

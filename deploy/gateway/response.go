@@ -17,6 +17,7 @@ import (
 var successStatus = map[string]int{
 	pb.CatalogService_CreateTool_FullMethodName: http.StatusCreated,
 	pb.CatalogService_DeleteTool_FullMethodName: http.StatusNoContent,
+	pb.ReloadService_DeleteHook_FullMethodName:  http.StatusNoContent,
 }
 
 // terms are what finishResponse must know of the request, which it does not see.

@@ -12,6 +12,7 @@ import (
 
 const (
 	updateTemplate  = "/api/v1/tools/{tool.tool_name}"
+	webhookTemplate = "/api/v1/tools/reload/webhook"
 	healthTemplate  = "/api/v1/tools/health"
 	openAPITemplate = "/openapi.json"
 )

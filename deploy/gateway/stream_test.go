@@ -93,7 +93,8 @@ func TestQuietStreamHasItsHeaderAtOnce(t *testing.T) {
 		t.Errorf("status %d", response.StatusCode)
 	}
 	next <- &pb.ReloadEvent{Trigger: "manual", EventId: 1}
-	if got, want := readLine(t, reader), `{"result":{"trigger":"manual","success":false,"duration_ms":0,"event_id":"1","revision":"0"}}`+"\n"; got != want {
+	want := `{"result":{"trigger":"manual","success":false,"duration_ms":0,"event_id":"1","revision":"0",` + untoldOfEvent + "}}\n"
+	if got := readLine(t, reader); got != want {
 		t.Errorf("got %s want %s", got, want)
 	}
 }
