@@ -1,10 +1,14 @@
 // What reload services report to a real catalog process, and that every field of those requests has its effect.
 
+#include <atomic>
 #include <fstream>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "catalog_service/postgres.h"
 #include "google/protobuf/util/time_util.h"
 #include "tests/e2e/request_fields_fixture.h"
+#include "tests/support/await.h"
 #include "tests/support/child_process.h"
 
 namespace toolcatalog {
@@ -180,6 +184,38 @@ TEST_F(ReloadReportTest, WhatBreaksARuleIsRefusedAndNothingIsKept) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("events[1].trigger"));
   EXPECT_THAT(Ids([](auto&) {}), IsEmpty());
   EXPECT_THAT(Replicas().replicas(), IsEmpty());
+}
+
+TEST_F(ReloadReportTest, AFullQueueOfReportsIsRefusedAndHoldsNothingElseUp) {
+  constexpr int kCalls = 700;
+  struct OneCall {
+    grpc::ClientContext context;
+    v1::ReportReloadEventsRequest request;
+    v1::ReportReloadEventsResponse response;
+  };
+  Made("a");
+  auto holder = PgConnection::Connect({conninfo(), "holder"});
+  ASSERT_THAT(holder, IsOk());
+  ASSERT_THAT((*holder)->ExecuteScript("begin; lock table replica_boots"), IsOk());
+  std::vector<std::unique_ptr<OneCall>> calls;
+  std::atomic<int> refused = 0, kept = 0, failed = 0;
+  for (int i = 0; i < kCalls; ++i) {
+    OneCall& call = *calls.emplace_back(std::make_unique<OneCall>());
+    call.request = ReportOf("a", "1", {i + 1});
+    catalog().async()->ReportReloadEvents(
+        &call.context, &call.request, &call.response, [&](const grpc::Status& status) {
+          ++(status.ok() ? kept : status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ? refused : failed);
+        });
+  }
+  EXPECT_TRUE(Await([&] { return refused > 0; }, kPatience));
+  EXPECT_TRUE(Exists("a"));
+  Made("b");
+  ASSERT_THAT((*holder)->ExecuteScript("rollback"), IsOk());
+  ASSERT_TRUE(Await([&] { return refused + kept + failed == kCalls; }, kPatience));
+  EXPECT_GE(kept, 400);
+  EXPECT_EQ(failed, 0);
+  v1::ListReloadEventsRequest request;
+  EXPECT_EQ(Ok(&Stub::ListStoredReloadEvents, request).total(), kept);
 }
 
 // A crash, a gap in the numbers and a restart, told by whichever catalog is asked; then retention.
