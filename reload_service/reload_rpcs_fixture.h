@@ -36,6 +36,7 @@ class ReloadRpcsTest : public ::testing::Test {
     ReloadServerOptions options;
     options.listen = "127.0.0.1:0";
     options.catalog = catalog_.address();
+    options.replica = "blue";
     options.time_to_live = time_to_live;
     options.reload.watch = {absl::Milliseconds(1), absl::Milliseconds(20), absl::Seconds(20)};
     server_ = *ReloadServer::Start(options);

@@ -19,10 +19,10 @@ class StreamService final : public v1::ReloadService::CallbackService {
  public:
   grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
                                                           const v1::WatchReloadsRequest* request) override {
-    return ReloadStream::Open(context, &history, absl::Milliseconds(200));
+    return ReloadStream::Open(context, *request, &history, absl::Milliseconds(200));
   }
 
-  ReloadHistory history{4};
+  ReloadHistory history{4, {"blue", "00112233aabbccdd", absl::UnixEpoch()}};
 };
 
 class ReloadStreamTest : public ::testing::Test {
