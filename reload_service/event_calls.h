@@ -3,15 +3,24 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "clients/cpp/catalog_client.h"
+#include "reload_service/event_reporter.h"
 #include "reload_service/reload_history.h"
+#include "reload_service/replica_statistics.h"
 #include "toolcatalog/v1/reload_service.pb.h"
 
 namespace toolcatalog {
 
-// Serves the calls that tell what was reloaded. Thread-safe; nothing blocks. The history must outlive it and its calls.
+// Serves the calls that tell what was reloaded, here and on all replicas. Thread-safe; nothing blocks. What it is given
+// must outlive it and its calls.
 class EventCalls {
  public:
-  explicit EventCalls(ReloadHistory* history) : history_(history) {}
+  EventCalls(const std::shared_ptr<grpc::Channel>& catalog, ReloadHistory* history, const EventReporter* reporter,
+             const ReplicaStatistics* statistics)
+      : history_(history), reporter_(reporter), statistics_(statistics), catalog_(catalog) {}
 
   grpc::ServerUnaryReactor* ListReloadEvents(grpc::CallbackServerContext* context,
                                              const v1::ListReloadEventsRequest* request,
@@ -23,7 +32,15 @@ class EventCalls {
                                                           const v1::WatchReloadsRequest* request);
 
  private:
+  // The statistics that were asked for, of these replicas.
+  absl::StatusOr<v1::ReloadStatistics> StatisticsOf(const v1::GetReloadStatisticsRequest& request,
+                                                    const v1::ListReplicasResponse& replicas) const;
+
   ReloadHistory* const history_;
+  const EventReporter* const reporter_;
+  const ReplicaStatistics* const statistics_;
+  // Last, so that its callbacks end before the rest is gone.
+  CatalogClient catalog_;
 };
 
 }  // namespace toolcatalog

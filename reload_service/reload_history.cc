@@ -1,62 +1,60 @@
 #include "reload_service/reload_history.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace toolcatalog {
 namespace {
 
-int32_t Count(int64_t count) {
-  return static_cast<int32_t>(std::min<int64_t>(count, std::numeric_limits<int32_t>::max()));
-}
+constexpr size_t kMaxEvents = 10000;
+constexpr size_t kMaxBytes = 16 << 20;
+constexpr int kNanosPerMicro = 1000;
 
 }  // namespace
 
 v1::ReloadEvent ReloadHistory::Record(v1::ReloadEvent event) {
+  event.set_replica(identity_.replica);
+  event.set_boot_id(identity_.boot_id);
+  if (event.has_timestamp()) {
+    const int nanos = event.timestamp().nanos();
+    event.mutable_timestamp()->set_nanos(nanos - nanos % kNanosPerMicro);
+  }
   std::vector<std::shared_ptr<Listener>> listeners;
   {
     absl::MutexLock lock(&mutex_);
     event.set_event_id(++last_event_id_);
-    if (event.success()) ++successes_;
-    total_duration_ms_ += event.duration_ms();
-    events_.push_back(event);
-    if (events_.size() > static_cast<size_t>(capacity_)) events_.pop_front();
+    totals_.Add(event);
+    events_.push_back({std::make_shared<v1::ReloadEvent>(event), event.ByteSizeLong()});
+    bytes_ += events_.back().bytes;
+    Trim();
     listeners = listeners_;
   }
   for (const auto& listener : listeners) listener->OnEvent();
   return event;
 }
 
-v1::ListReloadEventsResponse ReloadHistory::List(absl::string_view trigger, int limit) const {
+void ReloadHistory::Trim() {
+  while (events_.size() > 1 && (events_.size() > kMaxEvents || bytes_ > kMaxBytes)) {
+    bytes_ -= events_.front().bytes;
+    events_.pop_front();
+  }
+}
+
+v1::ListReloadEventsResponse ReloadHistory::List(const EventFilter& filter, int limit) const {
+  const Events newest = After(std::max<int64_t>(last_event_id() - listed_, 0), listed_, kMaxBytes);
   v1::ListReloadEventsResponse response;
   int total = 0;
-  absl::MutexLock lock(&mutex_);
-  for (auto event = events_.rbegin(); event != events_.rend(); ++event) {
-    if (!trigger.empty() && trigger != event->trigger()) continue;
-    if (++total <= limit) *response.add_history() = *event;
+  for (auto event = newest.rbegin(); event != newest.rend(); ++event) {
+    if (filter.Passes(**event) && ++total <= limit) *response.add_history() = **event;
   }
   response.set_total(total);
   return response;
 }
 
-v1::ReloadStatistics ReloadHistory::Statistics() const {
-  v1::ReloadStatistics statistics;
-  auto* configuration = statistics.mutable_configuration();
-  configuration->set_max_history_size(capacity_);
-  configuration->mutable_periodic_refresh_interval_seconds()->set_null_value(google::protobuf::NULL_VALUE);
+void ReloadHistory::Describe(v1::ReloadStatistics* statistics) const {
+  statistics->mutable_configuration()->set_max_history_size(listed_);
   absl::MutexLock lock(&mutex_);
-  statistics.set_total_reloads(Count(last_event_id_));
-  statistics.set_successful_reloads(Count(successes_));
-  statistics.set_failed_reloads(Count(last_event_id_ - successes_));
-  if (events_.empty()) return statistics;
-  statistics.set_success_rate(100.0 * successes_ / last_event_id_);
-  statistics.set_average_duration_ms(total_duration_ms_ / last_event_id_);
-  auto* last = statistics.mutable_last_reload();
-  *last->mutable_timestamp() = events_.back().timestamp();
-  last->set_success(events_.back().success());
-  last->set_duration_ms(events_.back().duration_ms());
-  return statistics;
+  totals_.Describe(statistics);
 }
 
 int64_t ReloadHistory::last_event_id() const {
@@ -64,11 +62,32 @@ int64_t ReloadHistory::last_event_id() const {
   return last_event_id_;
 }
 
-std::optional<v1::ReloadEvent> ReloadHistory::NextAfter(int64_t event_id) const {
+int64_t ReloadHistory::oldest_event_id() const {
   absl::MutexLock lock(&mutex_);
-  if (event_id >= last_event_id_) return std::nullopt;
-  const int64_t first_id = events_.front().event_id();
-  return events_[event_id < first_id ? 0 : event_id + 1 - first_id];
+  return events_.empty() ? 0 : events_.front().event->event_id();
+}
+
+size_t ReloadHistory::IndexAfter(int64_t event_id) const {
+  if (event_id >= last_event_id_) return events_.size();
+  return std::max<int64_t>(event_id + 1 - events_.front().event->event_id(), 0);
+}
+
+std::optional<v1::ReloadEvent> ReloadHistory::NextAfter(int64_t event_id) const {
+  const Events next = After(event_id, 1, kMaxBytes);
+  if (next.empty()) return std::nullopt;
+  return *next.front();
+}
+
+ReloadHistory::Events ReloadHistory::After(int64_t event_id, size_t max_events, size_t max_bytes) const {
+  Events found;
+  size_t bytes = 0;
+  absl::MutexLock lock(&mutex_);
+  for (size_t i = IndexAfter(event_id); i < events_.size() && found.size() < max_events; ++i) {
+    bytes += events_[i].bytes;
+    if (bytes > max_bytes && !found.empty()) break;
+    found.push_back(events_[i].event);
+  }
+  return found;
 }
 
 void ReloadHistory::Subscribe(std::shared_ptr<Listener> listener) {

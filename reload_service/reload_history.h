@@ -1,31 +1,22 @@
 #ifndef RELOAD_SERVICE_RELOAD_HISTORY_H_
 #define RELOAD_SERVICE_RELOAD_HISTORY_H_
 
-#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
+#include "reload_service/event_filter.h"
+#include "reload_service/reload_totals.h"
+#include "reload_service/replica_identity.h"
 #include "toolcatalog/v1/reload_service.pb.h"
 
 namespace toolcatalog {
 
-// Triggers of reloads, as they are named in events.
-inline constexpr char kTriggerManual[] = "manual";
-inline constexpr char kTriggerApiUpdate[] = "api_update";
-inline constexpr char kTriggerPeriodic[] = "periodic";
-inline constexpr char kTriggerWebhook[] = "webhook";
-inline constexpr char kTriggerStartup[] = "startup";
-inline constexpr std::array<absl::string_view, 5> kTriggers = {kTriggerManual, kTriggerApiUpdate, kTriggerPeriodic,
-                                                               kTriggerWebhook, kTriggerStartup};
-
-// The last events of this process, and statistics of all of them. A reader is a cursor on the events, so a slow one
-// costs nothing. Thread-safe.
+// The last events of this process, at most 10,000 and 16 MiB, and statistics of all of them. A reader is a cursor on
+// the events, so a slow one costs nothing. Thread-safe.
 class ReloadHistory {
  public:
   // Told that there is something new. Called without a lock held, by any thread.
@@ -36,20 +27,31 @@ class ReloadHistory {
     // The history is closed; nothing follows.
     virtual void OnClosed() = 0;
   };
+  using Events = std::vector<std::shared_ptr<const v1::ReloadEvent>>;
 
-  explicit ReloadHistory(int capacity) : capacity_(capacity) {}
+  // `List` shows the newest `listed` events.
+  explicit ReloadHistory(int listed, ReplicaIdentity identity = {}) : listed_(listed), identity_(std::move(identity)) {}
 
-  // Keeps the event under the next id, which it sets, and returns it.
+  const ReplicaIdentity& identity() const { return identity_; }
+
+  // Keeps the event under the next id, as one of this process, and returns it as kept: with a timestamp in whole
+  // microseconds, as the catalog keeps it.
   v1::ReloadEvent Record(v1::ReloadEvent event);
 
-  // Newest first; "" = every trigger.
-  v1::ListReloadEventsResponse List(absl::string_view trigger, int limit) const;
-  v1::ReloadStatistics Statistics() const;
+  // Those that pass, newest first.
+  v1::ListReloadEventsResponse List(const EventFilter& filter, int limit) const;
+  // Fills the fields about reloads; distributions carry `range_counts`.
+  void Describe(v1::ReloadStatistics* statistics) const;
 
   // Id of the newest event, 0 before the first.
   int64_t last_event_id() const;
+  // Id of the oldest event that is kept, 0 before the first.
+  int64_t oldest_event_id() const;
   // The oldest kept event with an id above `event_id`.
   std::optional<v1::ReloadEvent> NextAfter(int64_t event_id) const;
+  // The oldest kept events with ids above `event_id`: at least one if there is any, at most so many and so large
+  // together.
+  Events After(int64_t event_id, size_t max_events, size_t max_bytes) const;
 
   // A listener that comes after `Close` is told so at once.
   void Subscribe(std::shared_ptr<Listener> listener);
@@ -57,13 +59,24 @@ class ReloadHistory {
   void Close();
 
  private:
-  const int capacity_;
+  struct Kept {
+    std::shared_ptr<const v1::ReloadEvent> event;
+    size_t bytes = 0;
+  };
+
+  // Forgets the oldest until the bounds are kept.
+  void Trim() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Where in `events_` the events above `event_id` begin.
+  size_t IndexAfter(int64_t event_id) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
+  const int listed_;
+  const ReplicaIdentity identity_;
   mutable absl::Mutex mutex_;
   // Their ids are consecutive.
-  std::deque<v1::ReloadEvent> events_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Kept> events_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t last_event_id_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t successes_ ABSL_GUARDED_BY(mutex_) = 0;
-  double total_duration_ms_ ABSL_GUARDED_BY(mutex_) = 0;
+  ReloadTotals totals_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mutex_);
 };

@@ -16,6 +16,14 @@ v1::ReloadEvent Event(const std::string& trigger, bool success, double duration_
   return event;
 }
 
+EventFilter OfTrigger(const std::string& trigger) {
+  v1::ListReloadEventsRequest request;
+  request.set_trigger_type(trigger);
+  return EventFilter(request);
+}
+
+const EventFilter kAll = OfTrigger("");
+
 class Counter final : public ReloadHistory::Listener {
  public:
   void OnEvent() override { ++events; }
@@ -24,58 +32,99 @@ class Counter final : public ReloadHistory::Listener {
   int closed = 0;
 };
 
-TEST(ReloadHistoryTest, NumbersEventsFromOneAndKeepsTheLast) {
+TEST(ReloadHistoryTest, NumbersEventsFromOneAndListsTheLast) {
   ReloadHistory history(3);
   EXPECT_EQ(history.last_event_id(), 0);
+  EXPECT_EQ(history.oldest_event_id(), 0);
   for (int i = 1; i <= 5; ++i) EXPECT_EQ(history.Record(Event("manual", true, i)).event_id(), i);
-  const v1::ListReloadEventsResponse list = history.List("", 50);
+  const v1::ListReloadEventsResponse list = history.List(kAll, 50);
   ASSERT_EQ(list.history_size(), 3);
   EXPECT_EQ(list.total(), 3);
   EXPECT_EQ(list.history(0).event_id(), 5);
   EXPECT_EQ(list.history(2).event_id(), 3);
   EXPECT_EQ(history.last_event_id(), 5);
+  EXPECT_EQ(history.oldest_event_id(), 1);
 }
 
-TEST(ReloadHistoryTest, FiltersByTriggerAndCountsWhatTheLimitHides) {
+TEST(ReloadHistoryTest, SignsEventsAndRoundsTheirTimes) {
+  ReloadHistory history(3, {"blue", "00112233aabbccdd", absl::UnixEpoch()});
+  v1::ReloadEvent event = Event("manual", true, 5);
+  event.mutable_timestamp()->set_nanos(123456789);
+  event = history.Record(event);
+  EXPECT_EQ(event.replica(), "blue");
+  EXPECT_EQ(event.boot_id(), "00112233aabbccdd");
+  EXPECT_EQ(event.timestamp().nanos(), 123456000);
+  EXPECT_EQ(history.List(kAll, 1).history(0).SerializeAsString(), event.SerializeAsString());
+}
+
+TEST(ReloadHistoryTest, FiltersAndCountsWhatTheLimitHides) {
   ReloadHistory history(10);
   history.Record(Event("startup", true, 1));
   history.Record(Event("manual", true, 1));
   history.Record(Event("manual", true, 1));
-  const v1::ListReloadEventsResponse list = history.List("manual", 1);
+  const v1::ListReloadEventsResponse list = history.List(OfTrigger("manual"), 1);
   ASSERT_EQ(list.history_size(), 1);
   EXPECT_EQ(list.history(0).event_id(), 3);
   EXPECT_EQ(list.total(), 2);
-  EXPECT_EQ(history.List("webhook", 1).total(), 0);
+  EXPECT_EQ(history.List(OfTrigger("webhook"), 1).total(), 0);
 }
 
-TEST(ReloadHistoryTest, StatisticsCountWhatTheRingHasForgotten) {
+TEST(ReloadHistoryTest, KeepsTenThousandEventsHoweverFewAreListed) {
+  ReloadHistory history(1);
+  for (int i = 1; i <= 10005; ++i) history.Record(Event("manual", true, i));
+  EXPECT_EQ(history.oldest_event_id(), 6);
+  EXPECT_EQ(history.List(kAll, 50).total(), 1);
+  v1::ReloadStatistics statistics;
+  history.Describe(&statistics);
+  EXPECT_EQ(statistics.total_reloads(), 10005);
+}
+
+TEST(ReloadHistoryTest, KeepsSixteenMebibytesOfEventsAndAlwaysTheNewest) {
+  ReloadHistory history(10);
+  v1::ReloadEvent large = Event("manual", false, 1);
+  large.set_error(std::string(5 << 20, 'x'));
+  for (int i = 0; i < 5; ++i) history.Record(large);
+  EXPECT_EQ(history.oldest_event_id(), 3);
+  large.set_error(std::string(20 << 20, 'x'));
+  history.Record(large);
+  EXPECT_EQ(history.oldest_event_id(), 6);
+  EXPECT_EQ(history.NextAfter(0)->event_id(), 6);
+}
+
+TEST(ReloadHistoryTest, DescribesWhatItsTotalsAre) {
   ReloadHistory history(2);
-  v1::ReloadStatistics statistics = history.Statistics();
-  EXPECT_EQ(statistics.total_reloads(), 0);
-  EXPECT_EQ(statistics.success_rate(), 0);
-  EXPECT_FALSE(statistics.has_last_reload());
-  EXPECT_EQ(statistics.configuration().max_history_size(), 2);
-  EXPECT_FALSE(statistics.configuration().periodic_refresh_enabled());
-  EXPECT_TRUE(statistics.configuration().periodic_refresh_interval_seconds().has_null_value());
   for (int i = 1; i <= 4; ++i) history.Record(Event("manual", i != 2, i));
-  statistics = history.Statistics();
+  v1::ReloadStatistics statistics;
+  history.Describe(&statistics);
+  EXPECT_EQ(statistics.configuration().max_history_size(), 2);
   EXPECT_EQ(statistics.total_reloads(), 4);
-  EXPECT_EQ(statistics.successful_reloads(), 3);
   EXPECT_EQ(statistics.failed_reloads(), 1);
-  EXPECT_EQ(statistics.success_rate(), 75);
-  EXPECT_EQ(statistics.average_duration_ms(), 2.5);
-  EXPECT_EQ(statistics.last_reload().duration_ms(), 4);
   EXPECT_EQ(statistics.last_reload().timestamp().seconds(), 4);
-  EXPECT_TRUE(statistics.last_reload().success());
 }
 
 TEST(ReloadHistoryTest, CursorContinuesWithTheOldestKeptEvent) {
   ReloadHistory history(2);
   EXPECT_FALSE(history.NextAfter(0).has_value());
   for (int i = 1; i <= 4; ++i) history.Record(Event("manual", true, i));
-  EXPECT_EQ(history.NextAfter(1)->event_id(), 3);
+  EXPECT_EQ(history.NextAfter(0)->event_id(), 1);
+  EXPECT_EQ(history.NextAfter(1)->event_id(), 2);
   EXPECT_EQ(history.NextAfter(3)->event_id(), 4);
   EXPECT_FALSE(history.NextAfter(4).has_value());
+}
+
+TEST(ReloadHistoryTest, BatchesAreBoundedButNeverEmptyWhileThereIsAnEvent) {
+  ReloadHistory history(10);
+  v1::ReloadEvent event = Event("manual", false, 1);
+  event.set_error(std::string(1000, 'x'));
+  for (int i = 0; i < 10; ++i) history.Record(event);
+  EXPECT_EQ(history.After(0, 4, 1 << 20).size(), 4);
+  const ReloadHistory::Events bounded = history.After(2, 100, 3500);
+  ASSERT_EQ(bounded.size(), 3);
+  EXPECT_EQ(bounded[0]->event_id(), 3);
+  EXPECT_EQ(bounded[2]->event_id(), 5);
+  EXPECT_EQ(history.After(2, 100, 1).size(), 1);
+  EXPECT_EQ(history.After(8, 100, 1 << 20).size(), 2);
+  EXPECT_TRUE(history.After(10, 100, 1 << 20).empty());
 }
 
 TEST(ReloadHistoryTest, TellsListenersUntilTheyLeave) {

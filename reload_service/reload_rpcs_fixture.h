@@ -41,6 +41,7 @@ class ReloadRpcsTest : public ::testing::Test {
     server_.reset();
     options.listen = "127.0.0.1:0";
     options.catalog = catalog_.address();
+    options.replica = "blue";
     options.reload.watch = {absl::Milliseconds(1), absl::Milliseconds(20), absl::Seconds(20)};
     server_ = *ReloadServer::Start(options);
     watch_ = catalog_.AwaitWatch();

@@ -121,6 +121,74 @@ TEST_F(ReloadRpcsTest, HistoryAndStatisticsAgree) {
   EXPECT_FALSE(statistics.last_reload().success());
 }
 
+TEST_F(ReloadRpcsTest, HistoryIsOfAllReplicasAndHasAnEventAtOnce) {
+  Load({});
+  v1::ReloadEvent other;
+  other.set_trigger("manual");
+  other.set_replica("green");
+  other.set_event_id(7);
+  other.mutable_timestamp()->set_seconds(1000);
+  catalog_.StoreEvent(other);
+  catalog_.AnswerReports(grpc::Status(grpc::StatusCode::UNAVAILABLE, "away"));
+  v1::TriggerReloadResponse reload;
+  ASSERT_TRUE(Trigger("unknown", "", &reload).ok());
+  Context context;
+  v1::ListReloadEventsRequest request;
+  request.set_trigger_type("manual");
+  v1::ListReloadEventsResponse events;
+  ASSERT_TRUE(stub_->ListReloadEvents(&context, request, &events).ok());
+  ASSERT_EQ(events.history_size(), 2);
+  EXPECT_EQ(events.total(), 2);
+  EXPECT_FALSE(events.partial());
+  EXPECT_EQ(events.history(0).replica(), "blue");
+  EXPECT_EQ(events.history(0).boot_id(), reload.event().boot_id());
+  EXPECT_EQ(events.history(1).replica(), "green");
+}
+
+TEST_F(ReloadRpcsTest, HistoryWithoutTheCatalogIsThatOfThisProcess) {
+  Load({});
+  catalog_.FailLists(grpc::Status(grpc::StatusCode::UNAVAILABLE, "away"));
+  Context context;
+  v1::ListReloadEventsResponse events;
+  ASSERT_TRUE(stub_->ListReloadEvents(&context, {}, &events).ok());
+  EXPECT_TRUE(events.partial());
+  EXPECT_EQ(events.total(), 1);
+  EXPECT_EQ(events.history(0).trigger(), "startup");
+}
+
+TEST_F(ReloadRpcsTest, StatisticsOfOtherReplicasAndOfAll) {
+  Load({});
+  std::vector<v1::Replica> replicas(3);
+  const std::vector<std::string> names = {"green", "lost", "blue"}, states = {"live", "lost", "live"};
+  for (int i = 0; i < 3; ++i) {
+    replicas[i].set_replica(names[i]);
+    replicas[i].set_state(states[i]);
+    replicas[i].mutable_statistics()->set_replica(names[i]);
+    replicas[i].mutable_statistics()->set_total_reloads(10);
+    replicas[i].mutable_statistics()->set_replicas(1);
+  }
+  catalog_.SetReplicas(replicas);
+  const auto get = [this](const std::string& replica, bool all, v1::ReloadStatistics* statistics) {
+    Context context;
+    v1::GetReloadStatisticsRequest request;
+    request.set_replica(replica);
+    request.set_all(all);
+    return stub_->GetReloadStatistics(&context, request, statistics).error_code();
+  };
+  v1::ReloadStatistics statistics;
+  ASSERT_EQ(get("green", false, &statistics), grpc::StatusCode::OK);
+  EXPECT_EQ(statistics.total_reloads(), 10);
+  ASSERT_EQ(get("blue", false, &statistics), grpc::StatusCode::OK);
+  EXPECT_EQ(statistics.total_reloads(), 1);
+  ASSERT_EQ(get("", true, &statistics), grpc::StatusCode::OK);
+  EXPECT_EQ(statistics.total_reloads(), 11);
+  EXPECT_EQ(statistics.replicas(), 2);
+  EXPECT_EQ(get("lost", false, &statistics), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(get("blue", true, &statistics), grpc::StatusCode::INVALID_ARGUMENT);
+  catalog_.FailLists(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "old"));
+  EXPECT_EQ(get("", true, &statistics), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(ReloadRpcsTest, StreamsEventsFromNowOn) {
   Load({TestTool("grep", "1.0", 5)});
   Context context;

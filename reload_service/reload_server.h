@@ -4,51 +4,23 @@
 #include <memory>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "common/capability_aliases.h"
-#include "common/clock.h"
-#include "common/config.h"
 #include "common/server.h"
+#include "reload_service/event_reporter.h"
 #include "reload_service/hook_sender.h"
 #include "reload_service/profile_cache.h"
 #include "reload_service/readiness.h"
+#include "reload_service/reload_config.h"
 #include "reload_service/reload_coordinator.h"
 #include "reload_service/reload_history.h"
 #include "reload_service/reload_rpcs.h"
+#include "reload_service/replica_statistics.h"
 #include "reload_service/replica_waits.h"
 #include "reload_service/revision_waits.h"
 #include "reload_service/webhook_verifier.h"
 
 namespace toolcatalog {
-
-struct ReloadServerOptions {
-  // Reads the keys of the configuration file at `path`; INVALID_ARGUMENT that names file, key and rule.
-  absl::Status ReadConfig(const std::string& path);
-
-  std::string listen = "127.0.0.1:8082";
-  // Address of the catalog service.
-  std::string catalog = "127.0.0.1:8081";
-  // Events that the history keeps.
-  int history_size = 100;
-  // Answers are marked stale when the catalog has been silent for longer.
-  absl::Duration time_to_live = absl::Minutes(5);
-  // Health turns to NOT_SERVING when it has been silent for longer; not less than `time_to_live`.
-  absl::Duration max_staleness = absl::Minutes(15);
-  // Groups of capability names that mean the same.
-  CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();
-  // What everything measures by in which minutes matter.
-  Clock clock = absl::Now;
-  ReloadCoordinator::Options reload;
-  // Any of them signs inbound webhooks.
-  NamedSecrets webhook_secrets;
-  HookSender::Options hooks;
-
- private:
-  absl::Status ReadWebhooks(Config& config);
-};
 
 // The running service: owns everything that lives as long as the process. Health turns to SERVING with the first load,
 // and is NOT_SERVING while the catalog is silent for longer than `max_staleness`. Thread-safe.
@@ -63,12 +35,12 @@ class ReloadServer {
   // "host:port" as bound.
   const std::string& address() const { return server_->address(); }
 
-  // Ends all calls in good order; returns within 5 s.
+  // Ends all calls in good order, then reports the last events; returns within 5 s.
   void Drain();
 
  private:
   ReloadServer(const ReloadServerOptions& options, CapabilityAliases aliases);
-  // Ends everything that makes, keeps or hands on events.
+  // Ends everything that makes, keeps or hands on events, and every wait.
   void Stop();
 
   const CapabilityAliases aliases_;
@@ -80,12 +52,13 @@ class ReloadServer {
   ReplicaWaits replica_waits_;
   Readiness readiness_;
   ReloadCoordinator coordinator_;
+  WebhookVerifier webhook_verifier_;
+  const std::shared_ptr<HookSender> hook_sender_;
   ProfileCalls profile_calls_;
+  const ReplicaStatistics statistics_;
+  EventReporter reporter_;
   ReloadCalls reload_calls_;
   EventCalls event_calls_;
-  WebhookVerifier webhook_verifier_;
-  // The history keeps it, too, until it is stopped.
-  const std::shared_ptr<HookSender> hook_sender_;
   HookCalls hook_calls_;
   ReloadRpcs rpcs_;
   std::unique_ptr<Server> server_;

@@ -2,15 +2,69 @@
 
 #include <grpc/grpc.h>
 
+#include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/grpc_status.h"
+#include "common/status.h"
+#include "reload_service/request_rules.h"
 
 namespace toolcatalog {
+namespace {
 
-ReloadStream* ReloadStream::Open(grpc::CallbackServerContext* context, ReloadHistory* history,
-                                 absl::Duration max_write) {
-  std::shared_ptr<ReloadStream> stream(new ReloadStream(context, history, max_write));
+// A call that ends before its first message.
+class RefusedStream final : public grpc::ServerWriteReactor<v1::ReloadEvent> {
+ public:
+  explicit RefusedStream(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+  void OnDone() override { delete this; }
+};
+
+absl::Status CheckRequest(const v1::WatchReloadsRequest& request) {
+  if (request.from_event_id() < 0) {
+    return InvalidArgumentError("from_event_id", absl::StrCat("must be at least 0, got ", request.from_event_id()));
+  }
+  if (!request.boot_id().empty() && !request.has_from_event_id()) {
+    return InvalidArgumentError("boot_id", "must not be set without from_event_id");
+  }
+  return CheckShortText("boot_id", request.boot_id());
+}
+
+// The event that the stream starts after.
+absl::StatusOr<int64_t> StartOf(const v1::WatchReloadsRequest& request, const ReloadHistory& history) {
+  const absl::Status status = CheckRequest(request);
+  if (!status.ok()) return status;
+  // In this order: the oldest may move on, but not past the newest.
+  const int64_t oldest = std::max<int64_t>(history.oldest_event_id() - 1, 0), newest = history.last_event_id();
+  if (!request.has_from_event_id()) return newest;
+  const int64_t from = request.from_event_id();
+  const std::map<std::string, std::string> range = {{"oldest_event_id", absl::StrCat(oldest)},
+                                                    {"newest_event_id", absl::StrCat(newest)}};
+  if (from > newest || (!request.boot_id().empty() && request.boot_id() != history.identity().boot_id)) {
+    return WithErrorInfo(
+        absl::OutOfRangeError(absl::StrCat("event ", from, " is not of this process, which is at ", newest)),
+        kReasonHistoryDiverged, range);
+  }
+  if (from > 0 && from < oldest) {
+    return WithErrorInfo(absl::OutOfRangeError(absl::StrCat(
+                             "events after ", from, " are kept no longer; the oldest are those after ", oldest)),
+                         kReasonCompacted, range);
+  }
+  return from;
+}
+
+}  // namespace
+
+grpc::ServerWriteReactor<v1::ReloadEvent>* ReloadStream::Open(grpc::CallbackServerContext* context,
+                                                              const v1::WatchReloadsRequest& request,
+                                                              ReloadHistory* history, absl::Duration max_write) {
+  const absl::StatusOr<int64_t> start = StartOf(request, *history);
+  if (!start.ok()) return new RefusedStream(start.status());
+  std::shared_ptr<ReloadStream> stream(new ReloadStream(context, history, *start, max_write));
   stream->self_ = stream;
   // Clients see at once that the stream is open.
   stream->StartSendInitialMetadata();

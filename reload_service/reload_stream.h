@@ -14,14 +14,17 @@
 
 namespace toolcatalog {
 
-// One WatchReloads call: a cursor on the history that starts at its end. It keeps itself alive until gRPC is done with
-// it, and the history keeps it while it notifies it. The history must outlive the call.
+// One WatchReloads call: a cursor on the history, that starts at its end or where the request says. It keeps itself
+// alive until gRPC is done with it, and the history keeps it while it notifies it. The history must outlive the call.
 class ReloadStream final : public grpc::ServerWriteReactor<v1::ReloadEvent>,
                            public ReloadHistory::Listener,
                            public std::enable_shared_from_this<ReloadStream> {
  public:
-  // Starts to serve the call. A message that the client does not take for `max_write` ends it.
-  static ReloadStream* Open(grpc::CallbackServerContext* context, ReloadHistory* history, absl::Duration max_write);
+  // Starts to serve the call, or ends it at once: with INVALID_ARGUMENT, or OUT_OF_RANGE if it cannot start where the
+  // request says. A message that the client does not take for `max_write` ends it.
+  static grpc::ServerWriteReactor<v1::ReloadEvent>* Open(grpc::CallbackServerContext* context,
+                                                         const v1::WatchReloadsRequest& request, ReloadHistory* history,
+                                                         absl::Duration max_write);
 
   void OnEvent() override;
   void OnClosed() override;
@@ -31,8 +34,8 @@ class ReloadStream final : public grpc::ServerWriteReactor<v1::ReloadEvent>,
   void OnDone() override;
 
  private:
-  ReloadStream(grpc::CallbackServerContext* context, ReloadHistory* history, absl::Duration max_write)
-      : context_(context), history_(history), max_write_(max_write), last_event_id_(history->last_event_id()) {}
+  ReloadStream(grpc::CallbackServerContext* context, ReloadHistory* history, int64_t after, absl::Duration max_write)
+      : context_(context), history_(history), max_write_(max_write), last_event_id_(after) {}
 
   // Writes the next event if there is one and nothing is being written.
   void WriteNext();

@@ -9,6 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/grpc_status.h"
+#include "common/status.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
 
 namespace toolcatalog {
@@ -19,10 +21,10 @@ class StreamService final : public v1::ReloadService::CallbackService {
  public:
   grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
                                                           const v1::WatchReloadsRequest* request) override {
-    return ReloadStream::Open(context, &history, absl::Milliseconds(200));
+    return ReloadStream::Open(context, *request, &history, absl::Milliseconds(200));
   }
 
-  ReloadHistory history{4};
+  ReloadHistory history{4, {"blue", "00112233aabbccdd", absl::UnixEpoch()}};
 };
 
 class ReloadStreamTest : public ::testing::Test {
@@ -50,6 +52,21 @@ class ReloadStreamTest : public ::testing::Test {
     service_.history.Record(event);
   }
 
+  // Code, reason and oldest event of the error that a stream from there ends with.
+  std::string Refusal(int64_t from_event_id, const std::string& boot_id) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
+    v1::WatchReloadsRequest request;
+    request.set_from_event_id(from_event_id);
+    request.set_boot_id(boot_id);
+    auto reader = stub_->WatchReloads(&context, request);
+    v1::ReloadEvent event;
+    EXPECT_FALSE(reader->Read(&event));
+    const absl::Status status = FromGrpcStatus(reader->Finish());
+    return absl::StrCat(absl::StatusCodeToString(status.code()), " ", ErrorReason(status), " ",
+                        ErrorMetadata(status, "oldest_event_id"));
+  }
+
   StreamService service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::ReloadService::Stub> stub_;
@@ -71,6 +88,39 @@ TEST_F(ReloadStreamTest, SlowReaderSeesTheGap) {
   }
   EXPECT_EQ(last, 101);
   EXPECT_LE(received, 100);
+}
+
+TEST_F(ReloadStreamTest, ResumesAfterAnEvent) {
+  for (int i = 0; i < 5; ++i) Record(1);
+  v1::WatchReloadsRequest request;
+  request.set_from_event_id(3);
+  request.set_boot_id("00112233aabbccdd");
+  auto reader = stub_->WatchReloads(&context_, request);
+  v1::ReloadEvent event;
+  for (int id = 4; id <= 5; ++id) {
+    ASSERT_TRUE(reader->Read(&event));
+    EXPECT_EQ(event.event_id(), id);
+  }
+}
+
+TEST_F(ReloadStreamTest, ResumesFromTheOldestAndRefusesWhatIsForgotten) {
+  for (int i = 0; i < 10003; ++i) Record(1);
+  EXPECT_EQ(Refusal(2, ""), "OUT_OF_RANGE COMPACTED 3");
+  grpc::ClientContext oldest;
+  v1::WatchReloadsRequest request;
+  request.set_from_event_id(0);
+  auto reader = stub_->WatchReloads(&oldest, request);
+  v1::ReloadEvent event;
+  ASSERT_TRUE(reader->Read(&event));
+  EXPECT_EQ(event.event_id(), 4);
+  oldest.TryCancel();
+}
+
+TEST_F(ReloadStreamTest, RefusesPlacesOfOtherProcesses) {
+  Record(1);
+  EXPECT_EQ(Refusal(2, ""), "OUT_OF_RANGE HISTORY_DIVERGED 0");
+  EXPECT_EQ(Refusal(1, "another"), "OUT_OF_RANGE HISTORY_DIVERGED 0");
+  EXPECT_EQ(Refusal(-1, ""), "INVALID_ARGUMENT  ");
 }
 
 TEST_F(ReloadStreamTest, ReaderThatTakesNothingIsCancelled) {

@@ -8,7 +8,7 @@
 #include "common/definition.h"
 #include "common/status.h"
 #include "common/text.h"
-#include "reload_service/reload_history.h"
+#include "reload_service/reload_totals.h"
 
 namespace toolcatalog {
 namespace {

@@ -1,6 +1,8 @@
 #include "clients/cpp/fake_catalog.h"
 
+#include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -65,6 +67,7 @@ FakeCatalog::~FakeCatalog() { Stop(); }
 
 void FakeCatalog::Stop() {
   HoldGetTool(false);
+  HoldReports(false);
   if (server_ == nullptr) return;
   server_->Shutdown(std::chrono::system_clock::now());
   server_->Wait();
@@ -155,10 +158,66 @@ void FakeCatalog::SetRevision(int64_t revision, const grpc::Status& status) {
   get_revision_status_ = status;
 }
 
+std::vector<v1::ReportReloadEventsRequest> FakeCatalog::reports() {
+  absl::MutexLock lock(&mutex_);
+  return reports_;
+}
+
+bool FakeCatalog::AwaitReport(const std::function<bool(const v1::ReportReloadEventsRequest&)>& wanted) {
+  absl::MutexLock lock(&mutex_);
+  size_t seen = 0;
+  const auto came = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    while (seen < reports_.size() && !wanted(reports_[seen])) ++seen;
+    return seen < reports_.size();
+  };
+  return mutex_.AwaitWithTimeout(absl::Condition(&came), kPatience);
+}
+
+std::vector<v1::ReloadEvent> FakeCatalog::stored_events() {
+  std::vector<v1::ReloadEvent> events;
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [key, event] : events_) events.push_back(event);
+  return events;
+}
+
+void FakeCatalog::StoreEvent(const v1::ReloadEvent& event) {
+  absl::MutexLock lock(&mutex_);
+  Keep(event);
+}
+
+void FakeCatalog::Keep(const v1::ReloadEvent& event) {
+  events_.emplace(std::make_tuple(event.replica(), event.boot_id(), event.event_id()), event);
+}
+
+void FakeCatalog::AnswerReports(const grpc::Status& status, const v1::ReportReloadEventsResponse& response) {
+  absl::MutexLock lock(&mutex_);
+  report_status_ = status;
+  report_response_ = response;
+}
+
+void FakeCatalog::FailEverySecondReport() {
+  absl::MutexLock lock(&mutex_);
+  fail_every_second_ = true;
+}
+
+void FakeCatalog::RefuseEvent(int64_t event_id) {
+  absl::MutexLock lock(&mutex_);
+  refused_event_id_ = event_id;
+}
+
+void FakeCatalog::HoldReports(bool held) {
+  absl::MutexLock lock(&mutex_);
+  reports_held_ = held;
+}
+
+void FakeCatalog::FailLists(const grpc::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  list_status_ = status;
+}
+
 void FakeCatalog::SetReplicas(const std::vector<v1::Replica>& replicas) {
   absl::MutexLock lock(&mutex_);
-  replicas_.clear_replicas();
-  for (const v1::Replica& replica : replicas) *replicas_.add_replicas() = replica;
+  replicas_ = replicas;
 }
 
 int FakeCatalog::get_revision_calls() {
@@ -175,12 +234,52 @@ grpc::Status FakeCatalog::GetRevision(grpc::ServerContext*, const v1::GetRevisio
   return get_revision_status_;
 }
 
-grpc::Status FakeCatalog::ListReplicas(grpc::ServerContext*, const v1::ListReplicasRequest*,
+grpc::Status FakeCatalog::ReportReloadEvents(grpc::ServerContext* context, const v1::ReportReloadEventsRequest* request,
+                                             v1::ReportReloadEventsResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  reports_.push_back(*request);
+  const auto released = +[](FakeCatalog* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self->reports_held_; };
+  while (!context->IsCancelled() && !mutex_.AwaitWithTimeout(absl::Condition(released, this), kLook)) {
+  }
+  if (!report_status_.ok()) return report_status_;
+  for (const v1::ReloadEvent& event : request->events()) {
+    if (event.event_id() == refused_event_id_) return {grpc::StatusCode::INVALID_ARGUMENT, "refused"};
+  }
+  const bool fails = fail_every_second_ && reports_.size() % 2 == 0;
+  // Of those that fail, each second one does so when it has been kept.
+  if (!fails || reports_.size() % 4 == 0) {
+    for (const v1::ReloadEvent& event : request->events()) Keep(event);
+  }
+  *response = report_response_;
+  return fails ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "each second report fails") : grpc::Status::OK;
+}
+
+grpc::Status FakeCatalog::ListStoredReloadEvents(grpc::ServerContext* context,
+                                                 const v1::ListReloadEventsRequest* request,
+                                                 v1::ListReloadEventsResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  if (!list_status_.ok()) return list_status_;
+  std::vector<v1::ReloadEvent> events;
+  for (const auto& [key, event] : events_) {
+    if (request->trigger_type().empty() || request->trigger_type() == event.trigger()) events.push_back(event);
+  }
+  std::sort(events.begin(), events.end(), [](const v1::ReloadEvent& a, const v1::ReloadEvent& b) {
+    return std::make_tuple(-a.timestamp().seconds(), -a.timestamp().nanos(), a.replica(), a.boot_id(), -a.event_id()) <
+           std::make_tuple(-b.timestamp().seconds(), -b.timestamp().nanos(), b.replica(), b.boot_id(), -b.event_id());
+  });
+  response->set_total(static_cast<int>(events.size()));
+  const size_t limit = request->has_limit() ? request->limit() : 50;
+  if (events.size() > limit) events.resize(limit);
+  *response->mutable_history() = {events.begin(), events.end()};
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeCatalog::ListReplicas(grpc::ServerContext* context, const v1::ListReplicasRequest* request,
                                        v1::ListReplicasResponse* response) {
   absl::MutexLock lock(&mutex_);
-  *response = replicas_;
+  *response->mutable_replicas() = {replicas_.begin(), replicas_.end()};
   response->set_revision(revision_);
-  return grpc::Status::OK;
+  return list_status_;
 }
 
 grpc::Status FakeCatalog::WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,

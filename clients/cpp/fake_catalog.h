@@ -4,10 +4,12 @@
 #include <grpcpp/grpcpp.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -72,6 +74,24 @@ class FakeCatalog final : public v1::CatalogService::Service {
 
   // Names of the stored hooks.
   std::vector<std::string> StoredHooks();
+  // Every ReportReloadEvents call, in order, whatever it was answered.
+  std::vector<v1::ReportReloadEventsRequest> reports();
+  // Whether a report that `wanted` accepts has come.
+  bool AwaitReport(const std::function<bool(const v1::ReportReloadEventsRequest&)>& wanted);
+  // Events that are kept: those of the reports that were answered OK, each once, by replica, process and id.
+  std::vector<v1::ReloadEvent> stored_events();
+  // Keeps an event of another process.
+  void StoreEvent(const v1::ReloadEvent& event);
+  // What reports are answered, from now on: `status` if it is not OK.
+  void AnswerReports(const grpc::Status& status, const v1::ReportReloadEventsResponse& response = {});
+  // Each second report fails, before it is kept or after.
+  void FailEverySecondReport();
+  // Reports with an event of this number are INVALID_ARGUMENT.
+  void RefuseEvent(int64_t event_id);
+  // Reports get no answer while held, and are kept then.
+  void HoldReports(bool held);
+  // ListStoredReloadEvents and ListReplicas fail with this until it is OK.
+  void FailLists(const grpc::Status& status);
 
  private:
   grpc::Status GetTool(grpc::ServerContext* context, const v1::GetToolRequest* request,
@@ -85,8 +105,14 @@ class FakeCatalog final : public v1::CatalogService::Service {
 
   grpc::Status GetRevision(grpc::ServerContext* context, const v1::GetRevisionRequest* request,
                            v1::GetRevisionResponse* response) override;
+
+  grpc::Status ReportReloadEvents(grpc::ServerContext* context, const v1::ReportReloadEventsRequest* request,
+                                  v1::ReportReloadEventsResponse* response) override;
+  grpc::Status ListStoredReloadEvents(grpc::ServerContext* context, const v1::ListReloadEventsRequest* request,
+                                      v1::ListReloadEventsResponse* response) override;
   grpc::Status ListReplicas(grpc::ServerContext* context, const v1::ListReplicasRequest* request,
                             v1::ListReplicasResponse* response) override;
+  void Keep(const v1::ReloadEvent& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
@@ -100,8 +126,16 @@ class FakeCatalog final : public v1::CatalogService::Service {
   int64_t revision_ ABSL_GUARDED_BY(mutex_) = 0;
   grpc::Status get_revision_status_ ABSL_GUARDED_BY(mutex_);
   int get_revision_calls_ ABSL_GUARDED_BY(mutex_) = 0;
-  v1::ListReplicasResponse replicas_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, v1::Hook> hooks_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::ReportReloadEventsRequest> reports_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::tuple<std::string, std::string, int64_t>, v1::ReloadEvent> events_ ABSL_GUARDED_BY(mutex_);
+  grpc::Status report_status_ ABSL_GUARDED_BY(mutex_);
+  v1::ReportReloadEventsResponse report_response_ ABSL_GUARDED_BY(mutex_);
+  bool fail_every_second_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t refused_event_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool reports_held_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::Status list_status_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::Replica> replicas_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Messages and values for tests.

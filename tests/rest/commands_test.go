@@ -94,7 +94,8 @@ func TestCommandHistory(t *testing.T) {
 		if !slices.Contains([]string{"manual", "api_update", "periodic", "webhook", "startup"}, event.text("trigger")) {
 			t.Errorf("trigger %q", event.text("trigger"))
 		}
-		if i > 0 && event.int64("event_id") >= events[i-1].int64("event_id") {
+		if i > 0 && event.text("boot_id") == events[i-1].text("boot_id") &&
+			event.int64("event_id") >= events[i-1].int64("event_id") {
 			t.Errorf("not newest first: %v after %v", event, events[i-1])
 		}
 	}

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"fmt"
+	"net/url"
 	"slices"
 	"testing"
 )
@@ -67,30 +69,54 @@ func TestStatisticsAddUpWithTheHistory(t *testing.T) {
 	newest := body.list("history")[0]
 	contains(t, "last_reload", after.in("last_reload"),
 		object{"timestamp": newest["timestamp"], "success": newest["success"], "duration_ms": newest["duration_ms"]})
-	kept := min(after.number("total_reloads"), after.in("configuration").number("max_history_size"))
-	if body.number("total") != kept || float64(len(body.list("history"))) != kept {
-		t.Errorf("history has %d events, total %v, want %v", len(body.list("history")), body["total"], kept)
+	if body.number("total") < float64(len(body.list("history"))) || body.flag("partial") {
+		t.Errorf("history has %d events, total %v, partial %v", len(body.list("history")), body["total"], body["partial"])
 	}
 	if newest.int64("event_id") != int64(after.number("total_reloads")) {
 		t.Errorf("newest event id %v after %v reloads", newest["event_id"], after["total_reloads"])
 	}
-	if kept < after.number("total_reloads") {
-		return // the oldest events are gone
-	}
-	var good, sum float64
+	// The history is of all processes, the statistics are of this one.
+	var count, good, sum float64
 	for _, event := range body.list("history") {
+		if event.text("boot_id") != after.text("boot_id") {
+			continue
+		}
+		count++
 		if event.flag("success") {
 			good++
 		}
 		sum += event.number("duration_ms")
 	}
+	if count < after.number("total_reloads") {
+		return // the oldest events are beyond the limit
+	}
 	if good != after.number("successful_reloads") {
 		t.Errorf("%v successes in the history, %v in the statistics", good, after["successful_reloads"])
 	}
-	if mean := sum / kept; mean-after.number("average_duration_ms") > 0.001 ||
+	if mean := sum / count; mean-after.number("average_duration_ms") > 0.001 ||
 		after.number("average_duration_ms")-mean > 0.001 {
 		t.Errorf("average duration %v, the history's is %v", after["average_duration_ms"], mean)
 	}
+}
+
+func TestStatisticsOfAllReplicas(t *testing.T) {
+	own := get(t, tools+"/reload/statistics").object(t)
+	own.shape(t, "statistics", "by_trigger list", "duration object", "propagation object", "cache_hits int64",
+		"applied_revision int64", "catalog_revision int64", "lag int64", "events_dropped int64", "replica string",
+		"boot_id string", "started_at time", "replicas int")
+	if len(own.list("by_trigger")) != 5 || own.number("replicas") != 1 {
+		t.Errorf("answered %v", own)
+	}
+	all := get(t, tools+"/reload/statistics?all=true").object(t)
+	if all.number("replicas") < 1 || all.text("replica") != "" || all.number("total_reloads") < own.number("total_reloads") {
+		t.Errorf("answered %v for all, %v for one", all, own)
+	}
+	named := get(t, tools+"/reload/statistics?replica="+url.QueryEscape(own.text("replica"))).object(t)
+	if named.text("boot_id") != own.text("boot_id") {
+		t.Errorf("answered %v for %v", named, own["replica"])
+	}
+	get(t, tools+"/reload/statistics?replica=no-such-replica").refused(t, 404, "no-such-replica")
+	get(t, tools+"/reload/statistics?all=true&replica=x").violates(t, "all", "replica")
 }
 
 func TestReloadOfAnUnknownTool(t *testing.T) {
@@ -121,6 +147,10 @@ func TestReloadTakesItsFieldsAsQuery(t *testing.T) {
 	do(t, "POST", tools+"/reload", `{"bogus":1}`).refused(t, 400, "bogus")
 }
 
+func everyOne(events []object, passes func(object) bool) bool {
+	return !slices.ContainsFunc(events, func(event object) bool { return !passes(event) })
+}
+
 func TestHistoryFiltersAndLimits(t *testing.T) {
 	for range 3 {
 		do(t, "POST", tools+"/reload", `{"triggered_by":"history test"}`).want(t, 200)
@@ -128,13 +158,32 @@ func TestHistoryFiltersAndLimits(t *testing.T) {
 	all := get(t, tools+"/reload/history?trigger_type=manual&limit=1000").object(t)
 	two := get(t, tools+"/reload/history?trigger_type=manual&limit=2").object(t)
 	if len(two.list("history")) != 2 || two["total"] != all["total"] ||
-		all.number("total") != float64(len(all.list("history"))) {
+		all.number("total") < float64(len(all.list("history"))) {
 		t.Errorf("limit 2: %d events of %v, all: %d of %v",
 			len(two.list("history")), two["total"], len(all.list("history")), all["total"])
 	}
 	for _, trigger := range []string{"manual", "api_update", "periodic", "webhook", "startup"} {
 		events(t, trigger, "")
 	}
+	newest := two.list("history")[0]
+	since := tools + "/reload/history?since=" + url.QueryEscape(newest.text("timestamp"))
+	if found := get(t, since).object(t).list("history"); !slices.Contains(column(found, "timestamp"), newest.text("timestamp")) {
+		t.Errorf("not in its history since then: %v", newest)
+	}
+	for query, passes := range map[string]func(object) bool{
+		"success=false": func(event object) bool { return !event.flag("success") },
+		"replica=" + url.QueryEscape(newest.text("replica")): func(event object) bool {
+			return event.text("replica") == newest.text("replica")
+		},
+		"until=" + url.QueryEscape(newest.text("timestamp")): func(event object) bool {
+			return event.text("timestamp") != newest.text("timestamp")
+		},
+	} {
+		if !everyOne(get(t, tools+"/reload/history?"+query).object(t).list("history"), passes) {
+			t.Errorf("%s: an event that does not pass", query)
+		}
+	}
+	get(t, tools+"/reload/history?since=2025-01-02T00:00:00Z&until=2025-01-01T00:00:00Z").violates(t, "until", "since")
 	get(t, tools+"/reload/history?trigger_type=magic").violates(t, "trigger_type", "manual", "magic")
 	get(t, tools+"/reload/history?limit=0").violates(t, "limit", "1", "1000")
 	get(t, tools+"/reload/history?limit=1001").violates(t, "limit", "1000")
@@ -184,5 +233,20 @@ func TestReloadsAreStreamed(t *testing.T) {
 	}
 	if !slices.IsSorted(ids) || ids[len(ids)-1]-ids[0] != int64(len(ids)-1) {
 		t.Errorf("event ids %v are not consecutive", ids)
+	}
+}
+
+func TestReloadStreamResumes(t *testing.T) {
+	event := do(t, "POST", tools+"/reload", `{"tool_name":"no-such-tool"}`).object(t).in("event")
+	id, boot := event.int64("event_id"), event.text("boot_id")
+	resumed := watch(t, fmt.Sprintf("%s/reload/watch?from_event_id=%d&boot_id=%s", tools, id-1, boot)).next()
+	if resumed.int64("event_id") != id || resumed.text("boot_id") != boot {
+		t.Errorf("resumed before %v with %v", event, resumed)
+	}
+	get(t, tools+"/reload/watch?from_event_id=-1").violates(t, "from_event_id", "-1")
+	for _, query := range []string{"from_event_id=999999999999", "from_event_id=1&boot_id=another"} {
+		if reason := get(t, tools+"/reload/watch?"+query).refused(t, 400); reason != "HISTORY_DIVERGED" {
+			t.Errorf("%s: reason %q", query, reason)
+		}
 	}
 }
