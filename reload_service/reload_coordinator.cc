@@ -140,7 +140,7 @@ std::vector<ReloadWaiter> ReloadCoordinator::TakeSnapshotWaiters(int64_t number)
   return taken;
 }
 
-void ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
+bool ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
   NoteConnected(snapshot.position.revision);
   const bool first = !loaded_, asked_for = snapshot.resync > 0;
   const char* trigger = first ? kTriggerStartup : asked_for ? kTriggerManual : kTriggerApiUpdate;
@@ -157,18 +157,21 @@ void ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
   if (first || waiters.empty()) Record(trigger, request, status);
   Answer(waiters, status);
   if (first) on_loaded_();
+  return true;
 }
 
-void ReloadCoordinator::OnWrite(CatalogWrite write) {
+bool ReloadCoordinator::OnWrite(CatalogWrite write) {
   NoteConnected(write.position.revision);
   const std::string actor = write.changes.empty() ? "" : write.changes.front().actor();
   const ReloadRequest request{OnlyTool(write), actor, write.received};
   Record(kTriggerApiUpdate, request, Apply(std::move(write)));
+  return true;
 }
 
-void ReloadCoordinator::OnBookmark(const CatalogPosition& position, absl::Time received) {
+bool ReloadCoordinator::OnBookmark(const CatalogPosition& position, absl::Time received) {
   NoteConnected(position.revision);
   cache_->Advance(position.revision, received);
+  return true;
 }
 
 void ReloadCoordinator::OnDisconnected(const absl::Status& status, int64_t resync) {

@@ -65,9 +65,9 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
     ReloadWaiter waiter;
   };
 
-  void OnSnapshot(CatalogSnapshot snapshot) override;
-  void OnWrite(CatalogWrite write) override;
-  void OnBookmark(const CatalogPosition& position, absl::Time received) override;
+  bool OnSnapshot(CatalogSnapshot snapshot) override;
+  bool OnWrite(CatalogWrite write) override;
+  bool OnBookmark(const CatalogPosition& position, absl::Time received) override;
   void OnDisconnected(const absl::Status& status, int64_t resync) override;
   void NoteConnected(int64_t revision);
 
