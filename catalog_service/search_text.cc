@@ -1,8 +1,6 @@
 #include "catalog_service/search_text.h"
 
-#include <locale.h>
 #include <openssl/sha.h>
-#include <wctype.h>
 
 #include <algorithm>
 #include <set>
@@ -10,57 +8,15 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "common/definition_limits.h"
+#include "common/letter_case.h"
 #include "common/text.h"
+#include "common/tool_tags.h"
 
 namespace toolcatalog {
 namespace {
 
 constexpr size_t kMaxWordBytes = 40;
 constexpr size_t kMaxWords = 5000;
-constexpr size_t kMaxTags = 100;
-
-// Knows the letters of all languages, whatever the process's locale; null where the system lacks it, and then only
-// ASCII letters have a case.
-locale_t Letters() {
-  static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-  return locale;
-}
-
-bool IsWordCharacter(char32_t character) {
-  if (character < 0x80) return absl::ascii_isalnum(static_cast<unsigned char>(character));
-  if (character == kInvalidCodePoint) return false;
-  return Letters() == nullptr || iswalnum_l(static_cast<wint_t>(character), Letters()) != 0;
-}
-
-void AppendLower(char32_t character, absl::string_view bytes, std::string& out) {
-  if (character < 0x80) {
-    out.push_back(absl::ascii_tolower(static_cast<unsigned char>(character)));
-    return;
-  }
-  const char32_t lower = Letters() == nullptr || character == kInvalidCodePoint
-                             ? character
-                             : towlower_l(static_cast<wint_t>(character), Letters());
-  if (lower == character) {
-    absl::StrAppend(&out, bytes);
-  } else if (lower < 0x80) {
-    out.push_back(static_cast<char>(lower));
-  } else if (lower < 0x800) {
-    out.push_back(static_cast<char>(0xC0 | lower >> 6));
-    out.push_back(static_cast<char>(0x80 | (lower & 0x3F)));
-  } else {
-    if (lower >= 0x10000) {
-      out.push_back(static_cast<char>(0xF0 | lower >> 18));
-      out.push_back(static_cast<char>(0x80 | (lower >> 12 & 0x3F)));
-    } else {
-      out.push_back(static_cast<char>(0xE0 | lower >> 12));
-    }
-    out.push_back(static_cast<char>(0x80 | (lower >> 6 & 0x3F)));
-    out.push_back(static_cast<char>(0x80 | (lower & 0x3F)));
-  }
-}
 
 // Collects the words of one tool.
 class WordSet {
@@ -79,14 +35,6 @@ class WordSet {
   std::set<std::string> words_;
 };
 
-bool IsShortText(absl::string_view text) {
-  if (text.empty() || CountCharacters(text) > kMaxShortTextCharacters) return false;
-  while (!text.empty()) {
-    if (!IsPrintable(NextCodePoint(text))) return false;
-  }
-  return true;
-}
-
 void AppendWithLength(absl::string_view text, std::string& out) { absl::StrAppend(&out, text.size(), ":", text); }
 
 }  // namespace
@@ -101,7 +49,7 @@ std::vector<TextWord> WordsIn(absl::string_view text) {
   while (!rest.empty()) {
     const size_t begin = text.size() - rest.size();
     const char32_t character = NextCodePoint(rest);
-    if (!IsWordCharacter(character)) {
+    if (!IsLetterOrDigit(character)) {
       finish();
       continue;
     }
@@ -119,31 +67,6 @@ std::string WholeName(absl::string_view name) {
   std::string whole;
   for (const TextWord& word : WordsIn(name)) whole += word.word;
   return std::string(CutAtCharacter(whole, kMaxWordBytes));
-}
-
-std::string LowerCase(absl::string_view text) {
-  std::string lower;
-  absl::string_view rest = text;
-  while (!rest.empty()) {
-    const absl::string_view before = rest;
-    const char32_t character = NextCodePoint(rest);
-    AppendLower(character, before.substr(0, before.size() - rest.size()), lower);
-  }
-  return lower;
-}
-
-std::vector<std::string> TagsOf(const v1::Tool& tool) {
-  std::vector<std::string> texts;
-  const auto found = tool.metadata().fields().find("tags");
-  if (found == tool.metadata().fields().end()) return texts;
-  if (found->second.has_string_value()) texts = absl::StrSplit(found->second.string_value(), ',');
-  for (const auto& value : found->second.list_value().values()) texts.push_back(value.string_value());
-  std::set<std::string> tags;
-  for (const std::string& text : texts) {
-    const std::string tag = LowerCase(absl::StripAsciiWhitespace(text));
-    if (tags.size() < kMaxTags && IsShortText(tag)) tags.insert(tag);
-  }
-  return {tags.begin(), tags.end()};
 }
 
 void ForEachText(const v1::Tool& tool, char letter, absl::FunctionRef<void(absl::string_view)> visit) {

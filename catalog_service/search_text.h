@@ -40,13 +40,6 @@ std::string WholeName(absl::string_view name);
 // The texts of a tool that belong to the field of this letter.
 void ForEachText(const v1::Tool& tool, char letter, absl::FunctionRef<void(absl::string_view)> visit);
 
-// The strings of `metadata.tags`, a list or one comma-separated text, in lower case; those that are no short text are
-// left out.
-std::vector<std::string> TagsOf(const v1::Tool& tool);
-
-// Text in lower case.
-std::string LowerCase(absl::string_view text);
-
 // What the side tables hold of a tool. Each list is sorted, without repetitions, and bounded.
 struct IndexedText {
   std::vector<std::string> capabilities;

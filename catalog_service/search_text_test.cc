@@ -64,14 +64,6 @@ TEST(SearchTextTest, EachFieldContributesItsWords) {
                                       "edatabase", "efile", "eto", "ewrites", "fan", "fbefore", "fupgrade", "xpgdump"));
 }
 
-TEST(SearchTextTest, TagsMayBeOneText) {
-  v1::Tool tool;
-  (*tool.mutable_metadata()->mutable_fields())["tags"].set_string_value("Logs, text ,,logs");
-  EXPECT_THAT(TagsOf(tool), ElementsAre("logs", "text"));
-  (*tool.mutable_metadata()->mutable_fields())["tags"].set_number_value(1);
-  EXPECT_THAT(TagsOf(tool), ElementsAre());
-}
-
 TEST(SearchTextTest, ALargeToolIsBounded) {
   v1::Tool tool = PgDump();
   auto* tags = (*tool.mutable_metadata()->mutable_fields())["tags"].mutable_list_value();

@@ -13,6 +13,7 @@
 #include "catalog_service/mutation_requests.h"
 #include "catalog_service/search_text.h"
 #include "common/definition_limits.h"
+#include "common/letter_case.h"
 #include "common/natural_order.h"
 #include "common/page_token.h"
 #include "common/status.h"

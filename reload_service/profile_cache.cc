@@ -1,49 +1,37 @@
 #include "reload_service/profile_cache.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/definition.h"
 
 namespace toolcatalog {
 namespace {
 
-// Errors that one status names; the others are counted.
-constexpr size_t kMaxNamedErrors = 5;
+// Entries that are looked at under one hold of the lock.
+constexpr int kScanStep = 256;
 
-absl::Status ToStatus(const std::vector<std::string>& errors) {
-  if (errors.empty()) return absl::OkStatus();
-  const size_t named = std::min(errors.size(), kMaxNamedErrors);
-  std::string message = absl::StrJoin(errors.begin(), errors.begin() + named, "; ");
-  if (named < errors.size()) absl::StrAppend(&message, "; and ", errors.size() - named, " more");
-  return absl::InvalidArgumentError(message);
-}
+using ToolHash = v1::ListContentHashesResponse::ToolHash;
 
-// What one write says of one tool.
-struct ToolNews {
-  // The change that tells the latest version; null if none does.
-  const v1::Change* latest = nullptr;
-  // Changes of versions that are not the latest.
-  std::vector<const v1::Change*> others;
-};
-
-std::map<std::string, ToolNews> GroupByTool(const CatalogWrite& write) {
-  std::map<std::string, ToolNews> tools;
-  for (const v1::Change& change : write.changes) {
-    ToolNews& news = tools[NameKey(change.tool_name())];
-    if (change.is_latest() && change.has_tool()) {
-      news.latest = &change;
-    } else {
-      news.others.push_back(&change);
-    }
-  }
-  return tools;
+// Whether the entry is not as the catalog says; null = the catalog has no such tool.
+bool Differs(const ProfileEntry& entry, bool invalid, const ToolHash* tool) {
+  if (tool == nullptr) return entry.exists;
+  return !entry.exists || invalid || !entry.error.empty() || entry.latest_version != NameKey(tool->version()) ||
+         entry.content_hash != tool->content_hash();
 }
 
 }  // namespace
+
+void ProfileCache::Totals::Add(const ProfileEntry& entry, int sign) {
+  if (entry.has_profile()) profiles += sign;
+  bytes += sign * entry.bytes;
+}
+
+ProfileCache::Totals ProfileCache::TotalsOf(const ProfileEntries& entries) {
+  Totals totals;
+  for (const auto& [key, entry] : entries) totals.Add(*entry, 1);
+  return totals;
+}
 
 ProfileCache::Freshness ProfileCache::GetFreshness() const {
   absl::MutexLock lock(&mutex_);
@@ -52,177 +40,171 @@ ProfileCache::Freshness ProfileCache::GetFreshness() const {
 
 ProfileCache::Reading ProfileCache::Get(absl::string_view key) const {
   absl::MutexLock lock(&mutex_);
-  return {freshness_, Find(key)};
+  Reading reading{freshness_, Find(key)};
+  if (reading.entry != nullptr) reading.invalid_mark = InvalidMark(*reading.entry);
+  return reading;
 }
 
-ProfileCache::Page ProfileCache::List(absl::string_view after, size_t limit) const {
-  Page page;
-  page.entries.reserve(limit);
+ProfileEntryPtr ProfileCache::Held(absl::string_view key) const {
   absl::MutexLock lock(&mutex_);
-  page.freshness = freshness_;
-  page.total = profiles_;
-  for (auto it = entries_.upper_bound(after); it != entries_.end(); ++it) {
-    if (!it->second->has_profile()) continue;
-    page.more = page.entries.size() == limit;
-    if (page.more) break;
-    page.entries.push_back(it->second);
+  return Find(key);
+}
+
+ProfileCache::Page ProfileCache::List(absl::string_view after, size_t limit, const ProfileFilter& filter) const {
+  Page page;
+  {
+    absl::MutexLock lock(&mutex_);
+    page.freshness = freshness_;
+    page.total = filter.empty() ? totals_.profiles : 0;
   }
+  // The total is of all pages; without a filter it need not be counted.
+  Scan(filter.empty() ? after : "", [&](const ProfileEntryPtr& entry, bool invalid) {
+    if (!entry->has_profile() || !filter.Passes(*entry->profile)) return true;
+    if (!filter.empty()) ++page.total;
+    if (entry->key <= after) return true;
+    page.more = page.entries.size() == limit;
+    if (!page.more) page.entries.push_back({entry, invalid});
+    return !page.more || !filter.empty();
+  });
   return page;
 }
 
+void ProfileCache::Scan(absl::string_view after,
+                        absl::FunctionRef<bool(const ProfileEntryPtr& entry, bool invalid)> visit) const {
+  std::string place(after);
+  while (true) {
+    absl::MutexLock lock(&mutex_);
+    auto it = entries_.upper_bound(place);
+    for (int i = 0; i < kScanStep && it != entries_.end(); ++i, ++it) {
+      if (!visit(it->second, InvalidMark(*it->second) > 0)) return;
+      if (i + 1 == kScanStep) place = it->first;
+    }
+    if (it == entries_.end()) return;
+  }
+}
+
 ApplyOutcome ProfileCache::Apply(const ReloadBatch& batch) {
+  const absl::Time start = absl::Now();
   ApplyOutcome outcome;
   outcome.from_revision = GetFreshness().revision;
   if (const auto* snapshot = std::get_if<CatalogSnapshot>(&batch)) {
-    outcome.status = ApplySnapshot(*snapshot);
+    ApplySnapshot(*snapshot, &outcome);
   } else if (const auto* write = std::get_if<CatalogWrite>(&batch)) {
-    outcome.status = ApplyWrite(*write);
+    ApplyWrite(*write, &outcome);
   } else {
-    outcome.status = ApplyFetch(std::get<FetchedTool>(batch));
+    ApplyFetch(std::get<FetchedTool>(batch), &outcome);
   }
   outcome.revision = GetFreshness().revision;
+  outcome.apply = absl::Now() - start;
+  observer_(outcome.revision);
   return outcome;
 }
 
 void ProfileCache::Advance(int64_t revision, absl::Time received) {
   Dropped dropped;
-  absl::MutexLock lock(&mutex_);
-  AdvanceTo(revision, received, &dropped);
-}
-
-ProfileCache::Entries ProfileCache::MakeEntries(const CatalogSnapshot& snapshot,
-                                                std::vector<std::string>* errors) const {
-  Entries entries;
-  for (const v1::Snapshot& part : snapshot.parts) {
-    for (int i = 0; i < part.tools_size(); ++i) {
-      const v1::Tool& tool = part.tools(i);
-      if (!tool.is_latest()) continue;
-      const std::string key = NameKey(tool.tool_name());
-      auto entry = std::make_shared<const ProfileEntry>(
-          MakeEntry(key, tool, part.content_hashes(i), snapshot.position.revision, snapshot.received, Get(key).entry));
-      if (!entry->error.empty()) errors->push_back(entry->error);
-      entries[key] = std::move(entry);
-    }
+  {
+    absl::MutexLock lock(&mutex_);
+    AdvanceTo(revision, received, &dropped);
+    revision = freshness_.revision;
   }
-  return entries;
+  observer_(revision);
 }
 
-absl::Status ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot) {
+void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome) {
+  const absl::Time start = absl::Now();
+  const int64_t revision = snapshot.position.revision, known_at = NextSequence();
   std::vector<std::string> errors;
-  Entries entries = MakeEntries(snapshot, &errors);
-  const int64_t revision = snapshot.position.revision;
-  const auto has_profile = [](const auto& entry) { return entry.second->has_profile(); };
-  const int profiles = std::count_if(entries.begin(), entries.end(), has_profile);
+  ProfileEntries entries = MakeEntries(
+      snapshot, known_at, [this](absl::string_view key) { return Held(key); }, &errors);
+  outcome->status = ToStatus(errors);
+  outcome->tools = static_cast<int>(entries.size());
+  ProfileEntries after = entries;
+  const Totals totals = TotalsOf(after);
+  const absl::Time made = absl::Now();
+  outcome->parse = made - start;
   Dropped dropped;
-  absl::MutexLock lock(&mutex_);
   std::vector<ProfileEntryPtr> newer;
-  if (snapshot.history_lost || revision < freshness_.revision) {
-    first_valid_sequence_ = ++sequence_;
-  } else {
-    for (const std::string& key : ahead_) newer.push_back(Find(key));
+  {
+    absl::MutexLock lock(&mutex_);
+    newer = TakeAhead(revision, snapshot.history_lost);
+    entries_.swap(entries);
+    totals_ = totals;
+    freshness_ = {true, revision, snapshot.received};
+    ForgetMarks(known_at, newer);
+    for (const ProfileEntryPtr& entry : newer) Replace(entry, &dropped);
   }
-  entries_.swap(entries);
-  profiles_ = profiles;
-  ahead_.clear();
-  freshness_ = {true, revision, snapshot.received};
-  for (ProfileEntryPtr& entry : newer) {
-    if (entry->as_of > revision) Replace(std::move(entry), &dropped);
+  outcome->swap = absl::Now() - made;
+  for (const ProfileEntryPtr& entry : newer) {
+    entries.erase(entry->key);
+    after.erase(entry->key);
   }
-  return ToStatus(errors);
+  CountChanges(entries, after, outcome);
 }
 
-absl::Status ProfileCache::ApplyWrite(const CatalogWrite& write) {
+void ProfileCache::ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome) {
   const int64_t revision = write.position.revision;
-  if (revision <= GetFreshness().revision) return absl::OkStatus();
+  if (revision <= outcome->from_revision) return;
+  const absl::Time start = absl::Now();
   std::vector<std::string> errors;
-  Updates updates = MakeUpdates(write, &errors);
+  const std::vector<ProfileUpdate> updates = MakeUpdates(
+      write, NextSequence(), [this](absl::string_view key) { return Held(key); }, &outcome->tools, &errors);
+  outcome->status = ToStatus(errors);
+  const absl::Time made = absl::Now();
+  outcome->parse = made - start;
   Dropped dropped;
-  absl::MutexLock lock(&mutex_);
-  AdvanceTo(revision, write.received, &dropped);
-  for (auto& [key, entry] : updates) {
-    if (entry == nullptr) {
-      Erase(key, &dropped);
-    } else {
-      Replace(std::move(entry), &dropped);
+  {
+    absl::MutexLock lock(&mutex_);
+    AdvanceTo(revision, write.received, &dropped);
+    for (const ProfileUpdate& update : updates) {
+      if (update.after == nullptr) {
+        Erase(update.key, &dropped);
+      } else {
+        Replace(update.after, &dropped);
+      }
+      if (update.invalid) marks_[update.key] = ++sequence_;
     }
   }
-  return ToStatus(errors);
+  outcome->swap = absl::Now() - made;
+  for (const ProfileUpdate& update : updates) CountChange(update.before, update.after, outcome);
 }
 
-ProfileCache::Updates ProfileCache::MakeUpdates(const CatalogWrite& write, std::vector<std::string>* errors) {
-  const int64_t revision = write.position.revision;
-  Updates updates;
-  for (const auto& [key, news] : GroupByTool(write)) {
-    const ProfileEntryPtr held = Get(key).entry;
-    if (held != nullptr && revision <= held->as_of) continue;
-    if (news.latest != nullptr) {
-      auto entry = std::make_shared<const ProfileEntry>(
-          MakeEntry(key, news.latest->tool(), news.latest->content_hash(), revision, write.received, held));
-      if (!entry->error.empty()) errors->push_back(entry->error);
-      updates.emplace_back(key, std::move(entry));
-      continue;
-    }
-    const auto concerns_held = [&held](const v1::Change* change) {
-      return held != nullptr && held->exists && NameKey(change->version()) == held->latest_version;
-    };
-    const auto about_held = std::find_if(news.others.begin(), news.others.end(), concerns_held);
-    if (about_held == news.others.end()) continue;
-    if ((*about_held)->has_tool()) {
-      // The catalog never does this. The profile stays until a read has asked which version is the latest.
-      auto marked = std::make_shared<ProfileEntry>(*held);
-      marked->as_of = revision;
-      marked->invalid_mark = NextSequence();
-      updates.emplace_back(key, std::move(marked));
-      errors->push_back(absl::StrCat("tool \"", key, "\": version \"", held->latest_version,
-                                     "\" is no longer the latest, but revision ", revision, " does not say which is"));
-    } else {
-      updates.emplace_back(key, nullptr);
-    }
-  }
-  return updates;
-}
-
-absl::Status ProfileCache::ApplyFetch(const FetchedTool& fetched) {
-  const std::string& key = fetched.key;
-  auto entry = std::make_shared<ProfileEntry>(
-      fetched.tool.has_value()
-          ? MakeEntry(key, *fetched.tool, fetched.content_hash, fetched.as_of, fetched.received, Get(key).entry)
-          : MakeGoneEntry(key, fetched.as_of));
+void ProfileCache::ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome) {
+  const absl::Time start = absl::Now();
+  std::vector<std::string> errors;
+  const ProfileUpdate update = MakeUpdate(fetched, Held(fetched.key), &errors);
+  outcome->tools = 1;
+  const absl::Time made = absl::Now();
+  outcome->parse = made - start;
   Dropped dropped;
-  absl::MutexLock lock(&mutex_);
-  const ProfileEntryPtr held = Find(key);
-  const int64_t known = held == nullptr ? freshness_.revision : held->as_of;
-  if (fetched.sequence < first_valid_sequence_ || fetched.as_of < known) return absl::OkStatus();
-  if (held != nullptr && held->invalid_mark > fetched.sequence) entry->invalid_mark = held->invalid_mark;
-  const absl::Status status = entry->error.empty() ? absl::OkStatus() : absl::InvalidArgumentError(entry->error);
-  const bool ahead = fetched.as_of > freshness_.revision;
-  if (entry->exists || (held != nullptr && ahead)) {
-    Replace(std::move(entry), &dropped);
-  } else {
-    Erase(key, &dropped);
+  {
+    absl::MutexLock lock(&mutex_);
+    const int64_t known = update.before == nullptr ? freshness_.revision : update.before->as_of;
+    if (fetched.sequence < first_valid_sequence_ || fetched.as_of < known) return;
+    const bool ahead = fetched.as_of > freshness_.revision;
+    if (update.after->exists || (update.before != nullptr && ahead)) {
+      Replace(update.after, &dropped);
+    } else {
+      Erase(update.key, &dropped);
+    }
   }
-  return status;
+  outcome->swap = absl::Now() - made;
+  outcome->status = ToStatus(errors);
+  CountChange(update.before, update.after, outcome);
 }
 
 int ProfileCache::Invalidate(absl::string_view key) {
-  const int64_t mark = NextSequence();
-  const std::vector<ProfileEntryPtr> entries = WithProfile(key);
-  std::vector<ProfileEntryPtr> marked;
-  for (const ProfileEntryPtr& entry : entries) {
-    auto copy = std::make_shared<ProfileEntry>(*entry);
-    copy->invalid_mark = mark;
-    marked.push_back(std::move(copy));
-  }
-  int count = 0;
-  Dropped dropped;
+  Marks answered;
   absl::MutexLock lock(&mutex_);
-  for (size_t i = 0; i < entries.size(); ++i) {
-    // An entry that was replaced meanwhile is fresh.
-    if (Find(entries[i]->key) != entries[i]) continue;
-    Replace(std::move(marked[i]), &dropped);
-    ++count;
+  const int64_t mark = ++sequence_;
+  if (key.empty()) {
+    all_mark_ = mark;
+    marks_.swap(answered);
+    return totals_.profiles;
   }
-  return count;
+  const ProfileEntryPtr entry = Find(key);
+  if (entry == nullptr || !entry->has_profile()) return 0;
+  marks_[key] = mark;
+  return 1;
 }
 
 int64_t ProfileCache::NextSequence() {
@@ -230,16 +212,54 @@ int64_t ProfileCache::NextSequence() {
   return ++sequence_;
 }
 
+std::vector<ProfileEntryPtr> ProfileCache::TakeAhead(int64_t revision, bool history_lost) {
+  std::vector<ProfileEntryPtr> newer;
+  if (history_lost || revision < freshness_.revision) {
+    first_valid_sequence_ = ++sequence_;
+  } else {
+    for (const std::string& key : ahead_) {
+      ProfileEntryPtr entry = Find(key);
+      if (entry != nullptr && entry->as_of > revision) newer.push_back(std::move(entry));
+    }
+  }
+  ahead_.clear();
+  return newer;
+}
+
+void ProfileCache::ForgetMarks(int64_t known_at, const std::vector<ProfileEntryPtr>& kept) {
+  if (marks_.empty()) return;
+  std::vector<Marks::value_type> unanswered;
+  for (const ProfileEntryPtr& entry : kept) {
+    const auto mark = marks_.find(entry->key);
+    if (mark != marks_.end()) unanswered.push_back(*mark);
+  }
+  absl::erase_if(marks_, [known_at](const auto& mark) { return mark.second <= known_at; });
+  marks_.insert(unanswered.begin(), unanswered.end());
+}
+
 ProfileEntryPtr ProfileCache::Find(absl::string_view key) const {
   auto found = entries_.find(key);
   return found == entries_.end() ? nullptr : found->second;
 }
 
+int64_t ProfileCache::InvalidMark(const ProfileEntry& entry) const {
+  int64_t mark = entry.has_profile() ? all_mark_ : 0;
+  if (!marks_.empty()) {
+    const auto own = marks_.find(entry.key);
+    if (own != marks_.end()) mark = std::max(mark, own->second);
+  }
+  return mark > entry.known_at ? mark : 0;
+}
+
 void ProfileCache::Replace(ProfileEntryPtr entry, Dropped* dropped) {
   if (entry->as_of > freshness_.revision) ahead_.insert(entry->key);
+  if (!marks_.empty()) {
+    const auto mark = marks_.find(entry->key);
+    if (mark != marks_.end() && mark->second <= entry->known_at) marks_.erase(mark);
+  }
   ProfileEntryPtr& slot = entries_[entry->key];
-  if (slot != nullptr && slot->has_profile()) --profiles_;
-  if (entry->has_profile()) ++profiles_;
+  if (slot != nullptr) totals_.Add(*slot, -1);
+  totals_.Add(*entry, 1);
   slot.swap(entry);
   dropped->push_back(std::move(entry));
 }
@@ -247,7 +267,8 @@ void ProfileCache::Replace(ProfileEntryPtr entry, Dropped* dropped) {
 void ProfileCache::Erase(absl::string_view key, Dropped* dropped) {
   auto found = entries_.find(key);
   if (found == entries_.end()) return;
-  if (found->second->has_profile()) --profiles_;
+  totals_.Add(*found->second, -1);
+  marks_.erase(key);
   dropped->push_back(std::move(found->second));
   entries_.erase(found);
 }
@@ -267,19 +288,37 @@ void ProfileCache::AdvanceTo(int64_t revision, absl::Time received, Dropped* dro
   }
 }
 
-std::vector<ProfileEntryPtr> ProfileCache::WithProfile(absl::string_view key) const {
-  std::vector<ProfileEntryPtr> entries;
+std::vector<std::string> ProfileCache::FindDifferences(const v1::ListContentHashesResponse& page,
+                                                       absl::string_view after, bool last) const {
+  absl::flat_hash_map<std::string, const ToolHash*> told;
+  std::string end;
+  for (const ToolHash& tool : page.tools()) {
+    std::string key = NameKey(tool.tool_name());
+    end = std::max(end, key);
+    told.emplace(std::move(key), &tool);
+  }
+  std::vector<std::string> differences;
+  Scan(after, [&](const ProfileEntryPtr& entry, bool invalid) {
+    if (!last && entry->key > end) return false;
+    const auto found = told.find(entry->key);
+    const ToolHash* tool = found == told.end() ? nullptr : found->second;
+    if (entry->as_of <= page.revision() && Differs(*entry, invalid, tool)) differences.push_back(entry->key);
+    if (tool != nullptr) told.erase(found);
+    return true;
+  });
+  for (const auto& [key, tool] : told) differences.push_back(key);
+  std::sort(differences.begin(), differences.end());
+  return differences;
+}
+
+void ProfileCache::Describe(v1::ReloadStatistics* statistics) const {
+  const absl::Time now = clock_();
   absl::MutexLock lock(&mutex_);
-  if (!key.empty()) {
-    ProfileEntryPtr entry = Find(key);
-    if (entry != nullptr && entry->has_profile()) entries.push_back(std::move(entry));
-    return entries;
-  }
-  entries.reserve(profiles_);
-  for (const auto& [name, entry] : entries_) {
-    if (entry->has_profile()) entries.push_back(entry);
-  }
-  return entries;
+  statistics->set_cache_entries(totals_.profiles);
+  statistics->set_cache_bytes(totals_.bytes);
+  statistics->set_applied_revision(freshness_.revision);
+  const absl::Duration age = std::max(now - freshness_.current_at, absl::ZeroDuration());
+  statistics->set_staleness_ms(freshness_.loaded ? absl::ToDoubleMilliseconds(age) : 0);
 }
 
 }  // namespace toolcatalog

@@ -1,19 +1,27 @@
 #ifndef RELOAD_SERVICE_PROFILE_CACHE_H_
 #define RELOAD_SERVICE_PROFILE_CACHE_H_
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/clock.h"
 #include "reload_service/apply_outcome.h"
 #include "reload_service/profile_entry.h"
+#include "reload_service/profile_filter.h"
+#include "reload_service/profile_updates.h"
 #include "reload_service/reload_handler.h"
+#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/reload_service.pb.h"
 
 namespace toolcatalog {
 
@@ -23,6 +31,9 @@ namespace toolcatalog {
 // What the stream tells and what single fetches bring may arrive in any order. An entry says up to which revision it is
 // right (`as_of`): news that is not newer does not change it. For a tool without an entry that is the revision the
 // stream has reached, because the stream leaves nothing out.
+//
+// An invalidation is a number out of one sequence, kept for the tool or for all. It holds for profiles whose entry was
+// read before it. An entry is the stored definition and the profile made of it in one, so both are marked.
 class ProfileCache {
  public:
   // How current the whole cache is.
@@ -38,22 +49,36 @@ class ProfileCache {
     Freshness freshness;
     // Null if nothing is known of the tool.
     ProfileEntryPtr entry;
+    // Sequence number of the invalidation that asks for a new fetch; 0 = none.
+    int64_t invalid_mark = 0;
+  };
+  struct Listed {
+    ProfileEntryPtr entry;
+    bool invalid = false;
   };
   struct Page {
     Freshness freshness;
     // Entries with a profile, ordered by key.
-    std::vector<ProfileEntryPtr> entries;
-    // Number of entries with a profile in the cache.
+    std::vector<Listed> entries;
+    // Number of entries with a profile that passes.
     int total = 0;
     // Whether there are more after these.
     bool more = false;
   };
 
+  // `clock` is what times of the stream are measured by.
+  explicit ProfileCache(Clock clock = absl::Now) : clock_(std::move(clock)) {}
+
+  // Calls `observer` with the revision that the stream has reached whenever something has been applied, by the thread
+  // that applies. Before anything is applied only.
+  void ObserveRevision(std::function<void(int64_t)> observer) { observer_ = std::move(observer); }
+
   Freshness GetFreshness() const;
   // `key` is the tool's `NameKey`.
   Reading Get(absl::string_view key) const;
-  // Up to `limit` entries whose keys come after `after`.
-  Page List(absl::string_view after, size_t limit) const;
+  // Up to `limit` profiles that pass, of those whose keys come after `after`. A page with a filter is gathered in steps
+  // between which changes may come; its freshness is that of the first.
+  Page List(absl::string_view after, size_t limit, const ProfileFilter& filter = {}) const;
 
   // Takes over what the batch brings. A tool whose definition cannot be served keeps its last good profile.
   ApplyOutcome Apply(const ReloadBatch& batch);
@@ -66,33 +91,57 @@ class ProfileCache {
   // began, so that it is known which invalidations it answers.
   int64_t NextSequence();
 
+  // Keys of the tools between `after` (exclusive) and the last one of the page, or with `last` the end, that are not as
+  // the page says: another version or content hash, an error, an invalid profile, or there only or not at all. What the
+  // cache knows as of a later revision than the page's is right. What it has not been told yet is not: ask once the
+  // cache has reached the page's revision.
+  std::vector<std::string> FindDifferences(const v1::ListContentHashesResponse& page, absl::string_view after,
+                                           bool last) const;
+
+  // Fills in entries, bytes, the applied revision and staleness.
+  void Describe(v1::ReloadStatistics* statistics) const;
+
  private:
-  using Entries = absl::btree_map<std::string, ProfileEntryPtr, std::less<>>;
   // Entries taken out of the cache, freed by their owner once the lock is released.
   using Dropped = std::vector<ProfileEntryPtr>;
-  // What a write does to one tool: another entry, or, if null, none.
-  using Updates = std::vector<std::pair<std::string, ProfileEntryPtr>>;
+  struct Totals {
+    int profiles = 0;
+    int64_t bytes = 0;
+    void Add(const ProfileEntry& entry, int sign);
+  };
+  static Totals TotalsOf(const ProfileEntries& entries);
+  using Marks = absl::flat_hash_map<std::string, int64_t>;
 
-  absl::Status ApplySnapshot(const CatalogSnapshot& snapshot);
-  absl::Status ApplyWrite(const CatalogWrite& write);
-  absl::Status ApplyFetch(const FetchedTool& fetched);
-  Entries MakeEntries(const CatalogSnapshot& snapshot, std::vector<std::string>* errors) const;
-  Updates MakeUpdates(const CatalogWrite& write, std::vector<std::string>* errors);
+  void ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome);
+  void ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome);
+  void ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome);
+  // Visits the entries after `after` until `visit` returns false, some at a time under the lock.
+  void Scan(absl::string_view after, absl::FunctionRef<bool(const ProfileEntryPtr& entry, bool invalid)> visit) const;
+  // The entries that are newer than a snapshot of `revision` and belong to its history. None counts as ahead any
+  // longer.
+  std::vector<ProfileEntryPtr> TakeAhead(int64_t revision, bool history_lost) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Forgets the invalidations that entries made at `known_at` answer, but for those of `kept`.
+  void ForgetMarks(int64_t known_at, const std::vector<ProfileEntryPtr>& kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  ProfileEntryPtr Held(absl::string_view key) const;
 
   ProfileEntryPtr Find(absl::string_view key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int64_t InvalidMark(const ProfileEntry& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Replace(ProfileEntryPtr entry, Dropped* dropped) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Erase(absl::string_view key, Dropped* dropped) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AdvanceTo(int64_t revision, absl::Time received, Dropped* dropped) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The entries that have a profile: that of `key`, or with "" all.
-  std::vector<ProfileEntryPtr> WithProfile(absl::string_view key) const;
 
+  const Clock clock_;
+  std::function<void(int64_t)> observer_ = [](int64_t) {};
   mutable absl::Mutex mutex_;
-  Entries entries_ ABSL_GUARDED_BY(mutex_);
+  ProfileEntries entries_ ABSL_GUARDED_BY(mutex_);
   // Keys of entries that are ahead of the stream.
   absl::btree_set<std::string> ahead_ ABSL_GUARDED_BY(mutex_);
-  int profiles_ ABSL_GUARDED_BY(mutex_) = 0;
+  Totals totals_ ABSL_GUARDED_BY(mutex_);
   Freshness freshness_ ABSL_GUARDED_BY(mutex_);
   int64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The last invalidation of all, and those of single tools after it that are not answered yet.
+  int64_t all_mark_ ABSL_GUARDED_BY(mutex_) = 0;
+  Marks marks_ ABSL_GUARDED_BY(mutex_);
   // Fetches that began before this one belong to a history that has been replaced.
   int64_t first_valid_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -55,7 +55,7 @@ class ProfileCacheTest : public ::testing::Test {
     const ProfileEntryPtr entry = cache_.Get(key).entry;
     if (entry == nullptr || !entry->has_profile()) return "none";
     v1::Profile profile;
-    EXPECT_TRUE(profile.ParseFromString(*entry->body));
+    EXPECT_TRUE(profile.ParseFromString(entry->profile->body));
     const v1::Tool& tool = profile.tool();
     return absl::StrCat(tool.tool_name(), " ", tool.version(), " at ", tool.revision());
   }
@@ -90,7 +90,7 @@ TEST_F(ProfileCacheTest, ServesTheLatestVersionUnderItsNameInLowerCase) {
   EXPECT_EQ(Served("grep"), "Grep 1.0 at 4");
   EXPECT_EQ(total(), 2);
   v1::Profile profile;
-  ASSERT_TRUE(profile.ParseFromString(*cache_.Get("grep").entry->body));
+  ASSERT_TRUE(profile.ParseFromString(cache_.Get("grep").entry->profile->body));
   EXPECT_EQ(profile.content_hash(), TestContentHash(TestTool("Grep", "1.0", 4)));
   EXPECT_EQ(profile.loaded_at().seconds(), 5);
 }
@@ -166,7 +166,7 @@ TEST_F(ProfileCacheTest, LostPlaceWithoutASuccessorIsAnErrorAndFetchedAnew) {
   Load(5, {TestTool("grep", "1.0", 5)});
   EXPECT_THAT(std::string(Stream(6, {StoredChange(OldVersion("grep", "1.0", 6))}).message()), HasSubstr("grep"));
   EXPECT_EQ(Served("grep"), "grep 1.0 at 5");
-  EXPECT_GT(cache_.Get("grep").entry->invalid_mark, 0);
+  EXPECT_GT(cache_.Get("grep").invalid_mark, 0);
 }
 
 TEST_F(ProfileCacheTest, StreamDoesNotUndoANewerFetch) {
@@ -292,12 +292,12 @@ TEST_F(ProfileCacheTest, InvalidationKeepsTheProfileUntilAFetchThatBeganAfterIt)
   const int64_t before = cache_.NextSequence();
   EXPECT_EQ(cache_.Invalidate("grep"), 1);
   EXPECT_EQ(Served("grep"), "grep 1.0 at 5");
-  EXPECT_GT(cache_.Get("grep").entry->invalid_mark, before);
+  EXPECT_GT(cache_.Get("grep").invalid_mark, before);
   EXPECT_TRUE(Fetch("grep", TestTool("grep", "1.0", 6), 6, before).ok());
   EXPECT_EQ(Served("grep"), "grep 1.0 at 6");
-  EXPECT_GT(cache_.Get("grep").entry->invalid_mark, before);
+  EXPECT_GT(cache_.Get("grep").invalid_mark, before);
   EXPECT_TRUE(Fetch("grep", TestTool("grep", "1.0", 6), 6).ok());
-  EXPECT_EQ(cache_.Get("grep").entry->invalid_mark, 0);
+  EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
 }
 
 TEST_F(ProfileCacheTest, InvalidationCountsProfilesOnly) {
@@ -308,8 +308,8 @@ TEST_F(ProfileCacheTest, InvalidationCountsProfilesOnly) {
   EXPECT_EQ(cache_.Invalidate("a"), 0);
   EXPECT_EQ(cache_.Invalidate("unknown"), 0);
   EXPECT_TRUE(Stream(6, {StoredChange(TestTool("grep", "1.0", 6))}).ok());
-  EXPECT_EQ(cache_.Get("grep").entry->invalid_mark, 0);
-  EXPECT_GT(cache_.Get("ping").entry->invalid_mark, 0);
+  EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
+  EXPECT_GT(cache_.Get("ping").invalid_mark, 0);
 }
 
 TEST_F(ProfileCacheTest, ListsByName) {
@@ -318,13 +318,13 @@ TEST_F(ProfileCacheTest, ListsByName) {
   Load(5, {TestTool("C", "1.0", 5), TestTool("a", "1.0", 5), disabled, TestTool("d", "1.0", 5)});
   ProfileCache::Page page = cache_.List("", 2);
   ASSERT_EQ(page.entries.size(), 2u);
-  EXPECT_EQ(page.entries[0]->key, "a");
-  EXPECT_EQ(page.entries[1]->key, "c");
+  EXPECT_EQ(page.entries[0].entry->key, "a");
+  EXPECT_EQ(page.entries[1].entry->key, "c");
   EXPECT_EQ(page.total, 3);
   EXPECT_TRUE(page.more);
   page = cache_.List("c", 2);
   ASSERT_EQ(page.entries.size(), 1u);
-  EXPECT_EQ(page.entries[0]->key, "d");
+  EXPECT_EQ(page.entries[0].entry->key, "d");
   EXPECT_FALSE(page.more);
 }
 

@@ -1,16 +1,19 @@
 #include "reload_service/profile_calls.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/bounded_wait.h"
 #include "common/definition.h"
 #include "common/grpc_status.h"
+#include "common/letter_case.h"
 #include "common/page_token.h"
 #include "reload_service/call_answers.h"
-#include "reload_service/profile_reply.h"
 #include "reload_service/request_rules.h"
 
 namespace toolcatalog {
@@ -18,8 +21,17 @@ namespace {
 
 // How long a read of an invalidated profile waits for the catalog.
 constexpr absl::Duration kMaxReadWait = absl::Seconds(2);
+// How long a call waits for a revision, unless its deadline is earlier.
+constexpr absl::Duration kMaxRevisionWait = absl::Seconds(30);
 
 absl::Status NotLoaded() { return absl::UnavailableError("the profiles have not been loaded yet"); }
+
+// What the page tokens of a list are made for.
+std::string QueryOf(const v1::ListProfilesRequest& request) {
+  return absl::StrJoin(
+      {std::string("profiles"), request.capability(), request.platform(), request.category(), LowerCase(request.tag())},
+      "\n");
+}
 
 }  // namespace
 
@@ -28,21 +40,36 @@ grpc::ServerUnaryReactor* ProfileCalls::GetProfile(grpc::CallbackServerContext* 
   v1::GetProfileRequest parsed;
   absl::Status status = ParseRequest(*request, &parsed);
   if (status.ok()) status = CheckToolName(parsed.tool_name());
+  if (status.ok()) status = CheckMinRevision(parsed.min_revision());
   if (!status.ok()) return Finish(context, status);
-  const std::string key = NameKey(parsed.tool_name());
-  const ProfileCache::Reading reading = cache_->Get(key);
-  if (reading.entry == nullptr || reading.entry->invalid_mark == 0) {
-    return Finish(context, AnswerProfile(parsed.tool_name(), reading, response));
-  }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const auto answer = [this, reactor, response, key, name = parsed.tool_name()] {
-    reactor->Finish(ToGrpcStatus(AnswerProfile(name, cache_->Get(key), response)));
+  if (parsed.min_revision() == 0) {
+    ReadProfile(*context, parsed.tool_name(), reactor, response);
+    return reactor;
+  }
+  AwaitRevision(*context, "min_revision", parsed.min_revision(),
+                [this, context, name = parsed.tool_name(), reactor, response](const absl::Status& status) {
+                  if (!status.ok()) return reactor->Finish(ToGrpcStatus(status));
+                  ReadProfile(*context, name, reactor, response);
+                });
+  return reactor;
+}
+
+void ProfileCalls::ReadProfile(const grpc::CallbackServerContext& context, const std::string& tool_name,
+                               grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response) {
+  const std::string key = NameKey(tool_name);
+  const ProfileCache::Reading reading = parts_.cache->Get(key);
+  const bool asks = reading.invalid_mark > 0 && !parts_.freeze_state().frozen();
+  const bool hit = !asks && reading.entry != nullptr && reading.entry->has_profile();
+  (hit ? hits_ : misses_).fetch_add(1, std::memory_order_relaxed);
+  if (!asks) return reactor->Finish(ToGrpcStatus(AnswerProfile(tool_name, reading, response)));
+  const auto answer = [this, reactor, response, key, tool_name] {
+    reactor->Finish(ToGrpcStatus(AnswerProfile(tool_name, parts_.cache->Get(key), response)));
   };
-  auto wait = BoundedWait::Start(WaitUntil(*context, kMaxReadWait), answer);
-  coordinator_->Refresh(key, reading.entry->invalid_mark, [wait, answer] {
+  auto wait = BoundedWait::Start(WaitUntil(context, kMaxReadWait), answer);
+  parts_.coordinator->Refresh(key, reading.invalid_mark, [wait, answer] {
     if (wait->Settle()) answer();
   });
-  return reactor;
 }
 
 absl::Status ProfileCalls::AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,
@@ -53,27 +80,37 @@ absl::Status ProfileCalls::AnswerProfile(const std::string& tool_name, const Pro
                                             "\" has no profile: it does not exist, is disabled, or "
                                             "its status is not active or testing"));
   }
-  *response = EncodeProfile(*reading.entry, reading.freshness, absl::Now(), time_to_live_);
+  *response = EncodeProfile(reading, Now());
   return absl::OkStatus();
 }
 
 grpc::ServerUnaryReactor* ProfileCalls::ListProfiles(grpc::CallbackServerContext* context,
                                                      const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  v1::ListProfilesRequest parsed;
-  absl::Status status = ParseRequest(*request, &parsed);
-  if (status.ok()) status = AnswerPage(parsed, response);
-  return Finish(context, status);
+  auto parsed = std::make_shared<v1::ListProfilesRequest>();
+  absl::Status status = ParseRequest(*request, parsed.get());
+  if (status.ok()) status = CheckMinRevision(parsed->min_revision());
+  if (status.ok()) status = CheckProfileFilters(*parsed);
+  if (!status.ok()) return Finish(context, status);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  AwaitRevision(*context, "min_revision", parsed->min_revision(),
+                [this, parsed, reactor, response](const absl::Status& status) {
+                  reactor->Finish(ToGrpcStatus(status.ok() ? AnswerPage(*parsed, response) : status));
+                });
+  return reactor;
 }
 
 absl::Status ProfileCalls::AnswerPage(const v1::ListProfilesRequest& request, grpc::ByteBuffer* response) const {
   const auto size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
   if (!size.ok()) return size.status();
+  const std::string query = QueryOf(request);
   const bool first = request.page_token().empty();
-  const auto after = first ? std::string() : DecodePageToken(kProfilesQuery, request.page_token());
+  const auto after = first ? std::string() : DecodePageToken(query, request.page_token());
   if (!after.ok()) return after.status();
-  const ProfileCache::Page page = cache_->List(*after, *size);
+  ProfileFilter filter{{}, request.platform(), request.category(), LowerCase(request.tag())};
+  if (!request.capability().empty()) filter.capabilities = parts_.aliases->NamesFor(request.capability());
+  const ProfileCache::Page page = parts_.cache->List(*after, *size, filter);
   if (!page.freshness.loaded) return NotLoaded();
-  *response = EncodePage(page, absl::Now(), time_to_live_);
+  *response = EncodePage(page, query, Now());
   return absl::OkStatus();
 }
 
@@ -81,13 +118,67 @@ grpc::ServerUnaryReactor* ProfileCalls::InvalidateCache(grpc::CallbackServerCont
                                                         const v1::InvalidateCacheRequest* request,
                                                         v1::InvalidateCacheResponse* response) {
   const absl::Time start = absl::Now();
-  const absl::Status status = CheckOptionalToolName(request->tool_name());
+  absl::Status status = CheckOptionalToolName(request->tool_name());
+  if (status.ok()) status = CheckNotFrozen();
   if (status.ok()) {
     response->set_success(true);
-    response->set_invalidated_count(cache_->Invalidate(NameKey(request->tool_name())));
+    response->set_invalidated_count(parts_.cache->Invalidate(NameKey(request->tool_name())));
     response->set_duration_ms(absl::ToDoubleMilliseconds(absl::Now() - start));
   }
   return FinishLogged("InvalidateCache", context, status);
+}
+
+grpc::ServerUnaryReactor* ProfileCalls::WaitForRevision(grpc::CallbackServerContext* context,
+                                                        const v1::WaitForRevisionRequest* request,
+                                                        v1::WaitForRevisionResponse* response) {
+  if (request->revision() < 1) return Finish(context, CheckRevision(request->revision()));
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const absl::Time deadline = WaitUntil(*context, kMaxRevisionWait);
+  const int64_t revision = request->revision();
+  const auto finish = [reactor, response](const absl::StatusOr<v1::WaitForRevisionResponse>& answer) {
+    if (answer.ok()) *response = *answer;
+    reactor->Finish(ToGrpcStatus(answer.status()));
+  };
+  AwaitRevision(*context, "revision", revision,
+                [this, all = request->all(), revision, deadline, finish](const absl::Status& status) {
+                  if (!status.ok()) return finish(status);
+                  if (all) return parts_.replicas->Await(revision, deadline, finish);
+                  v1::WaitForRevisionResponse answer;
+                  answer.set_revision(parts_.cache->GetFreshness().revision);
+                  answer.set_replicas(1);
+                  finish(answer);
+                });
+  return reactor;
+}
+
+void ProfileCalls::AwaitRevision(const grpc::CallbackServerContext& context, absl::string_view field, int64_t revision,
+                                 RevisionWaits::Done done) {
+  if (revision <= parts_.cache->GetFreshness().revision) return done(absl::OkStatus());
+  absl::Status status = CheckNotFrozen();
+  if (!status.ok()) return done(status);
+  parts_.revisions->Await(field, revision, WaitUntil(context, kMaxRevisionWait), std::move(done));
+  // The replica may have been frozen before the wait could be seen.
+  status = CheckNotFrozen();
+  if (!status.ok()) parts_.revisions->Fail(status);
+}
+
+absl::Status ProfileCalls::CheckNotFrozen() const {
+  using google::protobuf::util::TimeUtil;
+  const v1::FreezeState state = parts_.freeze_state();
+  if (!state.frozen()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the replica is frozen at revision ", parts_.cache->GetFreshness().revision, " since ",
+      TimeUtil::ToString(state.since()), state.reason().empty() ? "" : absl::StrCat(": ", state.reason())));
+}
+
+void ProfileCalls::NoteFrozen() {
+  const absl::Status status = CheckNotFrozen();
+  if (!status.ok()) parts_.revisions->Fail(status);
+}
+
+void ProfileCalls::Describe(v1::ReloadStatistics* statistics) const {
+  statistics->set_cache_hits(hits_.load(std::memory_order_relaxed));
+  statistics->set_cache_misses(misses_.load(std::memory_order_relaxed));
 }
 
 }  // namespace toolcatalog

@@ -3,21 +3,40 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/capability_aliases.h"
+#include "common/clock.h"
 #include "reload_service/profile_cache.h"
+#include "reload_service/profile_reply.h"
 #include "reload_service/reload_coordinator.h"
+#include "reload_service/replica_waits.h"
+#include "reload_service/revision_waits.h"
 #include "toolcatalog/v1/reload_service.pb.h"
 
 namespace toolcatalog {
 
-// Serves the calls that read and invalidate profiles. Thread-safe; nothing blocks. What it is made of must outlive it.
+// Serves the calls that read and invalidate profiles, and that wait for a revision. Thread-safe; nothing blocks. What
+// it is made of must outlive it.
 class ProfileCalls {
  public:
-  ProfileCalls(ProfileCache* cache, ReloadCoordinator* coordinator, absl::Duration time_to_live)
-      : cache_(cache), coordinator_(coordinator), time_to_live_(time_to_live) {}
+  struct Parts {
+    ProfileCache* cache;
+    ReloadCoordinator* coordinator;
+    RevisionWaits* revisions;
+    ReplicaWaits* replicas;
+    const CapabilityAliases* aliases;
+    std::function<v1::FreezeState()> freeze_state;
+    Clock clock;
+    absl::Duration time_to_live;
+  };
+  explicit ProfileCalls(Parts parts) : parts_(std::move(parts)) {}
 
   grpc::ServerUnaryReactor* GetProfile(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response);
@@ -26,15 +45,33 @@ class ProfileCalls {
   grpc::ServerUnaryReactor* InvalidateCache(grpc::CallbackServerContext* context,
                                             const v1::InvalidateCacheRequest* request,
                                             v1::InvalidateCacheResponse* response);
+  grpc::ServerUnaryReactor* WaitForRevision(grpc::CallbackServerContext* context,
+                                            const v1::WaitForRevisionRequest* request,
+                                            v1::WaitForRevisionResponse* response);
+
+  // The replica has been frozen: what waits for a revision would wait in vain, and fails.
+  void NoteFrozen();
+
+  // Fills in hits and misses.
+  void Describe(v1::ReloadStatistics* statistics) const;
 
  private:
+  // Calls `done` once the cache has applied `revision`, or with why it will not have.
+  void AwaitRevision(const grpc::CallbackServerContext& context, absl::string_view field, int64_t revision,
+                     RevisionWaits::Done done);
+  // Answers from the cache; asks the catalog before if the profile is invalid.
+  void ReadProfile(const grpc::CallbackServerContext& context, const std::string& tool_name,
+                   grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response);
   absl::Status AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,
                              grpc::ByteBuffer* response) const;
   absl::Status AnswerPage(const v1::ListProfilesRequest& request, grpc::ByteBuffer* response) const;
+  // FAILED_PRECONDITION while the replica is frozen.
+  absl::Status CheckNotFrozen() const;
+  AnswerTime Now() const { return {parts_.clock(), parts_.time_to_live}; }
 
-  ProfileCache* const cache_;
-  ReloadCoordinator* const coordinator_;
-  const absl::Duration time_to_live_;
+  const Parts parts_;
+  std::atomic<int64_t> hits_{0};
+  std::atomic<int64_t> misses_{0};
 };
 
 }  // namespace toolcatalog

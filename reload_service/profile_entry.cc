@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/definition.h"
+#include "common/tool_tags.h"
 #include "toolcatalog/v1/reload_service.pb.h"
 
 namespace toolcatalog {
@@ -35,6 +36,38 @@ std::string EncodeBody(const v1::Tool& tool, absl::string_view content_hash, abs
   return body;
 }
 
+std::shared_ptr<const ServedProfile> MakeProfile(const v1::Tool& tool, absl::string_view content_hash,
+                                                 absl::Time loaded_at) {
+  auto profile = std::make_shared<ServedProfile>();
+  profile->body = EncodeBody(tool, content_hash, loaded_at);
+  profile->content_hash = std::string(content_hash);
+  profile->platform = tool.platform();
+  profile->category = tool.category();
+  profile->capabilities.reserve(tool.capabilities_size());
+  for (const v1::Capability& capability : tool.capabilities()) {
+    profile->capabilities.push_back(capability.capability_name());
+  }
+  profile->tags = TagsOf(tool);
+  return profile;
+}
+
+size_t SizeOf(const std::vector<std::string>& texts) {
+  size_t size = texts.capacity() * sizeof(std::string);
+  for (const std::string& text : texts) size += text.size();
+  return size;
+}
+
+int64_t SizeOf(const ProfileEntry& entry) {
+  size_t size = sizeof(entry) + 2 * entry.key.size() + entry.name.size() + entry.latest_version.size() +
+                entry.content_hash.size() + entry.error.size();
+  if (entry.has_profile()) {
+    const ServedProfile& profile = *entry.profile;
+    size += sizeof(profile) + profile.body.size() + profile.content_hash.size() + profile.platform.size() +
+            profile.category.size() + SizeOf(profile.capabilities) + SizeOf(profile.tags);
+  }
+  return static_cast<int64_t>(size);
+}
+
 }  // namespace
 
 bool IsUsable(const v1::Tool& tool) {
@@ -57,28 +90,35 @@ absl::Status CheckProfile(absl::string_view key, const v1::Tool& tool) {
   return absl::OkStatus();
 }
 
-ProfileEntry MakeEntry(absl::string_view key, const v1::Tool& tool, absl::string_view content_hash, int64_t as_of,
-                       absl::Time loaded_at, const ProfileEntryPtr& previous) {
-  ProfileEntry entry;
-  entry.key = std::string(key);
-  entry.exists = true;
-  entry.latest_version = NameKey(tool.version());
-  entry.as_of = as_of;
-  if (!IsUsable(tool)) return entry;
-  const absl::Status check = CheckProfile(key, tool);
-  if (check.ok()) {
-    entry.body = std::make_shared<const std::string>(EncodeBody(tool, content_hash, loaded_at));
-  } else {
-    entry.error = std::string(check.message());
-    if (previous != nullptr) entry.body = previous->body;
+ProfileEntryPtr MakeEntry(absl::string_view key, const v1::Tool& tool, absl::string_view content_hash,
+                          const ReadAt& read, const ProfileEntryPtr& previous) {
+  auto entry = std::make_shared<ProfileEntry>();
+  entry->key = std::string(key);
+  entry->name = NameKey(tool.tool_name()) == key ? tool.tool_name() : entry->key;
+  entry->exists = true;
+  entry->latest_version = NameKey(tool.version());
+  entry->content_hash = std::string(content_hash);
+  entry->as_of = read.revision;
+  entry->known_at = read.known_at;
+  if (IsUsable(tool)) {
+    const absl::Status check = CheckProfile(key, tool);
+    if (check.ok()) {
+      entry->profile = MakeProfile(tool, content_hash, read.time);
+    } else {
+      entry->error = std::string(check.message());
+      if (previous != nullptr) entry->profile = previous->profile;
+    }
   }
+  entry->bytes = SizeOf(*entry);
   return entry;
 }
 
-ProfileEntry MakeGoneEntry(absl::string_view key, int64_t as_of) {
-  ProfileEntry entry;
-  entry.key = std::string(key);
-  entry.as_of = as_of;
+ProfileEntryPtr MakeGoneEntry(absl::string_view key, const ReadAt& read) {
+  auto entry = std::make_shared<ProfileEntry>();
+  entry->key = std::string(key);
+  entry->as_of = read.revision;
+  entry->known_at = read.known_at;
+  entry->bytes = SizeOf(*entry);
   return entry;
 }
 

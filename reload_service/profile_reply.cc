@@ -21,21 +21,22 @@ using google::protobuf::internal::WireFormatLite;
 // A page ends early when it would grow beyond this.
 constexpr size_t kMaxPageBytes = 3 << 20;
 
-using Body = std::shared_ptr<const std::string>;
+using Body = std::shared_ptr<const ServedProfile>;
 
 // A slice that shares the body and keeps it alive.
 grpc::Slice ShareBody(const Body& body) {
   auto* owner = new Body(body);
   return grpc::Slice(
-      const_cast<char*>(body->data()), body->size(), [](void* owner) { delete static_cast<Body*>(owner); }, owner);
+      const_cast<char*>(body->body.data()), body->body.size(), [](void* owner) { delete static_cast<Body*>(owner); },
+      owner);
 }
 
-std::string EncodeVarying(const ProfileEntry& entry, const ProfileCache::Freshness& freshness, absl::Time now,
-                          absl::Duration time_to_live) {
-  const absl::Duration age = std::max(now - freshness.current_at, absl::ZeroDuration());
+std::string EncodeVarying(const ProfileEntry& entry, bool invalid, const ProfileCache::Freshness& freshness,
+                          const AnswerTime& time) {
+  const absl::Duration age = std::max(time.now - freshness.current_at, absl::ZeroDuration());
   v1::Profile varying;
   varying.set_revision(freshness.revision);
-  varying.set_stale(entry.invalid_mark > 0 || age > time_to_live);
+  varying.set_stale(invalid || age > time.time_to_live);
   varying.set_age_ms(absl::ToDoubleMilliseconds(age));
   varying.set_error(entry.error);
   return varying.SerializeAsString();
@@ -55,32 +56,33 @@ std::string EncodeListTag(size_t size) {
 
 }  // namespace
 
-grpc::ByteBuffer EncodeProfile(const ProfileEntry& entry, const ProfileCache::Freshness& freshness, absl::Time now,
-                               absl::Duration time_to_live) {
-  const grpc::Slice slices[] = {ShareBody(entry.body), grpc::Slice(EncodeVarying(entry, freshness, now, time_to_live))};
+grpc::ByteBuffer EncodeProfile(const ProfileCache::Reading& reading, const AnswerTime& time) {
+  const ProfileEntry& entry = *reading.entry;
+  const grpc::Slice slices[] = {ShareBody(entry.profile),
+                                grpc::Slice(EncodeVarying(entry, reading.invalid_mark > 0, reading.freshness, time))};
   return grpc::ByteBuffer(slices, 2);
 }
 
-grpc::ByteBuffer EncodePage(const ProfileCache::Page& page, absl::Time now, absl::Duration time_to_live) {
+grpc::ByteBuffer EncodePage(const ProfileCache::Page& page, absl::string_view query, const AnswerTime& time) {
   std::vector<grpc::Slice> slices;
   std::string last_key;
   size_t bytes = 0;
   bool full = false;
-  for (const ProfileEntryPtr& entry : page.entries) {
-    std::string varying = EncodeVarying(*entry, page.freshness, now, time_to_live);
-    const size_t size = entry->body->size() + varying.size();
+  for (const auto& [entry, invalid] : page.entries) {
+    std::string varying = EncodeVarying(*entry, invalid, page.freshness, time);
+    const size_t size = entry->profile->body.size() + varying.size();
     full = bytes > 0 && bytes + size > kMaxPageBytes;
     if (full) break;
     bytes += size;
     slices.emplace_back(EncodeListTag(size));
-    slices.push_back(ShareBody(entry->body));
+    slices.push_back(ShareBody(entry->profile));
     slices.emplace_back(varying);
     last_key = entry->key;
   }
   v1::ListProfilesResponse rest;
   rest.set_total(page.total);
   rest.set_revision(page.freshness.revision);
-  if (full || page.more) rest.set_next_page_token(EncodePageToken(kProfilesQuery, last_key));
+  if (full || page.more) rest.set_next_page_token(EncodePageToken(query, last_key));
   slices.emplace_back(rest.SerializeAsString());
   return grpc::ByteBuffer(slices.data(), slices.size());
 }

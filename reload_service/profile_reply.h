@@ -3,21 +3,25 @@
 
 #include <grpcpp/support/byte_buffer.h>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "reload_service/profile_cache.h"
 
 namespace toolcatalog {
 
-// A v1.Profile as it goes over the wire. The entry's part is not copied, only what varies is encoded and appended: a
-// message that is cut in two and put together again is the same message.
-grpc::ByteBuffer EncodeProfile(const ProfileEntry& entry, const ProfileCache::Freshness& freshness, absl::Time now,
-                               absl::Duration time_to_live);
+// By what the freshness of an answer is judged.
+struct AnswerTime {
+  absl::Time now;
+  // Profiles are stale when the cache has not been current for longer.
+  absl::Duration time_to_live;
+};
 
-// What page tokens of ListProfiles are made for.
-inline constexpr char kProfilesQuery[] = "profiles";
+// A v1.Profile as it goes over the wire; `reading` must have a profile. The entry's part is not copied, only what
+// varies is encoded and appended: a message that is cut in two and put together again is the same message.
+grpc::ByteBuffer EncodeProfile(const ProfileCache::Reading& reading, const AnswerTime& time);
 
-// A v1.ListProfilesResponse with the page's profiles, or as many of them as fit.
-grpc::ByteBuffer EncodePage(const ProfileCache::Page& page, absl::Time now, absl::Duration time_to_live);
+// A v1.ListProfilesResponse with the page's profiles, or as many of them as fit. `query` is what its page token is for.
+grpc::ByteBuffer EncodePage(const ProfileCache::Page& page, absl::string_view query, const AnswerTime& time);
 
 }  // namespace toolcatalog
 

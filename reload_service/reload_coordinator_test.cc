@@ -72,7 +72,7 @@ class ReloadCoordinatorTest : public ::testing::Test {
 
   std::future<void> Refresh(const std::string& key) {
     auto answer = std::make_shared<std::promise<void>>();
-    coordinator_->Refresh(key, cache_.Get(key).entry->invalid_mark, [answer] { answer->set_value(); });
+    coordinator_->Refresh(key, cache_.Get(key).invalid_mark, [answer] { answer->set_value(); });
     return answer->get_future();
   }
 
@@ -439,7 +439,7 @@ TEST_F(ReloadCoordinatorTest, ReadersOfAnInvalidatedProfileShareOneFetchWithoutA
   catalog_.HoldGetTool(false);
   for (auto& read : reads) read.get();
   EXPECT_EQ(catalog_.get_tool_calls(), 1);
-  EXPECT_EQ(cache_.Get("grep").entry->invalid_mark, 0);
+  EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
   EXPECT_EQ(cache_.Get("grep").entry->as_of, 6);
   EXPECT_EQ(history_.last_event_id(), 1);
 }

@@ -41,4 +41,10 @@ grpc::ServerWriteReactor<v1::ReloadEvent>* ReloadRpcs::WatchReloads(grpc::Callba
   return calls_.events->WatchReloads(context, request);
 }
 
+grpc::ServerUnaryReactor* ReloadRpcs::WaitForRevision(grpc::CallbackServerContext* context,
+                                                      const v1::WaitForRevisionRequest* request,
+                                                      v1::WaitForRevisionResponse* response) {
+  return calls_.profiles->WaitForRevision(context, request, response);
+}
+
 }  // namespace toolcatalog

@@ -42,6 +42,9 @@ class ReloadRpcs final : public ReloadRpcsBase {
                                                 v1::ReloadStatistics* response) override;
   grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
                                                           const v1::WatchReloadsRequest* request) override;
+  grpc::ServerUnaryReactor* WaitForRevision(grpc::CallbackServerContext* context,
+                                            const v1::WaitForRevisionRequest* request,
+                                            v1::WaitForRevisionResponse* response) override;
 
  private:
   const Calls calls_;

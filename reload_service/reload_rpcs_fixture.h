@@ -32,11 +32,15 @@ class ReloadRpcsTest : public ::testing::Test {
   void SetUp() override { Start(absl::Minutes(5)); }
 
   void Start(absl::Duration time_to_live) {
-    server_.reset();
     ReloadServerOptions options;
+    options.time_to_live = time_to_live;
+    Start(options);
+  }
+
+  void Start(ReloadServerOptions options) {
+    server_.reset();
     options.listen = "127.0.0.1:0";
     options.catalog = catalog_.address();
-    options.time_to_live = time_to_live;
     options.reload.watch = {absl::Milliseconds(1), absl::Milliseconds(20), absl::Seconds(20)};
     server_ = *ReloadServer::Start(options);
     watch_ = catalog_.AwaitWatch();
@@ -59,10 +63,12 @@ class ReloadRpcsTest : public ::testing::Test {
     return statistics;
   }
 
-  grpc::Status Get(const std::string& name, v1::Profile* profile, absl::Duration patience = kPatience) {
+  grpc::Status Get(const std::string& name, v1::Profile* profile, absl::Duration patience = kPatience,
+                   int64_t min_revision = 0) {
     Context context(patience);
     v1::GetProfileRequest request;
     request.set_tool_name(name);
+    request.set_min_revision(min_revision);
     profile->Clear();
     return stub_->GetProfile(&context, request, profile);
   }

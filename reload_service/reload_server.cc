@@ -1,5 +1,9 @@
 #include "reload_service/reload_server.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 #include "clients/cpp/catalog_client.h"
 #include "common/config.h"
 
@@ -12,39 +16,62 @@ absl::Status ReloadServerOptions::ReadConfig(const std::string& path) {
   config->Read("catalog", &catalog);
   config->Read("history_size", 1, 10000, &history_size);
   config->ReadSeconds("ttl_seconds", 1, 86400, &time_to_live);
-  return config->Finish();
+  absl::Duration silence;
+  config->ReadSeconds("max_staleness_seconds", 1, 604800, &silence);
+  config->Read("capability_aliases", &capability_aliases);
+  if (absl::Status status = config->Finish(); !status.ok()) return status;
+  if (silence > absl::ZeroDuration() && silence < time_to_live) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": max_staleness_seconds: must be at least ttl_seconds, ",
+                                                   absl::ToInt64Seconds(time_to_live), ", got ",
+                                                   absl::ToInt64Seconds(silence)));
+  }
+  max_staleness = silence > absl::ZeroDuration() ? silence : std::max(max_staleness, time_to_live);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<ReloadServer>> ReloadServer::Start(const ReloadServerOptions& options) {
-  std::unique_ptr<ReloadServer> server(new ReloadServer(options));
+  auto aliases = CapabilityAliases::Make(options.capability_aliases);
+  if (!aliases.ok()) return aliases.status();
+  std::unique_ptr<ReloadServer> server(new ReloadServer(options, *std::move(aliases)));
   auto listening = Server::Start(options.listen, v1::ReloadService::service_full_name(), &server->rpcs_);
   if (!listening.ok()) return listening.status();
   server->server_ = *std::move(listening);
+  server->readiness_.Start();
   server->coordinator_.Start();
   return server;
 }
 
-ReloadServer::ReloadServer(const ReloadServerOptions& options)
-    : history_(options.history_size),
+ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases aliases)
+    : aliases_(std::move(aliases)),
+      catalog_(CatalogChannel(options.catalog)),
+      cache_(options.clock),
+      history_(options.history_size),
+      revision_waits_(&cache_, catalog_),
+      replica_waits_(catalog_),
+      readiness_({&cache_, [] { return false; }, [this](bool ready) { server_->SetServing(ready); }, options.clock,
+                  options.max_staleness}),
       coordinator_(
-          CatalogChannel(options.catalog), &cache_, &history_, [this] { server_->SetServing(true); }, options.reload),
-      profile_calls_(&cache_, &coordinator_, options.time_to_live),
+          catalog_, &cache_, &history_, [this] { readiness_.Wake(); }, options.reload),
+      profile_calls_({&cache_, &coordinator_, &revision_waits_, &replica_waits_, &aliases_,
+                      [] { return v1::FreezeState(); }, options.clock, options.time_to_live}),
       reload_calls_(&coordinator_),
       event_calls_(&history_),
-      rpcs_({&profile_calls_, &reload_calls_, &event_calls_}) {}
+      rpcs_({&profile_calls_, &reload_calls_, &event_calls_}) {
+  cache_.ObserveRevision([this](int64_t revision) { revision_waits_.NoteApplied(revision); });
+}
 
-ReloadServer::~ReloadServer() {
+ReloadServer::~ReloadServer() { Stop(); }
+
+void ReloadServer::Stop() {
+  readiness_.Stop();
   coordinator_.Stop();
+  revision_waits_.Stop();
+  replica_waits_.Stop();
   history_.Close();
 }
 
 void ReloadServer::Drain() {
-  server_->Drain(
-      [this] {
-        coordinator_.Stop();
-        history_.Close();
-      },
-      [] {});
+  server_->Drain([this] { Stop(); }, [] {});
 }
 
 }  // namespace toolcatalog

@@ -6,12 +6,18 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/capability_aliases.h"
+#include "common/clock.h"
 #include "common/server.h"
 #include "reload_service/profile_cache.h"
+#include "reload_service/readiness.h"
 #include "reload_service/reload_coordinator.h"
 #include "reload_service/reload_history.h"
 #include "reload_service/reload_rpcs.h"
+#include "reload_service/replica_waits.h"
+#include "reload_service/revision_waits.h"
 
 namespace toolcatalog {
 
@@ -26,14 +32,21 @@ struct ReloadServerOptions {
   int history_size = 100;
   // Answers are marked stale when the catalog has been silent for longer.
   absl::Duration time_to_live = absl::Minutes(5);
+  // Health turns to NOT_SERVING when it has been silent for longer; not less than `time_to_live`.
+  absl::Duration max_staleness = absl::Minutes(15);
+  // Groups of capability names that mean the same.
+  CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();
+  // What everything measures by in which minutes matter.
+  Clock clock = absl::Now;
   ReloadCoordinator::Options reload;
 };
 
-// The running service: owns everything that lives as long as the process. Health turns to SERVING with the first load.
-// Thread-safe.
+// The running service: owns everything that lives as long as the process. Health turns to SERVING with the first load,
+// and is NOT_SERVING while the catalog is silent for longer than `max_staleness`. Thread-safe.
 class ReloadServer {
  public:
-  // Listens and begins to follow the catalog, which need not be up yet. UNAVAILABLE if the address cannot be used.
+  // Listens and begins to follow the catalog, which need not be up yet. UNAVAILABLE if the address cannot be used,
+  // INVALID_ARGUMENT if the aliases contradict each other.
   static absl::StatusOr<std::unique_ptr<ReloadServer>> Start(const ReloadServerOptions& options);
   // Cancels what `Drain` has not ended.
   ~ReloadServer();
@@ -45,10 +58,17 @@ class ReloadServer {
   void Drain();
 
  private:
-  explicit ReloadServer(const ReloadServerOptions& options);
+  ReloadServer(const ReloadServerOptions& options, CapabilityAliases aliases);
+  void Stop();
 
+  const CapabilityAliases aliases_;
+  // First, because what is made of it must not be the last to release it.
+  const std::shared_ptr<grpc::Channel> catalog_;
   ProfileCache cache_;
   ReloadHistory history_;
+  RevisionWaits revision_waits_;
+  ReplicaWaits replica_waits_;
+  Readiness readiness_;
   ReloadCoordinator coordinator_;
   ProfileCalls profile_calls_;
   ReloadCalls reload_calls_;

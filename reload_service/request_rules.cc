@@ -57,6 +57,24 @@ absl::Status CheckShortText(absl::string_view field, absl::string_view text) {
   return absl::OkStatus();
 }
 
+absl::Status CheckMinRevision(int64_t revision) {
+  if (revision >= 0) return absl::OkStatus();
+  return InvalidArgumentError("min_revision", absl::StrCat("must be at least 0, got ", revision));
+}
+
+absl::Status CheckRevision(int64_t revision) {
+  if (revision >= 1) return absl::OkStatus();
+  return InvalidArgumentError("revision", absl::StrCat("must be at least 1, got ", revision));
+}
+
+absl::Status CheckProfileFilters(const v1::ListProfilesRequest& request) {
+  absl::Status status = CheckShortText("capability", request.capability());
+  status.Update(CheckShortText("platform", request.platform()));
+  status.Update(CheckShortText("category", request.category()));
+  status.Update(CheckShortText("tag", request.tag()));
+  return status;
+}
+
 absl::Status CheckTrigger(absl::string_view trigger) {
   if (trigger.empty() || absl::c_linear_search(kTriggers, trigger)) return absl::OkStatus();
   return InvalidArgumentError(

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message_lite.h"
+#include "toolcatalog/v1/reload_service.pb.h"
 
 namespace toolcatalog {
 
@@ -19,6 +20,11 @@ absl::Status CheckToolName(absl::string_view name);
 absl::Status CheckOptionalToolName(absl::string_view name);
 // A short printable text, or nothing.
 absl::Status CheckShortText(absl::string_view field, absl::string_view text);
+// 0 = none.
+absl::Status CheckMinRevision(int64_t revision);
+// A revision that has to be given.
+absl::Status CheckRevision(int64_t revision);
+absl::Status CheckProfileFilters(const v1::ListProfilesRequest& request);
 // Empty, or one of the triggers.
 absl::Status CheckTrigger(absl::string_view trigger);
 

@@ -236,6 +236,40 @@ grpc::Status FakeCatalog::ListContentHashes(grpc::ServerContext* context, const 
   return list_status_;
 }
 
+void FakeCatalog::SetRevision(int64_t revision, const grpc::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  revision_ = revision;
+  get_revision_status_ = status;
+}
+
+void FakeCatalog::SetReplicas(const std::vector<v1::Replica>& replicas) {
+  absl::MutexLock lock(&mutex_);
+  replicas_.clear_replicas();
+  for (const v1::Replica& replica : replicas) *replicas_.add_replicas() = replica;
+}
+
+int FakeCatalog::get_revision_calls() {
+  absl::MutexLock lock(&mutex_);
+  return get_revision_calls_;
+}
+
+grpc::Status FakeCatalog::GetRevision(grpc::ServerContext*, const v1::GetRevisionRequest*,
+                                      v1::GetRevisionResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  ++get_revision_calls_;
+  response->set_revision(revision_);
+  response->set_state_hash(TestStateHash(revision_));
+  return get_revision_status_;
+}
+
+grpc::Status FakeCatalog::ListReplicas(grpc::ServerContext*, const v1::ListReplicasRequest*,
+                                       v1::ListReplicasResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  *response = replicas_;
+  response->set_revision(revision_);
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeCatalog::WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
                                      grpc::ServerWriter<v1::WatchToolsResponse>* writer) {
   auto watch = std::make_shared<Watch>(*request, told_);

@@ -69,6 +69,11 @@ class FakeCatalog final : public v1::CatalogService::Service {
   void FailGetTool(const grpc::Status& status);
   // GetTool reads its answer, then keeps it back while held.
   void HoldGetTool(bool held);
+  // What GetRevision answers, and with another status how it fails.
+  void SetRevision(int64_t revision, const grpc::Status& status = grpc::Status::OK);
+  // What ListReplicas answers.
+  void SetReplicas(const std::vector<v1::Replica>& replicas);
+  int get_revision_calls();
   // Whether so many GetTool calls have come since the start.
   bool AwaitGetToolCalls(int count);
   int get_tool_calls();
@@ -83,6 +88,11 @@ class FakeCatalog final : public v1::CatalogService::Service {
   grpc::Status WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
                           grpc::ServerWriter<v1::WatchToolsResponse>* writer) override;
 
+  grpc::Status GetRevision(grpc::ServerContext* context, const v1::GetRevisionRequest* request,
+                           v1::GetRevisionResponse* response) override;
+  grpc::Status ListReplicas(grpc::ServerContext* context, const v1::ListReplicasRequest* request,
+                            v1::ListReplicasResponse* response) override;
+
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
   const std::shared_ptr<Told> told_;
@@ -94,6 +104,10 @@ class FakeCatalog final : public v1::CatalogService::Service {
   grpc::Status list_status_ ABSL_GUARDED_BY(mutex_);
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
   int get_tool_calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t revision_ ABSL_GUARDED_BY(mutex_) = 0;
+  grpc::Status get_revision_status_ ABSL_GUARDED_BY(mutex_);
+  int get_revision_calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  v1::ListReplicasResponse replicas_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Messages and values for tests.

@@ -67,3 +67,70 @@ func TestProfilesAreTheUsableTools(t *testing.T) {
 	get(t, profiles+"?page_size=0").violates(t, "page_size", "1", "1000")
 	get(t, profiles+"?page_token=nonsense").violates(t, "page_token")
 }
+
+func TestProfilesByNeed(t *testing.T) {
+	marked := definition(uniqueName(t), object{"platform": "windows", "category": "network",
+		"metadata": object{"tags": []any{"By-Need"}}})
+	tool := do(t, "POST", tools, marked.json()).object(t, 201)
+	name := tool.text("tool_name")
+	awaitProfile(t, name, "is there", func(object) bool { return true })
+	capability := tool.list("capabilities")[0].text("capability_name")
+	for _, query := range []string{"platform=windows", "category=network", "tag=by-need", "tag=BY-NEED", "capability=" + capability,
+		"platform=windows&category=network&tag=by-need&capability=" + capability} {
+		if !listsProfile(t, query, name) {
+			t.Errorf("%s does not list %s", query, name)
+		}
+	}
+	for _, query := range []string{"platform=linux", "category=system", "tag=other", "capability=no_such_thing",
+		"platform=windows&tag=other"} {
+		if listsProfile(t, query, name) {
+			t.Errorf("%s lists %s", query, name)
+		}
+	}
+	get(t, profiles+"?tag="+strings.Repeat("x", 101)).violates(t, "tag", "100")
+}
+
+// listsProfile follows all pages of the list with these filters.
+func listsProfile(t *testing.T, query, name string) bool {
+	t.Helper()
+	found := false
+	var listed, total float64
+	for token := ""; ; {
+		page := get(t, profiles+"?"+query+"&page_size=100&page_token="+token).object(t)
+		for _, profile := range page.list("profiles") {
+			listed++
+			found = found || profile.in("tool").text("tool_name") == name
+		}
+		total, token = page.number("total"), page.text("next_page_token")
+		if token == "" {
+			break
+		}
+	}
+	if listed != total {
+		t.Errorf("%s: %v profiles listed, total %v", query, listed, total)
+	}
+	return found
+}
+
+func TestProfilesWaitForTheirRevision(t *testing.T) {
+	tool := newTool(t, nil)
+	name, revision := tool.text("tool_name"), tool.text("revision")
+	profile := get(t, profiles+"/"+name+"?min_revision="+revision).object(t)
+	if profile.in("tool").text("revision") != revision {
+		t.Errorf("profile %v, want revision %s", profile, revision)
+	}
+	page := get(t, profiles+"?min_revision="+revision).object(t)
+	if page.int64("revision") < tool.int64("revision") {
+		t.Errorf("list as of %v, want %s", page["revision"], revision)
+	}
+	waited := get(t, "/api/v1/revision/wait?revision="+revision).object(t)
+	waited.shape(t, "wait", "revision int64", "replicas int")
+	for _, path := range []string{profiles + "/" + name + "?min_revision=999999999999", profiles + "?min_revision=999999999999",
+		"/api/v1/revision/wait?revision=999999999999"} {
+		if reason := get(t, path).refused(t, 400, "999999999999"); reason != "REVISION_UNAVAILABLE" {
+			t.Errorf("%s: reason %q", path, reason)
+		}
+	}
+	get(t, profiles+"/"+name+"?min_revision=-1").violates(t, "min_revision", "0")
+	get(t, "/api/v1/revision/wait").violates(t, "revision", "1")
+}

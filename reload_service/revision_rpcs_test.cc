@@ -1,0 +1,213 @@
+// Filters of lists, waiting for revisions, and readiness, through the real server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/grpc_status.h"
+#include "common/status.h"
+#include "reload_service/reload_rpcs_fixture.h"
+
+namespace toolcatalog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class RevisionRpcsTest : public ReloadRpcsTest {
+ protected:
+  grpc::Status List(const v1::ListProfilesRequest& request, v1::ListProfilesResponse* response) {
+    Context context;
+    return stub_->ListProfiles(&context, request, response);
+  }
+  std::vector<std::string> Listed(const v1::ListProfilesRequest& request) {
+    v1::ListProfilesResponse response;
+    const grpc::Status status = List(request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    std::vector<std::string> names;
+    for (const v1::Profile& profile : response.profiles()) names.push_back(profile.tool().tool_name());
+    EXPECT_EQ(response.total(), response.profiles_size());
+    return names;
+  }
+  grpc::Status Wait(int64_t revision, bool all, v1::WaitForRevisionResponse* response,
+                    absl::Duration patience = kPatience) {
+    Context context(patience);
+    v1::WaitForRevisionRequest request;
+    request.set_revision(revision);
+    request.set_all(all);
+    return stub_->WaitForRevision(&context, request, response);
+  }
+};
+
+TEST_F(RevisionRpcsTest, ListsByNeed) {
+  v1::Tool a = TestTool("a", "1.0", 1), b = TestTool("b", "1.0", 1), c = TestTool("c", "1.0", 1);
+  a.add_capabilities()->set_capability_name("file_reading");
+  b.add_capabilities()->set_capability_name("read_file");
+  b.set_platform("windows");
+  c.set_category("network");
+  (*c.mutable_metadata()->mutable_fields())["tags"].set_string_value("Logs");
+  Load({a, b, c});
+  v1::ListProfilesRequest request;
+  request.set_capability("file_access");
+  EXPECT_THAT(Listed(request), ElementsAre("a", "b"));
+  request.set_platform("windows");
+  EXPECT_THAT(Listed(request), ElementsAre("b"));
+  request.set_capability("File_Access");
+  EXPECT_THAT(Listed(request), ElementsAre());
+  request.Clear();
+  request.set_tag("LOGS");
+  EXPECT_THAT(Listed(request), ElementsAre("c"));
+  request.Clear();
+  request.set_category("network");
+  EXPECT_THAT(Listed(request), ElementsAre("c"));
+  request.set_category("no such category");
+  EXPECT_THAT(Listed(request), ElementsAre());
+}
+
+TEST_F(RevisionRpcsTest, TokensAreBoundToTheFilters) {
+  Load({TestTool("a", "1.0", 1), TestTool("b", "1.0", 1)});
+  v1::ListProfilesRequest request;
+  request.set_platform("linux");
+  request.set_page_size(1);
+  v1::ListProfilesResponse response;
+  ASSERT_TRUE(List(request, &response).ok());
+  EXPECT_EQ(response.total(), 2);
+  request.set_page_token(response.next_page_token());
+  ASSERT_TRUE(List(request, &response).ok());
+  EXPECT_EQ(response.profiles(0).tool().tool_name(), "b");
+  EXPECT_EQ(response.next_page_token(), "");
+  request.clear_platform();
+  EXPECT_THAT(List(request, &response).error_message(), HasSubstr("page_token"));
+}
+
+TEST_F(RevisionRpcsTest, ARealNameIsNeverHiddenByAnAlias) {
+  ReloadServerOptions options;
+  options.capability_aliases = {{"read", {"fetch"}}};
+  Start(options);
+  v1::Tool a = TestTool("a", "1.0", 1), b = TestTool("b", "1.0", 1), c = TestTool("c", "1.0", 1);
+  a.add_capabilities()->set_capability_name("fetch");
+  b.add_capabilities()->set_capability_name("read");
+  c.add_capabilities()->set_capability_name("file_read");
+  Load({a, b, c});
+  for (const char* name : {"read", "fetch"}) {
+    v1::ListProfilesRequest request;
+    request.set_capability(name);
+    EXPECT_THAT(Listed(request), ElementsAre("a", "b"));
+  }
+}
+
+TEST_F(RevisionRpcsTest, ReadsWaitForTheirRevision) {
+  Load({TestTool("grep", "1.0", 5)});
+  catalog_.SetRevision(6);
+  auto read = std::async(std::launch::async, [this] {
+    v1::Profile profile;
+    EXPECT_TRUE(Get("grep", &profile, kPatience, 6).ok());
+    return profile.tool().revision();
+  });
+  auto list = std::async(std::launch::async, [this] {
+    v1::ListProfilesRequest request;
+    request.set_min_revision(6);
+    v1::ListProfilesResponse response;
+    EXPECT_TRUE(List(request, &response).ok());
+    return response.revision();
+  });
+  auto wait = std::async(std::launch::async, [this] {
+    v1::WaitForRevisionResponse response;
+    EXPECT_TRUE(Wait(6, false, &response).ok());
+    EXPECT_EQ(response.replicas(), 1);
+    return response.revision();
+  });
+  const absl::Time deadline = absl::Now() + kPatience;
+  while (catalog_.get_revision_calls() == 0 && absl::Now() < deadline) std::this_thread::yield();
+  watch_->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
+  EXPECT_EQ(read.get(), 6);
+  EXPECT_EQ(list.get(), 6);
+  EXPECT_EQ(wait.get(), 6);
+}
+
+TEST_F(RevisionRpcsTest, WaitsThatCannotSucceedSayWhy) {
+  Load({TestTool("grep", "1.0", 5)});
+  catalog_.SetRevision(6);
+  v1::Profile profile;
+  v1::WaitForRevisionResponse response;
+  for (const auto& [status, field] : std::vector<std::pair<grpc::Status, std::string>>{
+           {Get("grep", &profile, kPatience, 7), "min_revision"}, {Wait(7, false, &response), "revision"}}) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(ErrorReason(FromGrpcStatus(status)), kReasonRevisionUnavailable);
+    EXPECT_THAT(status.error_message(),
+                HasSubstr(field + ": must be at most the catalog's current revision, 6, got 7"));
+  }
+  const grpc::Status late = Get("grep", &profile, absl::Seconds(1), 6);
+  EXPECT_EQ(late.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_THAT(late.error_message(), HasSubstr("has applied 5"));
+  EXPECT_THAT(Get("grep", &profile, kPatience, -1).error_message(), HasSubstr("min_revision: must be at least 0"));
+  EXPECT_THAT(Wait(0, false, &response).error_message(), HasSubstr("revision: must be at least 1, got 0"));
+}
+
+TEST_F(RevisionRpcsTest, WaitsForAllReplicas) {
+  Load({});
+  v1::Replica own, other;
+  own.set_replica("own");
+  own.set_applied_revision(5);
+  other.set_replica("other");
+  other.set_applied_revision(4);
+  catalog_.SetReplicas({own, other});
+  v1::WaitForRevisionResponse response;
+  const grpc::Status late = Wait(5, true, &response, absl::Seconds(1));
+  EXPECT_EQ(late.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_THAT(late.error_message(), HasSubstr("\"other\" has applied 4"));
+  other.set_applied_revision(8);
+  catalog_.SetReplicas({own, other});
+  ASSERT_TRUE(Wait(5, true, &response).ok());
+  EXPECT_EQ(response.revision(), 5);
+  EXPECT_EQ(response.replicas(), 2);
+}
+
+TEST_F(RevisionRpcsTest, AHundredReadersOfAnInvalidProfileShareOneFetch) {
+  Load({TestTool("grep", "1.0", 5)});
+  catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
+  ASSERT_EQ(Invalidate(""), 1);
+  catalog_.HoldGetTool(true);
+  std::vector<std::future<int64_t>> reads;
+  for (int i = 0; i < 100; ++i) {
+    reads.push_back(std::async(std::launch::async, [this] { return Profile("grep").tool().revision(); }));
+  }
+  ASSERT_TRUE(catalog_.AwaitGetToolCalls(1));
+  catalog_.HoldGetTool(false);
+  for (auto& read : reads) EXPECT_EQ(read.get(), 6);
+  EXPECT_EQ(catalog_.get_tool_calls(), 1);
+}
+
+TEST_F(RevisionRpcsTest, ASilentCatalogMakesProfilesStaleAndThenTheReplicaUnready) {
+  auto minutes = std::make_shared<std::atomic<int>>(0);
+  ReloadServerOptions options;
+  options.clock = [minutes] { return absl::Now() + absl::Minutes(minutes->load()); };
+  Start(options);
+  Load({TestTool("grep", "1.0", 5)});
+  const auto await_serving = [this](bool serving) {
+    const absl::Time deadline = absl::Now() + kPatience;
+    while (Serving() != serving && absl::Now() < deadline) std::this_thread::yield();
+    return Serving() == serving;
+  };
+  EXPECT_TRUE(await_serving(true));
+  *minutes = 6;
+  EXPECT_TRUE(Profile("grep").stale());
+  EXPECT_GE(Profile("grep").age_ms(), 360000);
+  EXPECT_TRUE(Serving());
+  *minutes = 16;
+  EXPECT_TRUE(await_serving(false));
+  EXPECT_EQ(Profile("grep").tool().tool_name(), "grep");
+  *minutes = 0;
+  watch_->Send(BookmarkMessage(5));
+  EXPECT_TRUE(await_serving(true));
+  EXPECT_FALSE(Profile("grep").stale());
+}
+
+}  // namespace
+}  // namespace toolcatalog
