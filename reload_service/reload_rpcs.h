@@ -45,6 +45,13 @@ class ReloadRpcs final : public ReloadRpcsBase {
   grpc::ServerUnaryReactor* WaitForRevision(grpc::CallbackServerContext* context,
                                             const v1::WaitForRevisionRequest* request,
                                             v1::WaitForRevisionResponse* response) override;
+  grpc::ServerUnaryReactor* Freeze(grpc::CallbackServerContext* context, const v1::FreezeRequest* request,
+                                   v1::FreezeState* response) override;
+  grpc::ServerUnaryReactor* Thaw(grpc::CallbackServerContext* context, const v1::ThawRequest* request,
+                                 v1::FreezeState* response) override;
+  grpc::ServerUnaryReactor* SetPeriodicReload(grpc::CallbackServerContext* context,
+                                              const v1::SetPeriodicReloadRequest* request,
+                                              v1::PeriodicReload* response) override;
 
  private:
   const Calls calls_;

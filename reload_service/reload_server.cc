@@ -8,6 +8,15 @@
 #include "common/config.h"
 
 namespace toolcatalog {
+namespace {
+
+ReloadCoordinator::Options CoordinatorOptions(const ReloadServerOptions& options) {
+  ReloadCoordinator::Options reload = options.reload;
+  reload.clock = options.clock;
+  return reload;
+}
+
+}  // namespace
 
 absl::Status ReloadServerOptions::ReadConfig(const std::string& path) {
   absl::StatusOr<Config> config = Config::FromFile(path);
@@ -18,6 +27,7 @@ absl::Status ReloadServerOptions::ReadConfig(const std::string& path) {
   config->ReadSeconds("ttl_seconds", 1, 86400, &time_to_live);
   absl::Duration silence;
   config->ReadSeconds("max_staleness_seconds", 1, 604800, &silence);
+  config->ReadSeconds("periodic_reload_seconds", 0, 86400, &periodic_reload);
   config->Read("capability_aliases", &capability_aliases);
   if (absl::Status status = config->Finish(); !status.ok()) return status;
   if (silence > absl::ZeroDuration() && silence < time_to_live) {
@@ -38,6 +48,7 @@ absl::StatusOr<std::unique_ptr<ReloadServer>> ReloadServer::Start(const ReloadSe
   server->server_ = *std::move(listening);
   server->readiness_.Start();
   server->coordinator_.Start();
+  server->schedule_.Start();
   return server;
 }
 
@@ -48,13 +59,15 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases
       history_(options.history_size),
       revision_waits_(&cache_, catalog_),
       replica_waits_(catalog_),
-      readiness_({&cache_, [] { return false; }, [this](bool ready) { server_->SetServing(ready); }, options.clock,
-                  options.max_staleness}),
+      readiness_({&cache_, [this] { return coordinator_.freeze_state().frozen(); },
+                  [this](bool ready) { server_->SetServing(ready); }, options.clock, options.max_staleness}),
       coordinator_(
-          catalog_, &cache_, &history_, [this] { readiness_.Wake(); }, options.reload),
+          catalog_, &cache_, &history_, [this] { readiness_.Wake(); }, CoordinatorOptions(options)),
+      comparison_(catalog_, &cache_, &coordinator_),
+      schedule_([this] { comparison_.Run(); }, options.periodic_reload),
       profile_calls_({&cache_, &coordinator_, &revision_waits_, &replica_waits_, &aliases_,
-                      [] { return v1::FreezeState(); }, options.clock, options.time_to_live}),
-      reload_calls_(&coordinator_),
+                      [this] { return coordinator_.freeze_state(); }, options.clock, options.time_to_live}),
+      reload_calls_(&coordinator_, &schedule_),
       event_calls_(&history_),
       rpcs_({&profile_calls_, &reload_calls_, &event_calls_}) {
   cache_.ObserveRevision([this](int64_t revision) { revision_waits_.NoteApplied(revision); });
@@ -64,7 +77,9 @@ ReloadServer::~ReloadServer() { Stop(); }
 
 void ReloadServer::Stop() {
   readiness_.Stop();
+  comparison_.Stop();
   coordinator_.Stop();
+  schedule_.Stop();
   revision_waits_.Stop();
   replica_waits_.Stop();
   history_.Close();

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -11,6 +12,8 @@
 #include "common/capability_aliases.h"
 #include "common/clock.h"
 #include "common/server.h"
+#include "reload_service/periodic_comparison.h"
+#include "reload_service/periodic_schedule.h"
 #include "reload_service/profile_cache.h"
 #include "reload_service/readiness.h"
 #include "reload_service/reload_coordinator.h"
@@ -38,6 +41,9 @@ struct ReloadServerOptions {
   CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();
   // What everything measures by in which minutes matter.
   Clock clock = absl::Now;
+  // Interval of the comparison with the catalog; zero = off.
+  absl::Duration periodic_reload = absl::ZeroDuration();
+  // Its clock is replaced by the one above.
   ReloadCoordinator::Options reload;
 };
 
@@ -53,6 +59,11 @@ class ReloadServer {
 
   // "host:port" as bound.
   const std::string& address() const { return server_->address(); }
+
+  // Adds a handler of reloads, at any time; errors as `HandlerRegistry::Register`.
+  absl::Status RegisterHandler(std::string name, ReloadHandler handler, absl::Duration time_limit = absl::Seconds(1)) {
+    return coordinator_.RegisterHandler(std::move(name), std::move(handler), time_limit);
+  }
 
   // Ends all calls in good order; returns within 5 s.
   void Drain();
@@ -70,6 +81,8 @@ class ReloadServer {
   ReplicaWaits replica_waits_;
   Readiness readiness_;
   ReloadCoordinator coordinator_;
+  PeriodicComparison comparison_;
+  PeriodicSchedule schedule_;
   ProfileCalls profile_calls_;
   ReloadCalls reload_calls_;
   EventCalls event_calls_;
