@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   std::string config, listen, catalog;
   app.add_option("--config", config,
                  "YAML file with the keys listen, catalog, history_size, ttl_seconds, max_staleness_seconds, "
+                 "periodic_reload_seconds, "
                  "capability_aliases");
   app.add_option("--listen", listen, "Address to serve on, host:port (default 127.0.0.1:8082)");
   app.add_option("--catalog", catalog, "Address of the catalog service, host:port (default 127.0.0.1:8081)");
