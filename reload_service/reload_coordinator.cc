@@ -69,12 +69,9 @@ void ReloadCoordinator::Start() { watcher_.Start(); }
 
 void ReloadCoordinator::Stop() {
   watcher_.Stop();
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
+  requests_.Stop();
   gate_.Stop();
-  Fail(TakeSnapshotWaiters(std::numeric_limits<int64_t>::max()), Stopping());
+  Fail(requests_.Take(std::numeric_limits<int64_t>::max()), Stopping());
   recorder_.Flush(absl::Now() + kFarewell);
 }
 
@@ -94,49 +91,17 @@ void ReloadCoordinator::Mend(const std::string& key, Done done) {
 }
 
 void ReloadCoordinator::ReloadAll(const ReloadRequest& request, Done done) {
-  ReloadWaiter waiter{request, std::move(done)};
-  absl::Status status = CheckNotFrozen();
-  int64_t number = 0;
-  if (status.ok()) {
-    absl::MutexLock lock(&mutex_);
-    if (stopped_) {
-      status = Stopping();
-    } else {
-      number = ++asked_;
-      snapshot_waiters_.push_back({number, std::move(waiter)});
-    }
-  }
-  if (number == 0) {
-    Fail({std::move(waiter)}, status);
-  } else {
-    watcher_.Resync(number);
-  }
-}
-
-void ReloadCoordinator::RequestResync(const std::string& reason) {
-  int64_t number;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (stopped_ || wanted_.has_value()) return;
-    number = ++asked_;
-    wanted_ = WantedResync{number, reason};
-  }
+  const ReloadWaiter waiter{request, std::move(done)};
+  const absl::Status status = CheckNotFrozen();
+  if (!status.ok()) return Fail({waiter}, status);
+  const int64_t number = requests_.Add(waiter);
+  if (number == 0) return Fail({waiter}, Stopping());
   watcher_.Resync(number);
 }
 
-std::vector<ReloadWaiter> ReloadCoordinator::TakeSnapshotWaiters(int64_t number) {
-  std::vector<ReloadWaiter> taken;
-  std::vector<SnapshotWaiter> kept;
-  absl::MutexLock lock(&mutex_);
-  for (SnapshotWaiter& candidate : snapshot_waiters_) {
-    if (candidate.number <= number) {
-      taken.push_back(std::move(candidate.waiter));
-    } else {
-      kept.push_back(std::move(candidate));
-    }
-  }
-  snapshot_waiters_.swap(kept);
-  return taken;
+void ReloadCoordinator::RequestResync(const std::string& reason) {
+  const int64_t number = requests_.Want(reason);
+  if (number > 0) watcher_.Resync(number);
 }
 
 bool ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
@@ -167,8 +132,8 @@ std::optional<absl::Status> ReloadCoordinator::ApplySnapshot(const std::shared_p
   if (turn.frozen()) return std::nullopt;
   NoteConnected(snapshot.position.revision);
   const ApplyOutcome outcome = cache_->Apply(*batch);
-  const std::string reason = TakeReason(snapshot);
-  const std::vector<ReloadWaiter> waiters = TakeSnapshotWaiters(snapshot.resync);
+  const std::string reason = requests_.TakeReason(snapshot);
+  const std::vector<ReloadWaiter> waiters = requests_.Take(snapshot.resync);
   std::vector<PendingEvent> events = MakeEvents(waiters, absl::OkStatus(), &outcome, outcome.revision);
   if (first || !reason.empty() || events.empty()) {
     const char* trigger = first ? kTriggerStartup : kTriggerApiUpdate;
@@ -180,19 +145,6 @@ std::optional<absl::Status> ReloadCoordinator::ApplySnapshot(const std::shared_p
   if (!first && !reason.empty()) ++resyncs_;
   loaded_ = true;
   return outcome.status;
-}
-
-std::string ReloadCoordinator::TakeReason(const CatalogSnapshot& snapshot) {
-  std::string reason;
-  if (snapshot.history_lost) {
-    reason = absl::StrCat(ErrorReason(snapshot.refusal), ": ", snapshot.refusal.message());
-  }
-  absl::MutexLock lock(&mutex_);
-  if (wanted_.has_value() && (snapshot.history_lost || wanted_->number <= snapshot.resync)) {
-    if (reason.empty()) reason = std::move(wanted_->reason);
-    wanted_.reset();
-  }
-  return reason;
 }
 
 bool ReloadCoordinator::OnWrite(CatalogWrite write) {
@@ -238,7 +190,7 @@ void ReloadCoordinator::OnDisconnected(const absl::Status& status, int64_t resyn
     LogWarning("catalog disconnected",
                {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
   }
-  Fail(TakeSnapshotWaiters(resync), FromCatalog(status));
+  Fail(requests_.Take(resync), FromCatalog(status));
 }
 
 bool ReloadCoordinator::NoteConnected(int64_t revision) {
@@ -251,13 +203,8 @@ bool ReloadCoordinator::NoteConnected(int64_t revision) {
 }
 
 void ReloadCoordinator::AskAgain() {
-  int64_t number;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!wanted_.has_value()) return;
-    number = wanted_->number = ++asked_;
-  }
-  watcher_.Resync(number);
+  const int64_t number = requests_.WantAgain();
+  if (number > 0) watcher_.Resync(number);
 }
 
 void ReloadCoordinator::Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status) {
@@ -307,7 +254,7 @@ v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::
     absl::MutexLock lock(&mutex_);
     link_ = Link::kUnknown;
   }
-  Fail(TakeSnapshotWaiters(std::numeric_limits<int64_t>::max()), CheckNotFrozen());
+  Fail(requests_.Take(std::numeric_limits<int64_t>::max()), CheckNotFrozen());
   if (changed) RecordFreeze("frozen", reason, actor);
   return freeze_state();
 }

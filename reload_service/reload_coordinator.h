@@ -26,6 +26,7 @@
 #include "reload_service/reload_handler.h"
 #include "reload_service/reload_history.h"
 #include "reload_service/reload_recorder.h"
+#include "reload_service/snapshot_requests.h"
 #include "reload_service/state_proof.h"
 #include "reload_service/tool_fetcher.h"
 #include "toolcatalog/v1/reload_service.pb.h"
@@ -98,16 +99,6 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   void Describe(v1::ReloadStatistics* statistics) const;
 
  private:
-  struct SnapshotWaiter {
-    int64_t number = 0;
-    ReloadWaiter waiter;
-  };
-  // A snapshot that nobody waits for.
-  struct WantedResync {
-    int64_t number = 0;
-    std::string reason;
-  };
-
   bool OnSnapshot(CatalogSnapshot snapshot) override;
   bool OnWrite(CatalogWrite write) override;
   bool OnBookmark(const CatalogPosition& position, absl::Time received) override;
@@ -119,12 +110,8 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
 
   // Has the cache take over the snapshot and records its events; nullopt when nothing may be applied.
   std::optional<absl::Status> ApplySnapshot(const std::shared_ptr<const ReloadBatch>& batch, bool first);
-  // Why the snapshot was taken, if not because somebody waits for it.
-  std::string TakeReason(const CatalogSnapshot& snapshot);
   // Records an event for each request without a batch, and tells the waiters.
   void Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status);
-  // Those who wait for a snapshot up to this number; they wait no longer.
-  std::vector<ReloadWaiter> TakeSnapshotWaiters(int64_t number);
   void ScheduleFinish(CompletedFetch fetch);
   void FinishFetch(const CompletedFetch& fetch);
   void RecordFreeze(absl::string_view what, const std::string& reason, const std::string& actor);
@@ -136,15 +123,12 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
 
   ApplyGate gate_;
   mutable absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
   enum class Link { kUnknown, kUp, kDown } link_ ABSL_GUARDED_BY(mutex_) = Link::kUnknown;
-  // Number of the last snapshot asked for, and how many were taken because something was wrong.
-  int64_t asked_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Snapshots that were taken because something was wrong.
   int64_t resyncs_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::optional<WantedResync> wanted_ ABSL_GUARDED_BY(mutex_);
-  std::vector<SnapshotWaiter> snapshot_waiters_ ABSL_GUARDED_BY(mutex_);
 
+  SnapshotRequests requests_;
   StateProof proof_;
   HandlerRegistry handlers_;
   ReloadRecorder recorder_;
