@@ -105,7 +105,7 @@ void CheckEvent(const std::string& path, const v1::ReloadEvent& event, const v1:
     violations.push_back(
         BrokenByNumber(path + ".missing_before", "must be less than event_id", absl::StrCat(event.missing_before())));
   }
-  CheckWord(path + ".trigger", event.trigger(), kReloadTriggers, violations);
+  CheckWord(path + ".trigger", event.trigger(), kTriggers, violations);
   if (!event.has_timestamp()) violations.push_back(BrokenRule(path + ".timestamp", "is required"));
   TimeOf(path + ".timestamp", event.has_timestamp(), event.timestamp(), violations);
   CheckText(path + ".tool_name", event.tool_name(), kMaxToolNameCharacters, violations);
@@ -165,13 +165,13 @@ absl::Status CheckStoredHook(const v1::Hook& hook) {
   if (!absl::StartsWith(hook.url(), "http://") && !absl::StartsWith(hook.url(), "https://")) {
     violations.push_back(BrokenByText("hook.url", "must be an absolute http or https URL", hook.url(), ""));
   }
-  if (hook.triggers_size() > static_cast<int>(kReloadTriggers.size())) {
+  if (hook.triggers_size() > static_cast<int>(kTriggers.size())) {
     violations.push_back(BrokenByNumber("hook.triggers",
-                                        absl::StrCat("must have at most ", kReloadTriggers.size(), " entries"),
+                                        absl::StrCat("must have at most ", kTriggers.size(), " entries"),
                                         absl::StrCat(hook.triggers_size())));
   } else {
     for (int i = 0; i < hook.triggers_size(); ++i) {
-      CheckWord(absl::StrCat("hook.triggers[", i, "]"), hook.triggers(i), kReloadTriggers, violations);
+      CheckWord(absl::StrCat("hook.triggers[", i, "]"), hook.triggers(i), kTriggers, violations);
     }
   }
   CheckText("hook.secret", hook.secret(), kMaxShortTextCharacters, violations);
@@ -194,7 +194,7 @@ absl::StatusOr<ReloadEventList::Query> EventQueryOf(const v1::ListReloadEventsRe
   query.name_key = NameKey(request.tool_name());
   if (request.has_success()) query.success = request.success();
   query.replica = request.replica();
-  if (!query.trigger_type.empty()) CheckWord("trigger_type", query.trigger_type, kReloadTriggers, violations);
+  if (!query.trigger_type.empty()) CheckWord("trigger_type", query.trigger_type, kTriggers, violations);
   if (!query.name_key.empty()) {
     if (std::optional<Violation> violation = CheckToolName("tool_name", request.tool_name())) {
       violations.push_back(*std::move(violation));

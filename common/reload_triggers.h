@@ -7,9 +7,14 @@
 
 namespace toolcatalog {
 
-// Why reloads happen.
-inline constexpr std::array<absl::string_view, 5> kReloadTriggers = {"manual", "api_update", "periodic", "webhook",
-                                                                     "startup"};
+// Why reloads happen, as it is named in events.
+inline constexpr char kTriggerManual[] = "manual";
+inline constexpr char kTriggerApiUpdate[] = "api_update";
+inline constexpr char kTriggerPeriodic[] = "periodic";
+inline constexpr char kTriggerWebhook[] = "webhook";
+inline constexpr char kTriggerStartup[] = "startup";
+inline constexpr std::array<absl::string_view, 5> kTriggers = {kTriggerManual, kTriggerApiUpdate, kTriggerPeriodic,
+                                                               kTriggerWebhook, kTriggerStartup};
 
 }  // namespace toolcatalog
 

@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
   std::string config, listen, catalog;
   app.add_option("--config", config,
                  "YAML file with the keys listen, catalog, replica, history_size, ttl_seconds, max_staleness_seconds, "
-                 "capability_aliases, webhook_secrets, hook_hosts, hook_secrets, hook_max_attempts, hooks");
+                 "capability_aliases, periodic_reload_seconds, webhook_secrets, hook_hosts, hook_secrets, "
+                 "hook_max_attempts, hooks");
   app.add_option("--listen", listen, "Address to serve on, host:port (default 127.0.0.1:8082)");
   app.add_option("--catalog", catalog, "Address of the catalog service, host:port (default 127.0.0.1:8081)");
   app.set_version_flag("--version", toolcatalog::kVersion);

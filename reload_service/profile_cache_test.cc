@@ -91,7 +91,7 @@ TEST_F(ProfileCacheTest, ServesTheLatestVersionUnderItsNameInLowerCase) {
   EXPECT_EQ(total(), 2);
   v1::Profile profile;
   ASSERT_TRUE(profile.ParseFromString(cache_.Get("grep").entry->profile->body));
-  EXPECT_EQ(profile.content_hash(), "content of Grep 1.0 at 4");
+  EXPECT_EQ(profile.content_hash(), TestContentHash(TestTool("Grep", "1.0", 4)));
   EXPECT_EQ(profile.loaded_at().seconds(), 5);
 }
 

@@ -36,7 +36,7 @@ TEST_F(ReloadRpcsTest, AnswersTheDefinitionWithWhatVariesAppended) {
   const v1::Profile profile = Profile("gREP");
   EXPECT_EQ(profile.tool().SerializeAsString(), tool.SerializeAsString());
   EXPECT_EQ(profile.revision(), 5);
-  EXPECT_EQ(profile.content_hash(), "content of Grep 1.0 at 4");
+  EXPECT_EQ(profile.content_hash(), TestContentHash(TestTool("Grep", "1.0", 4)));
   EXPECT_GT(profile.loaded_at().seconds(), 0);
   EXPECT_FALSE(profile.stale());
   EXPECT_GE(profile.age_ms(), 0);

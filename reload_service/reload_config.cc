@@ -18,6 +18,7 @@ absl::Status ReloadServerOptions::ReadConfig(const std::string& path) {
   config->Read("catalog", &catalog);
   config->Read("replica", &replica);
   config->Read("history_size", 1, 10000, &history_size);
+  config->ReadSeconds("periodic_reload_seconds", 0, 86400, &periodic_reload);
   config->Read("capability_aliases", &capability_aliases);
   const absl::Status staleness = ReadStaleness(*config), webhooks = ReadWebhooks(*config);
   if (absl::Status keys = config->Finish(); !keys.ok()) return keys;

@@ -36,6 +36,9 @@ struct ReloadServerOptions {
   CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();
   // What everything measures by in which minutes matter.
   Clock clock = absl::Now;
+  // Interval of the comparison with the catalog; zero = off.
+  absl::Duration periodic_reload = absl::ZeroDuration();
+  // Its clock is replaced by the one above.
   ReloadCoordinator::Options reload;
   EventReporter::Timing report;
   // Any of them signs inbound webhooks.

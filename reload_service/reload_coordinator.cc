@@ -2,16 +2,11 @@
 
 #include <google/protobuf/util/time_util.h>
 
-#include <exception>
 #include <limits>
-#include <map>
-#include <set>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/definition.h"
 #include "common/log.h"
@@ -20,23 +15,12 @@
 namespace toolcatalog {
 namespace {
 
+using google::protobuf::util::TimeUtil;
+
 // Answers of the catalog that may wait for their turn to be applied.
 constexpr size_t kMaxQueuedFetches = 10000;
-
-absl::Status ApplyTo(ReloadHandler& handler, const ReloadBatch& batch) {
-  try {
-    return handler.Apply(batch);
-  } catch (const std::exception& error) {
-    return absl::InternalError(error.what());
-  } catch (...) {
-    return absl::InternalError("unknown exception");
-  }
-}
-
-std::string ErrorText(const ReloadRequest& request, const absl::Status& status) {
-  if (absl::IsNotFound(status)) return absl::StrCat("Tool not found: ", request.tool_name);
-  return std::string(status.message());
-}
+// How long the events that handlers delay are waited for at the end.
+constexpr absl::Duration kFarewell = absl::Seconds(1);
 
 // The catalog's error, or that of the way to it, as this service tells it.
 absl::Status FromCatalog(const absl::Status& status) {
@@ -44,12 +28,7 @@ absl::Status FromCatalog(const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat("catalog: ", status.message()));
 }
 
-// The tool that a write is about, in its own spelling; "" if it is about several or none.
-std::string OnlyTool(const CatalogWrite& write) {
-  std::set<std::string> keys;
-  for (const v1::Change& change : write.changes) keys.insert(NameKey(change.tool_name()));
-  return keys.size() == 1 ? write.changes.front().tool_name() : "";
-}
+absl::Status Stopping() { return absl::UnavailableError("the service is stopping"); }
 
 int64_t CountTools(const CatalogSnapshot& snapshot) {
   int64_t count = 0;
@@ -57,31 +36,24 @@ int64_t CountTools(const CatalogSnapshot& snapshot) {
   return count;
 }
 
+// Tells those who wait on behalf of a read; the others hear of it when it is recorded.
+void AnswerReads(const std::vector<ReloadWaiter>& waiters, const absl::Status& status, const ApplyOutcome* outcome,
+                 int64_t revision) {
+  for (const ReloadWaiter& waiter : waiters) {
+    if (!waiter.request.has_value()) waiter.done(MakeEvent({}, status, outcome, revision));
+  }
+}
+
 }  // namespace
-
-// The right to apply a batch; waits until no other batch is being applied. Handlers run without a lock held.
-class ReloadCoordinator::Turn {
- public:
-  explicit Turn(ReloadCoordinator* owner) : owner_(owner) {
-    absl::MutexLock lock(&owner_->mutex_);
-    const auto is_free = +[](ReloadCoordinator* c) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !c->applying_; };
-    owner_->mutex_.Await(absl::Condition(is_free, owner_));
-    owner_->applying_ = true;
-  }
-  ~Turn() {
-    absl::MutexLock lock(&owner_->mutex_);
-    owner_->applying_ = false;
-  }
-
- private:
-  ReloadCoordinator* const owner_;
-};
 
 ReloadCoordinator::ReloadCoordinator(const std::shared_ptr<grpc::Channel>& catalog, ProfileCache* cache,
                                      ReloadHistory* history, std::function<void()> on_loaded, const Options& options)
     : cache_(cache),
-      history_(history),
       on_loaded_(std::move(on_loaded)),
+      clock_(options.clock),
+      gate_(cache),
+      proof_(options.clock),
+      recorder_(&handlers_, history, options.clock),
       executor_(1, kMaxQueuedFetches),
       watcher_(catalog, this, options.watch),
       fetcher_(catalog, cache, options.fetch_timeout,
@@ -89,165 +61,248 @@ ReloadCoordinator::ReloadCoordinator(const std::shared_ptr<grpc::Channel>& catal
 
 ReloadCoordinator::~ReloadCoordinator() { Stop(); }
 
+absl::Status ReloadCoordinator::RegisterHandler(std::string name, ReloadHandler handler, absl::Duration time_limit) {
+  return handlers_.Register(std::move(name), std::move(handler), time_limit);
+}
+
 void ReloadCoordinator::Start() { watcher_.Start(); }
 
 void ReloadCoordinator::Stop() {
   watcher_.Stop();
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
-  Answer(TakeSnapshotWaiters(std::numeric_limits<int64_t>::max()), absl::UnavailableError("the service is stopping"));
+  requests_.Stop();
+  gate_.Stop();
+  Fail(requests_.Take(std::numeric_limits<int64_t>::max()), Stopping());
+  recorder_.Flush(absl::Now() + kFarewell);
 }
 
 void ReloadCoordinator::ReloadTool(const ReloadRequest& request, Done done) {
+  const absl::Status status = CheckNotFrozen();
+  if (!status.ok()) return Fail({{request, std::move(done)}}, status);
   fetcher_.Fetch(NameKey(request.tool_name), cache_->NextSequence(), {request, std::move(done)});
 }
 
 void ReloadCoordinator::Refresh(const std::string& key, int64_t invalid_mark, std::function<void()> done) {
+  if (!CheckNotFrozen().ok()) return done();
   fetcher_.Fetch(key, invalid_mark, {std::nullopt, [done = std::move(done)](const v1::ReloadEvent&) { done(); }});
 }
 
+void ReloadCoordinator::Mend(const std::string& key, Done done) {
+  fetcher_.Fetch(key, cache_->NextSequence(), {std::nullopt, std::move(done)});
+}
+
 void ReloadCoordinator::ReloadAll(const ReloadRequest& request, Done done) {
-  ReloadWaiter waiter{request, std::move(done)};
-  int64_t number = 0;
+  const ReloadWaiter waiter{request, std::move(done)};
+  const absl::Status status = CheckNotFrozen();
+  if (!status.ok()) return Fail({waiter}, status);
+  const int64_t number = requests_.Add(waiter);
+  if (number == 0) return Fail({waiter}, Stopping());
+  watcher_.Resync(number);
+}
+
+void ReloadCoordinator::RequestResync(const std::string& reason) {
+  const int64_t number = requests_.Want(reason);
+  if (number > 0) watcher_.Resync(number);
+}
+
+bool ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
+  snapshot.received = clock_();
+  bool first;
   {
     absl::MutexLock lock(&mutex_);
-    if (!stopped_) {
-      number = ++resyncs_;
-      snapshot_waiters_.push_back({number, std::move(waiter)});
-    }
+    first = !loaded_;
   }
-  if (number == 0) {
-    Answer({std::move(waiter)}, absl::UnavailableError("the service is stopping"));
-  } else {
-    watcher_.Resync(number);
-  }
-}
-
-std::vector<ReloadWaiter> ReloadCoordinator::TakeSnapshotWaiters(int64_t number) {
-  std::vector<ReloadWaiter> taken;
-  std::vector<SnapshotWaiter> kept;
-  absl::MutexLock lock(&mutex_);
-  for (SnapshotWaiter& candidate : snapshot_waiters_) {
-    if (candidate.number <= number) {
-      taken.push_back(std::move(candidate.waiter));
-    } else {
-      kept.push_back(std::move(candidate));
-    }
-  }
-  snapshot_waiters_.swap(kept);
-  return taken;
-}
-
-void ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
-  NoteConnected(snapshot.position.revision);
-  const bool first = !loaded_, asked_for = snapshot.resync > 0;
-  const char* trigger = first ? kTriggerStartup : asked_for ? kTriggerManual : kTriggerApiUpdate;
-  const int64_t resync = snapshot.resync, versions = CountTools(snapshot);
-  const ReloadRequest request{"", "", snapshot.started};
-  const absl::Status status = Apply(std::move(snapshot));
-  loaded_ = true;
-  LogInfo("catalog snapshot loaded", {{"trigger", trigger},
-                                      {"revision", cache_->GetFreshness().revision},
-                                      {"versions", versions},
-                                      {"error", status.message()},
-                                      {"duration_ms", absl::ToDoubleMilliseconds(absl::Now() - request.start)}});
-  const std::vector<ReloadWaiter> waiters = TakeSnapshotWaiters(resync);
-  if (first || waiters.empty()) Record(trigger, request, status);
-  Answer(waiters, status);
+  const auto batch = std::make_shared<const ReloadBatch>(std::move(snapshot));
+  const auto& held = std::get<CatalogSnapshot>(*batch);
+  const std::optional<absl::Status> status = ApplySnapshot(batch, first);
+  if (!status.has_value()) return false;
+  LogInfo("catalog snapshot loaded", {{"first", first},
+                                      {"revision", held.position.revision},
+                                      {"versions", CountTools(held)},
+                                      {"error", status->message()},
+                                      {"duration_ms", absl::ToDoubleMilliseconds(absl::Now() - held.started)}});
   if (first) on_loaded_();
+  if (const auto reason = proof_.OnSnapshot(held)) RequestResync(*reason);
+  return true;
 }
 
-void ReloadCoordinator::OnWrite(CatalogWrite write) {
-  NoteConnected(write.position.revision);
-  const std::string actor = write.changes.empty() ? "" : write.changes.front().actor();
-  const ReloadRequest request{OnlyTool(write), actor, write.received};
-  Record(kTriggerApiUpdate, request, Apply(std::move(write)));
+std::optional<absl::Status> ReloadCoordinator::ApplySnapshot(const std::shared_ptr<const ReloadBatch>& batch,
+                                                             bool first) {
+  const auto& snapshot = std::get<CatalogSnapshot>(*batch);
+  ApplyGate::Turn turn(&gate_);
+  if (turn.frozen()) return std::nullopt;
+  NoteConnected(snapshot.position.revision);
+  const ApplyOutcome outcome = cache_->Apply(*batch);
+  const std::string reason = requests_.TakeReason(snapshot);
+  const std::vector<ReloadWaiter> waiters = requests_.Take(snapshot.resync);
+  std::vector<PendingEvent> events = MakeEvents(waiters, absl::OkStatus(), &outcome, outcome.revision);
+  if (first || !reason.empty() || events.empty()) {
+    const char* trigger = first ? kTriggerStartup : kTriggerApiUpdate;
+    const ReloadRequest cause{"", "", snapshot.started, trigger, reason};
+    events.insert(events.begin(), {MakeEvent(cause, absl::OkStatus(), &outcome, outcome.revision), cause.start, {}});
+  }
+  recorder_.Add(batch, std::move(events));
+  absl::MutexLock lock(&mutex_);
+  if (!first && !reason.empty()) ++resyncs_;
+  loaded_ = true;
+  return outcome.status;
 }
 
-void ReloadCoordinator::OnBookmark(const CatalogPosition& position, absl::Time received) {
-  NoteConnected(position.revision);
-  cache_->Advance(position.revision, received);
+bool ReloadCoordinator::OnWrite(CatalogWrite write) {
+  const ReloadRequest request = RequestOf(write);
+  write.received = clock_();
+  const auto batch = std::make_shared<const ReloadBatch>(std::move(write));
+  const auto& held = std::get<CatalogWrite>(*batch);
+  bool connected;
+  {
+    ApplyGate::Turn turn(&gate_);
+    if (turn.frozen()) return false;
+    connected = NoteConnected(held.position.revision);
+    const ApplyOutcome outcome = cache_->Apply(*batch);
+    v1::ReloadEvent event = MakeEvent(request, absl::OkStatus(), &outcome, outcome.revision);
+    SetPropagation(held, clock_(), &event);
+    recorder_.Add(batch, {{std::move(event), request.start, {}}});
+  }
+  if (const auto reason = proof_.OnWrite(held)) RequestResync(*reason);
+  if (connected) AskAgain();
+  return true;
+}
+
+bool ReloadCoordinator::OnBookmark(const CatalogPosition& position, absl::Time received) {
+  bool connected;
+  {
+    ApplyGate::Turn turn(&gate_);
+    if (turn.frozen()) return false;
+    connected = NoteConnected(position.revision);
+    cache_->Advance(position.revision, clock_());
+  }
+  if (const auto reason = proof_.OnBookmark(position)) RequestResync(*reason);
+  if (connected) AskAgain();
+  return true;
 }
 
 void ReloadCoordinator::OnDisconnected(const absl::Status& status, int64_t resync) {
-  if (link_ != Link::kDown) {
+  Link before;
+  {
+    absl::MutexLock lock(&mutex_);
+    before = std::exchange(link_, Link::kDown);
+  }
+  if (before != Link::kDown) {
     LogWarning("catalog disconnected",
                {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
   }
-  link_ = Link::kDown;
-  Answer(TakeSnapshotWaiters(resync), FromCatalog(status));
+  Fail(requests_.Take(resync), FromCatalog(status));
 }
 
-void ReloadCoordinator::NoteConnected(int64_t revision) {
-  if (link_ != Link::kUp) LogInfo("catalog connected", {{"revision", revision}});
-  link_ = Link::kUp;
-}
-
-absl::Status ReloadCoordinator::Apply(const ReloadBatch& batch) {
-  Turn turn(this);
-  std::vector<std::string> failures;
-  const ApplyOutcome outcome = cache_->Apply(batch);
-  if (!outcome.status.ok()) failures.push_back(absl::StrCat("profile_cache: ", outcome.status.message()));
-  for (ReloadHandler* handler : handlers_) {
-    const absl::Status status = ApplyTo(*handler, batch);
-    if (!status.ok()) failures.push_back(absl::StrCat(handler->name(), ": ", status.message()));
+bool ReloadCoordinator::NoteConnected(int64_t revision) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (std::exchange(link_, Link::kUp) == Link::kUp) return false;
   }
-  return failures.empty() ? absl::OkStatus() : absl::InternalError(absl::StrJoin(failures, "; "));
+  LogInfo("catalog connected", {{"revision", revision}});
+  return true;
 }
 
-v1::ReloadEvent ReloadCoordinator::Record(absl::string_view trigger, const ReloadRequest& request,
-                                          const absl::Status& status) {
-  using google::protobuf::util::TimeUtil;
-  const absl::Time now = absl::Now();
-  v1::ReloadEvent event;
-  event.set_trigger(std::string(trigger));
-  if (!request.tool_name.empty()) event.set_tool_name(request.tool_name);
-  if (!request.triggered_by.empty()) event.set_triggered_by(request.triggered_by);
-  if (!request.reason.empty()) event.set_reason(request.reason);
-  *event.mutable_timestamp() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(now));
-  event.set_duration_ms(absl::ToDoubleMilliseconds(now - request.start));
-  event.set_success(status.ok());
-  if (!status.ok()) event.set_error(ErrorText(request, status));
-  event.set_revision(cache_->GetFreshness().revision);
-  return history_->Record(std::move(event));
+void ReloadCoordinator::AskAgain() {
+  const int64_t number = requests_.WantAgain();
+  if (number > 0) watcher_.Resync(number);
 }
 
-void ReloadCoordinator::Answer(const std::vector<ReloadWaiter>& waiters, const absl::Status& status) {
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, v1::ReloadEvent> events;
-  for (const ReloadWaiter& waiter : waiters) {
-    if (!waiter.request.has_value()) {
-      waiter.done(v1::ReloadEvent());
-      continue;
-    }
-    const ReloadRequest& request = *waiter.request;
-    auto [event, added] =
-        events.try_emplace({request.trigger, request.tool_name, request.triggered_by, request.reason});
-    if (added) event->second = Record(request.trigger, request, status);
-    waiter.done(event->second);
-  }
+void ReloadCoordinator::Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status) {
+  AnswerReads(waiters, status, nullptr, applied());
+  recorder_.Add(nullptr, MakeEvents(waiters, status, nullptr, applied()));
+}
+
+void ReloadCoordinator::Record(v1::ReloadEvent event, absl::Time start) {
+  recorder_.Add(nullptr, {{std::move(event), start, {}}});
 }
 
 void ReloadCoordinator::ScheduleFinish(CompletedFetch fetch) {
   auto shared = std::make_shared<CompletedFetch>(std::move(fetch));
   if (executor_.TrySchedule([this, shared] { FinishFetch(*shared); })) return;
-  Answer(shared->waiters, absl::ResourceExhaustedError("too many reloads are waiting; try again later"));
+  Fail(shared->waiters, absl::ResourceExhaustedError("too many reloads are waiting; try again later"));
 }
 
 void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {
-  absl::Status status = FromCatalog(fetch.response.status());
-  FetchedTool fetched{fetch.key, std::nullopt, "", 0, fetch.sequence, fetch.received};
+  const absl::Status status = FromCatalog(fetch.response.status());
+  FetchedTool fetched{fetch.key, std::nullopt, "", 0, fetch.sequence, clock_()};
   if (status.ok()) {
     fetched.tool = fetch.response->tool();
     fetched.content_hash = fetch.response->content_hash();
     fetched.as_of = fetch.response->as_of_revision();
-    status = Apply(fetched);
-  } else if (absl::IsNotFound(status) &&
-             absl::SimpleAtoi(ErrorMetadata(fetch.response.status(), "as_of_revision"), &fetched.as_of)) {
-    Apply(fetched).IgnoreError();
+  } else if (!absl::IsNotFound(status) ||
+             !absl::SimpleAtoi(ErrorMetadata(fetch.response.status(), "as_of_revision"), &fetched.as_of)) {
+    return Fail(fetch.waiters, status);
   }
-  Answer(fetch.waiters, status);
+  const auto batch = std::make_shared<const ReloadBatch>(std::move(fetched));
+  std::optional<ApplyOutcome> outcome;
+  {
+    ApplyGate::Turn turn(&gate_);
+    if (!turn.frozen()) {
+      outcome = cache_->Apply(*batch);
+      recorder_.Add(batch, MakeEvents(fetch.waiters, status, &*outcome, outcome->revision));
+    }
+  }
+  if (!outcome.has_value()) return Fail(fetch.waiters, CheckNotFrozen());
+  AnswerReads(fetch.waiters, status, &*outcome, outcome->revision);
+}
+
+v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::string& actor) {
+  // In this order, so that what the stream still brings, and is refused, is not taken for a disconnection.
+  watcher_.Pause();
+  const bool changed = gate_.Close(reason, clock_());
+  {
+    absl::MutexLock lock(&mutex_);
+    link_ = Link::kUnknown;
+  }
+  Fail(requests_.Take(std::numeric_limits<int64_t>::max()), CheckNotFrozen());
+  if (changed) RecordFreeze("frozen", reason, actor);
+  return freeze_state();
+}
+
+v1::FreezeState ReloadCoordinator::Thaw(const std::string& actor) {
+  const std::optional<ApplyGate::Freeze> ended = gate_.Open();
+  if (!ended.has_value()) return freeze_state();
+  RecordFreeze("thawed", ended->reason, actor);
+  watcher_.Resume();
+  return freeze_state();
+}
+
+v1::FreezeState ReloadCoordinator::freeze_state() const {
+  v1::FreezeState state;
+  state.set_revision(applied());
+  const std::optional<ApplyGate::Freeze> freeze = gate_.freeze();
+  if (!freeze.has_value()) return state;
+  state.set_frozen(true);
+  *state.mutable_since() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(freeze->since));
+  state.set_reason(freeze->reason);
+  return state;
+}
+
+void ReloadCoordinator::RecordFreeze(absl::string_view what, const std::string& reason, const std::string& actor) {
+  LogInfo(absl::StrCat("replica ", what), {{"reason", reason}, {"actor", actor}, {"revision", applied()}});
+  const ReloadRequest request{"", actor, absl::Now(), kTriggerManual, absl::StrCat(what, ": ", reason)};
+  Record(MakeEvent(request, absl::OkStatus(), nullptr, applied()), request.start);
+}
+
+void ReloadCoordinator::NoteRestartEndedFreeze(const v1::Replica& previous) {
+  const ReloadRequest request{"", "", absl::Now(), kTriggerStartup,
+                              absl::StrCat("the restart ended the freeze: ", previous.freeze_reason())};
+  Record(MakeEvent(request, absl::OkStatus(), nullptr, applied()), request.start);
+}
+
+std::string ReloadCoordinator::stream_state() const {
+  if (gate_.freeze().has_value()) return "frozen";
+  absl::MutexLock lock(&mutex_);
+  if (!loaded_) return "loading";
+  return link_ == Link::kUp ? "live" : "disconnected";
+}
+
+void ReloadCoordinator::Describe(v1::ReloadStatistics* statistics) const {
+  proof_.Describe(statistics);
+  statistics->set_stream_state(stream_state());
+  statistics->set_reconnects(watcher_.reconnects());
+  absl::MutexLock lock(&mutex_);
+  statistics->set_resyncs(resyncs_);
 }
 
 }  // namespace toolcatalog

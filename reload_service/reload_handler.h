@@ -1,14 +1,17 @@
 #ifndef RELOAD_SERVICE_RELOAD_HANDLER_H_
 #define RELOAD_SERVICE_RELOAD_HANDLER_H_
 
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher.h"
+#include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
@@ -31,18 +34,20 @@ struct FetchedTool {
 // What one reload brings: everything, one write, or one tool.
 using ReloadBatch = std::variant<CatalogSnapshot, CatalogWrite, FetchedTool>;
 
-// Something that is kept up to date by reloads.
-class ReloadHandler {
- public:
-  virtual ~ReloadHandler() = default;
-
-  // Short name for errors.
-  virtual absl::string_view name() const = 0;
-
-  // Takes over what the batch brings; called by one thread at a time, in the order of the batches. An error says what
-  // could not be taken over, and does not keep the rest of the batch from being so.
-  virtual absl::Status Apply(const ReloadBatch& batch) = 0;
+// One reload as a handler gets it, after the profile cache has taken it over.
+struct Reload {
+  // What the reload brought; never null.
+  std::shared_ptr<const ReloadBatch> batch;
+  // The event as known so far: without this handler, those after it, and its end.
+  v1::ReloadEvent event;
+  // Batches directly before this one that this handler was not called for.
+  int64_t missed = 0;
 };
+
+// Something that follows reloads. Called with one reload at a time, in their order. An error, or an exception, is
+// recorded in the event. What it refers to must live until the call returns, which may be after the service has ended
+// if it hangs.
+using ReloadHandler = std::function<absl::Status(const std::shared_ptr<const Reload>& reload)>;
 
 }  // namespace toolcatalog
 

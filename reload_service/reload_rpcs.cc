@@ -75,4 +75,20 @@ grpc::ServerUnaryReactor* ReloadRpcs::ListDeadLetters(grpc::CallbackServerContex
   return calls_.hooks->ListDeadLetters(context, request, response);
 }
 
+grpc::ServerUnaryReactor* ReloadRpcs::Freeze(grpc::CallbackServerContext* context, const v1::FreezeRequest* request,
+                                             v1::FreezeState* response) {
+  return calls_.reloads->Freeze(context, request, response);
+}
+
+grpc::ServerUnaryReactor* ReloadRpcs::Thaw(grpc::CallbackServerContext* context, const v1::ThawRequest* request,
+                                           v1::FreezeState* response) {
+  return calls_.reloads->Thaw(context, request, response);
+}
+
+grpc::ServerUnaryReactor* ReloadRpcs::SetPeriodicReload(grpc::CallbackServerContext* context,
+                                                        const v1::SetPeriodicReloadRequest* request,
+                                                        v1::PeriodicReload* response) {
+  return calls_.reloads->SetPeriodicReload(context, request, response);
+}
+
 }  // namespace toolcatalog

@@ -59,6 +59,13 @@ class ReloadRpcs final : public ReloadRpcsBase {
   grpc::ServerUnaryReactor* ListDeadLetters(grpc::CallbackServerContext* context,
                                             const v1::ListDeadLettersRequest* request,
                                             v1::ListDeadLettersResponse* response) override;
+  grpc::ServerUnaryReactor* Freeze(grpc::CallbackServerContext* context, const v1::FreezeRequest* request,
+                                   v1::FreezeState* response) override;
+  grpc::ServerUnaryReactor* Thaw(grpc::CallbackServerContext* context, const v1::ThawRequest* request,
+                                 v1::FreezeState* response) override;
+  grpc::ServerUnaryReactor* SetPeriodicReload(grpc::CallbackServerContext* context,
+                                              const v1::SetPeriodicReloadRequest* request,
+                                              v1::PeriodicReload* response) override;
 
  private:
   const Calls calls_;

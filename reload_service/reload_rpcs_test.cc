@@ -207,6 +207,66 @@ TEST_F(ReloadRpcsTest, StreamsEventsFromNowOn) {
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
+TEST_F(ReloadRpcsTest, FreezesAndThaws) {
+  Load({TestTool("grep", "1.0", 5)});
+  Context first, second, third;
+  first.AddMetadata("x-actor", "operator");
+  v1::FreezeRequest freeze;
+  freeze.set_reason("release");
+  v1::FreezeState state;
+  ASSERT_TRUE(stub_->Freeze(&first, freeze, &state).ok());
+  EXPECT_TRUE(state.frozen());
+  EXPECT_EQ(state.reason(), "release");
+  EXPECT_EQ(state.revision(), 5);
+  for (const char* name : {"", "grep"}) {
+    v1::TriggerReloadResponse response;
+    const grpc::Status status = Trigger(name, "", &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_THAT(status.error_message(), HasSubstr("release"));
+  }
+  EXPECT_EQ(Profile("grep").tool().revision(), 5);
+  ASSERT_TRUE(stub_->Thaw(&second, {}, &state).ok());
+  EXPECT_FALSE(state.frozen());
+  watch_ = catalog_.AwaitWatch();
+  EXPECT_EQ(watch_->request().from_revision(), 5);
+  freeze.set_reason("a\nb");
+  EXPECT_EQ(stub_->Freeze(&third, freeze, &state).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(ReloadRpcsTest, TurnsThePeriodicComparisonOn) {
+  Load({TestTool("grep", "1.0", 5)});
+  catalog_.SetTool(TestTool("grep", "1.0", 5), 5);
+  Context first, second;
+  v1::SetPeriodicReloadRequest request;
+  request.set_interval_seconds(1);
+  v1::PeriodicReload periodic;
+  EXPECT_EQ(stub_->SetPeriodicReload(&first, request, &periodic).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  request.set_enabled(true);
+  ASSERT_TRUE(stub_->SetPeriodicReload(&second, request, &periodic).ok());
+  EXPECT_TRUE(periodic.enabled());
+  EXPECT_EQ(periodic.interval_seconds(), 1);
+  const absl::Time deadline = absl::Now() + kPatience;
+  while (Statistics().total_reloads() < 2 && absl::Now() < deadline) std::this_thread::yield();
+  Context third;
+  v1::ListReloadEventsRequest list;
+  list.set_trigger_type("periodic");
+  v1::ListReloadEventsResponse events;
+  ASSERT_TRUE(stub_->ListReloadEvents(&third, list, &events).ok());
+  ASSERT_GE(events.history_size(), 1);
+  EXPECT_TRUE(events.history(0).success()) << events.history(0).error();
+}
+
+TEST_F(ReloadRpcsTest, KeepsTheReasonOfAReload) {
+  Load({TestTool("grep", "1.0", 5)});
+  Context context;
+  v1::TriggerReloadRequest request;
+  request.set_tool_name("grep");
+  request.set_reason("typo");
+  v1::TriggerReloadResponse response;
+  ASSERT_TRUE(stub_->TriggerReload(&context, request, &response).ok());
+  EXPECT_EQ(response.event().reason(), "typo");
+}
+
 TEST_F(ReloadRpcsTest, DrainsWithOpenStreamsAndCallsInFlight) {
   Load({TestTool("grep", "1.0", 5)});
   std::vector<std::unique_ptr<Context>> contexts;

@@ -6,6 +6,15 @@
 #include "reload_service/replica_identity.h"
 
 namespace toolcatalog {
+namespace {
+
+ReloadCoordinator::Options CoordinatorOptions(const ReloadServerOptions& options) {
+  ReloadCoordinator::Options reload = options.reload;
+  reload.clock = options.clock;
+  return reload;
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<ReloadServer>> ReloadServer::Start(const ReloadServerOptions& options) {
   auto aliases = CapabilityAliases::Make(options.capability_aliases);
@@ -16,6 +25,7 @@ absl::StatusOr<std::unique_ptr<ReloadServer>> ReloadServer::Start(const ReloadSe
   server->server_ = *std::move(listening);
   server->readiness_.Start();
   server->coordinator_.Start();
+  server->schedule_.Start();
   server->reporter_.Start();
   return server;
 }
@@ -27,28 +37,33 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases
       history_(options.history_size, NewReplicaIdentity(options.replica, options.listen)),
       revision_waits_(&cache_, catalog_),
       replica_waits_(catalog_),
-      readiness_({&cache_, [] { return false; }, [this](bool ready) { server_->SetServing(ready); }, options.clock,
-                  options.max_staleness}),
+      readiness_({&cache_, [this] { return coordinator_.freeze_state().frozen(); },
+                  [this](bool ready) { server_->SetServing(ready); }, options.clock, options.max_staleness}),
       coordinator_(
-          catalog_, &cache_, &history_, [this] { readiness_.Wake(); }, options.reload),
+          catalog_, &cache_, &history_, [this] { readiness_.Wake(); }, CoordinatorOptions(options)),
+      comparison_(catalog_, &cache_, &coordinator_),
+      schedule_([this] { comparison_.Run(); }, options.periodic_reload),
       webhook_verifier_(options.webhook_secrets, options.clock),
       hook_sender_(HookSender::Start(&history_, options.hooks)),
       profile_calls_({&cache_, &coordinator_, &revision_waits_, &replica_waits_, &aliases_,
-                      [] { return v1::FreezeState(); }, options.clock, options.time_to_live}),
+                      [this] { return coordinator_.freeze_state(); }, options.clock, options.time_to_live}),
       statistics_({[this](auto* statistics) { history_.Describe(statistics); },
                    [this](auto* statistics) { cache_.Describe(statistics); },
+                   [this](auto* statistics) { coordinator_.Describe(statistics); },
+                   [this](auto* statistics) { schedule_.Describe(statistics); },
                    [this](auto* statistics) { profile_calls_.Describe(statistics); },
                    [this](auto* statistics) { webhook_verifier_.Describe(statistics); },
                    [this](auto* statistics) { hook_sender_->Describe(statistics); },
                    [this](auto* statistics) { reporter_.Describe(statistics); }}),
       reporter_(
           catalog_, &history_, &statistics_,
-          {[this] { return cache_.GetFreshness().revision; }, [] { return std::string(); }, [](const v1::Replica&) {},
+          {[this] { return cache_.GetFreshness().revision; }, [this] { return coordinator_.freeze_state().reason(); },
+           [this](const v1::Replica& previous) { coordinator_.NoteRestartEndedFreeze(previous); },
            [this](const auto& hooks) {
              hook_sender_->SetStoredHooks({hooks.begin(), hooks.end()});
            }},
           options.report),
-      reload_calls_(&coordinator_),
+      reload_calls_(&coordinator_, &schedule_, [this] { profile_calls_.NoteFrozen(); }),
       event_calls_(catalog_, &history_, &reporter_, &statistics_),
       hook_calls_(catalog_, &webhook_verifier_, &reload_calls_, hook_sender_.get()),
       rpcs_({&profile_calls_, &reload_calls_, &event_calls_, &hook_calls_}) {
@@ -59,7 +74,9 @@ ReloadServer::~ReloadServer() { Stop(); }
 
 void ReloadServer::Stop() {
   readiness_.Stop();
+  comparison_.Stop();
   coordinator_.Stop();
+  schedule_.Stop();
   revision_waits_.Stop();
   replica_waits_.Stop();
   history_.Close();

@@ -3,12 +3,15 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "common/capability_aliases.h"
 #include "common/server.h"
 #include "reload_service/event_reporter.h"
 #include "reload_service/hook_sender.h"
+#include "reload_service/periodic_comparison.h"
+#include "reload_service/periodic_schedule.h"
 #include "reload_service/profile_cache.h"
 #include "reload_service/readiness.h"
 #include "reload_service/reload_config.h"
@@ -35,6 +38,11 @@ class ReloadServer {
   // "host:port" as bound.
   const std::string& address() const { return server_->address(); }
 
+  // Adds a handler of reloads, at any time; errors as `HandlerRegistry::Register`.
+  absl::Status RegisterHandler(std::string name, ReloadHandler handler, absl::Duration time_limit = absl::Seconds(1)) {
+    return coordinator_.RegisterHandler(std::move(name), std::move(handler), time_limit);
+  }
+
   // Ends all calls in good order, then reports the last events; returns within 5 s.
   void Drain();
 
@@ -52,6 +60,8 @@ class ReloadServer {
   ReplicaWaits replica_waits_;
   Readiness readiness_;
   ReloadCoordinator coordinator_;
+  PeriodicComparison comparison_;
+  PeriodicSchedule schedule_;
   WebhookVerifier webhook_verifier_;
   const std::shared_ptr<HookSender> hook_sender_;
   ProfileCalls profile_calls_;

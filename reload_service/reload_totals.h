@@ -5,19 +5,11 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
+#include "common/reload_triggers.h"
 #include "reload_service/duration_histogram.h"
 #include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
-
-// Triggers of reloads, as they are named in events.
-inline constexpr char kTriggerManual[] = "manual";
-inline constexpr char kTriggerApiUpdate[] = "api_update";
-inline constexpr char kTriggerPeriodic[] = "periodic";
-inline constexpr char kTriggerWebhook[] = "webhook";
-inline constexpr char kTriggerStartup[] = "startup";
-inline constexpr std::array<absl::string_view, 5> kTriggers = {kTriggerManual, kTriggerApiUpdate, kTriggerPeriodic,
-                                                               kTriggerWebhook, kTriggerStartup};
 
 // What all reloads of one process, or of several, add up to. Not thread-safe.
 class ReloadTotals {

@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,30 +14,9 @@
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_client.h"
 #include "reload_service/profile_cache.h"
-#include "reload_service/reload_history.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "reload_service/reload_events.h"
 
 namespace toolcatalog {
-
-// A reload that somebody asked for.
-struct ReloadRequest {
-  // As the caller wrote it; empty = all tools.
-  std::string tool_name;
-  // Empty = nobody is named.
-  std::string triggered_by;
-  // When it was asked for.
-  absl::Time start;
-  // One of `kTriggers`.
-  std::string trigger = kTriggerManual;
-  std::string reason;
-};
-
-// Somebody who waits for a reload to end.
-struct ReloadWaiter {
-  // Absent for a read, which makes no event; `done` then gets an empty one.
-  std::optional<ReloadRequest> request;
-  std::function<void(const v1::ReloadEvent&)> done;
-};
 
 // One answer of the catalog, and who waits for it.
 struct CompletedFetch {

@@ -84,11 +84,13 @@ class CatalogWatcher::Attempt {
   Attempt(CatalogWatcher* watcher, bool snapshot, int64_t resync) : watcher_(watcher), expects_snapshot_(snapshot) {
     snapshot_.started = absl::Now();
     snapshot_.resync = resync;
-    snapshot_.history_lost = watcher->history_lost_;
+    snapshot_.history_lost = !watcher->refusal_.ok();
+    snapshot_.refusal = watcher->refusal_;
   }
 
   // An error ends the stream.
   absl::Status Deliver(v1::WatchToolsResponse message) {
+    if (!std::exchange(opened_, true)) ++watcher_->streams_;
     if (fragment_revision_.has_value() && *fragment_revision_ != message.revision()) {
       return ProtocolError(message, absl::StrCat("revision ", *fragment_revision_, " was not completed"));
     }
@@ -97,8 +99,7 @@ class CatalogWatcher::Attempt {
     }
     if (message.has_snapshot()) return DeliverSnapshotPart(std::move(message));
     if (message.bookmark()) return DeliverBookmark(message);
-    DeliverChanges(std::move(message));
-    return absl::OkStatus();
+    return DeliverChanges(std::move(message));
   }
 
   // Whether the position has been told since the stream was opened.
@@ -117,8 +118,8 @@ class CatalogWatcher::Attempt {
     expects_snapshot_ = false;
     snapshot_.position = {message.revision(), message.state_hash()};
     snapshot_.received = absl::Now();
-    watcher_->observer_->OnSnapshot(std::move(snapshot_));
-    watcher_->history_lost_ = false;
+    if (!watcher_->observer_->OnSnapshot(std::move(snapshot_))) return NotTaken();
+    watcher_->refusal_ = absl::OkStatus();
     Advance(message);
     return SnapshotDelivered();
   }
@@ -135,21 +136,24 @@ class CatalogWatcher::Attempt {
 
   absl::Status DeliverBookmark(const v1::WatchToolsResponse& message) {
     if (fragment_revision_.has_value()) return ProtocolError(message, "bookmark between the fragments of a write");
-    watcher_->observer_->OnBookmark({message.revision(), message.state_hash()}, absl::Now());
+    if (!watcher_->observer_->OnBookmark({message.revision(), message.state_hash()}, absl::Now())) return NotTaken();
     Advance(message);
     return absl::OkStatus();
   }
 
-  void DeliverChanges(v1::WatchToolsResponse message) {
+  absl::Status DeliverChanges(v1::WatchToolsResponse message) {
     for (v1::Change& change : *message.mutable_changes()) write_.changes.push_back(std::move(change));
     fragment_revision_ = message.revision();
-    if (message.more()) return;
+    if (message.more()) return absl::OkStatus();
     fragment_revision_.reset();
     write_.position = {message.revision(), message.state_hash()};
     write_.received = absl::Now();
-    watcher_->observer_->OnWrite(std::exchange(write_, CatalogWrite()));
+    if (!watcher_->observer_->OnWrite(std::exchange(write_, CatalogWrite()))) return NotTaken();
     Advance(message);
+    return absl::OkStatus();
   }
+
+  static absl::Status NotTaken() { return absl::CancelledError("what the stream brought was not taken"); }
 
   void Advance(const v1::WatchToolsResponse& message) {
     watcher_->position_ = CatalogPosition{message.revision(), message.state_hash()};
@@ -158,6 +162,7 @@ class CatalogWatcher::Attempt {
 
   CatalogWatcher* const watcher_;
   bool expects_snapshot_;
+  bool opened_ = false;
   bool progressed_ = false;
   // Revision of the snapshot or write whose parts are being gathered.
   std::optional<int64_t> fragment_revision_;
@@ -187,6 +192,22 @@ void CatalogWatcher::Resync(int64_t number) {
   if (context != nullptr) context->TryCancel();
 }
 
+void CatalogWatcher::Pause() {
+  std::shared_ptr<grpc::ClientContext> context;
+  {
+    absl::MutexLock lock(&mutex_);
+    paused_ = true;
+    resync_serving_ = resync_answered_ = resync_wanted_;
+    context = context_;
+  }
+  if (context != nullptr) context->TryCancel();
+}
+
+void CatalogWatcher::Resume() {
+  absl::MutexLock lock(&mutex_);
+  paused_ = false;
+}
+
 void CatalogWatcher::Stop() {
   std::shared_ptr<grpc::ClientContext> context;
   {
@@ -200,15 +221,15 @@ void CatalogWatcher::Stop() {
 
 void CatalogWatcher::Run() {
   absl::Duration backoff = timing_.min_backoff;
-  while (true) {
+  while (AwaitResumed()) {
     bool progressed = false;
     const absl::Status status = RunAttempt(&progressed);
-    if (CannotContinue(status)) history_lost_ = true;
+    if (CannotContinue(status)) refusal_ = status;
     int64_t resync;
     {
       absl::MutexLock lock(&mutex_);
       if (stopping_) return;
-      if (restarting_) continue;
+      if (restarting_ || paused_) continue;
       resync = resync_answered_ = resync_serving_;
     }
     observer_->OnDisconnected(status, resync);
@@ -224,10 +245,10 @@ absl::Status CatalogWatcher::RunAttempt(bool* progressed) {
   int64_t resync;
   {
     absl::MutexLock lock(&mutex_);
-    if (stopping_) return absl::CancelledError("stopped");
+    if (stopping_ || paused_) return absl::CancelledError("stopped");
     resync = resync_wanted_ > resync_answered_ ? resync_wanted_ : 0;
     resync_serving_ = resync_wanted_;
-    taking_snapshot_ = resync > 0 || !position_.has_value() || history_lost_;
+    taking_snapshot_ = resync > 0 || !position_.has_value() || !refusal_.ok();
     restarting_ = false;
     context_ = context;
     request.set_snapshot(taking_snapshot_);
@@ -248,11 +269,20 @@ absl::Status CatalogWatcher::RunAttempt(bool* progressed) {
   return refused.ok() ? ended : refused;
 }
 
+bool CatalogWatcher::AwaitResumed() {
+  absl::MutexLock lock(&mutex_);
+  const auto resumed =
+      +[](CatalogWatcher* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->stopping_ || !self->paused_; };
+  mutex_.Await(absl::Condition(resumed, this));
+  return !stopping_;
+}
+
 bool CatalogWatcher::AwaitRetry(absl::Duration backoff) {
   absl::MutexLock lock(&mutex_);
   mutex_.AwaitWithTimeout(absl::Condition(
                               +[](CatalogWatcher* self) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-                                return self->stopping_ || self->resync_wanted_ > self->resync_answered_;
+                                return self->stopping_ || self->paused_ ||
+                                       self->resync_wanted_ > self->resync_answered_;
                               },
                               this),
                           backoff);

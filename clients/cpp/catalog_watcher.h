@@ -3,6 +3,8 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +37,8 @@ struct CatalogSnapshot {
   // When the stream was opened, and when the last part arrived.
   absl::Time started;
   absl::Time received;
+  // With `history_lost`: how the catalog refused to continue.
+  absl::Status refusal;
 };
 
 // All changes of one write.
@@ -50,14 +54,15 @@ struct CatalogWrite {
 // observer must outlive it.
 class CatalogWatcher {
  public:
-  // Called on the watcher's thread, one call at a time. A position counts as applied when its call returns.
+  // Called on the watcher's thread, one call at a time. A position counts as applied when its call returns true; false
+  // ends the stream, and the next one brings the same again.
   class Observer {
    public:
     virtual ~Observer() = default;
-    virtual void OnSnapshot(CatalogSnapshot snapshot) = 0;
-    virtual void OnWrite(CatalogWrite write) = 0;
+    virtual bool OnSnapshot(CatalogSnapshot snapshot) = 0;
+    virtual bool OnWrite(CatalogWrite write) = 0;
     // Everything up to `position` has been delivered, and the catalog is alive.
-    virtual void OnBookmark(const CatalogPosition& position, absl::Time received) = 0;
+    virtual bool OnBookmark(const CatalogPosition& position, absl::Time received) = 0;
     // A stream could not be opened or has ended. Every `Resync` up to `resync` that no snapshot has answered has
     // failed.
     virtual void OnDisconnected(const absl::Status& status, int64_t resync) = 0;
@@ -79,14 +84,24 @@ class CatalogWatcher {
   // Takes a new snapshot now, on a stream that is opened after this call. `number` is the caller's, higher with each
   // call; the snapshot that answers it carries it, and so does the failure of the attempt.
   void Resync(int64_t number);
+  // Gives the stream up and opens none until `Resume`, which continues from the position that was reached. Resyncs that
+  // no snapshot has answered are forgotten, and no disconnection is told. A call of the observer may still be under way
+  // afterwards, and one more may follow.
+  void Pause();
+  void Resume();
   // Cancels the stream and joins the thread. The observer is not called afterwards.
   void Stop();
+
+  // Streams that have brought something, after the first.
+  int64_t reconnects() const { return std::max<int64_t>(streams_ - 1, 0); }
 
  private:
   class Attempt;
 
   void Run();
   absl::Status RunAttempt(bool* progressed);
+  // Waits while paused; whether to go on.
+  bool AwaitResumed();
   bool AwaitRetry(absl::Duration backoff);
 
   const std::unique_ptr<v1::CatalogService::Stub> stub_;
@@ -97,10 +112,13 @@ class CatalogWatcher {
   // Only the watcher's thread uses these.
   absl::BitGen random_;
   std::optional<CatalogPosition> position_;
-  bool history_lost_ = false;
+  // How the catalog refused to continue from the position; OK = it has not.
+  absl::Status refusal_;
 
+  std::atomic<int64_t> streams_{0};
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool paused_ ABSL_GUARDED_BY(mutex_) = false;
   // The highest resync asked for, the one that the attempt under way will answer, and the last one answered.
   int64_t resync_wanted_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t resync_serving_ ABSL_GUARDED_BY(mutex_) = 0;

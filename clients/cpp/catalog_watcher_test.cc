@@ -20,21 +20,23 @@ namespace {
 // Writes down what it is told, one line a call.
 class Recorder final : public CatalogWatcher::Observer {
  public:
-  void OnSnapshot(CatalogSnapshot snapshot) override {
+  bool OnSnapshot(CatalogSnapshot snapshot) override {
     int tools = 0;
     for (const v1::Snapshot& part : snapshot.parts) tools += part.tools_size();
-    Add(absl::StrCat("snapshot ", snapshot.position.revision, " ", snapshot.position.state_hash, " tools ", tools,
-                     " resync ", snapshot.resync, snapshot.history_lost ? " history lost" : ""));
+    const std::string lost = snapshot.history_lost ? absl::StrCat(" lost: ", ErrorReason(snapshot.refusal)) : "";
+    return Add(
+        absl::StrCat("snapshot ", snapshot.position.revision, " tools ", tools, " resync ", snapshot.resync, lost),
+        snapshot.position.state_hash);
   }
-  void OnWrite(CatalogWrite write) override {
-    Add(absl::StrCat("write ", write.position.revision, " ", write.position.state_hash, " changes ",
-                     write.changes.size()));
+  bool OnWrite(CatalogWrite write) override {
+    return Add(absl::StrCat("write ", write.position.revision, " changes ", write.changes.size()),
+               write.position.state_hash);
   }
-  void OnBookmark(const CatalogPosition& position, absl::Time received) override {
-    Add(absl::StrCat("bookmark ", position.revision, " ", position.state_hash));
+  bool OnBookmark(const CatalogPosition& position, absl::Time received) override {
+    return Add(absl::StrCat("bookmark ", position.revision), position.state_hash);
   }
   void OnDisconnected(const absl::Status& status, int64_t resync) override {
-    Add(absl::StrCat("disconnected ", absl::StatusCodeToString(status.code()), " resync ", resync));
+    Add(absl::StrCat("disconnected ", absl::StatusCodeToString(status.code()), " resync ", resync), "");
   }
 
   // The next line; "nothing" if none comes.
@@ -50,15 +52,29 @@ class Recorder final : public CatalogWatcher::Observer {
     absl::MutexLock lock(&mutex_);
     return lines_.empty();
   }
+  // The state hash of the last position.
+  std::string hash() {
+    absl::MutexLock lock(&mutex_);
+    return hash_;
+  }
+  // Takes nothing from now on, or again everything.
+  void Refuse(bool refuses) {
+    absl::MutexLock lock(&mutex_);
+    refuses_ = refuses;
+  }
 
  private:
-  void Add(std::string line) {
+  bool Add(std::string line, const std::string& hash) {
     absl::MutexLock lock(&mutex_);
     lines_.push_back(std::move(line));
+    if (!hash.empty()) hash_ = hash;
+    return !refuses_;
   }
 
   absl::Mutex mutex_;
   std::deque<std::string> lines_ ABSL_GUARDED_BY(mutex_);
+  std::string hash_ ABSL_GUARDED_BY(mutex_);
+  bool refuses_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 CatalogWatcher::Timing ShortTiming() { return {absl::Milliseconds(1), absl::Milliseconds(20), absl::Seconds(20)}; }
@@ -75,7 +91,7 @@ class CatalogWatcherTest : public ::testing::Test {
     Start();
     auto watch = catalog_.AwaitWatch();
     watch->Send(SnapshotMessage(5, {TestTool("grep", "1.0", 3), TestTool("ping", "1.0", 5)}));
-    EXPECT_EQ(recorder_.Next(), "snapshot 5 hash of 5 tools 2 resync 0");
+    EXPECT_EQ(recorder_.Next(), "snapshot 5 tools 2 resync 0");
     return watch;
   }
 
@@ -97,35 +113,35 @@ TEST_F(CatalogWatcherTest, BeginsWithASnapshotAndFollows) {
   watch->Send(SnapshotMessage(5, {TestTool("ping", "1.0", 5)}, true));
   watch->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
   watch->Send(BookmarkMessage(6));
-  EXPECT_EQ(recorder_.Next(), "snapshot 5 hash of 5 tools 2 resync 0");
-  EXPECT_EQ(recorder_.Next(), "write 6 hash of 6 changes 1");
-  EXPECT_EQ(recorder_.Next(), "bookmark 6 hash of 6");
+  EXPECT_EQ(recorder_.Next(), "snapshot 5 tools 2 resync 0");
+  EXPECT_EQ(recorder_.Next(), "write 6 changes 1");
+  EXPECT_EQ(recorder_.Next(), "bookmark 6");
 }
 
 TEST_F(CatalogWatcherTest, ResumesFromTheLastAppliedPosition) {
   auto watch = StartAt5();
   watch->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
   watch->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining"));
-  EXPECT_EQ(recorder_.Next(), "write 6 hash of 6 changes 1");
+  EXPECT_EQ(recorder_.Next(), "write 6 changes 1");
   EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
   watch = catalog_.AwaitWatch();
   EXPECT_FALSE(watch->request().snapshot());
   EXPECT_EQ(watch->request().from_revision(), 6);
-  EXPECT_EQ(watch->request().state_hash(), "hash of 6");
+  EXPECT_EQ(watch->request().state_hash(), recorder_.hash());
 }
 
 TEST_F(CatalogWatcherTest, JoinsFragmentsAndForgetsTornOnes) {
   auto watch = StartAt5();
   watch->Send(ChangesMessage(6, {StoredChange(TestTool("a", "1.0", 6))}, true));
   watch->Send(ChangesMessage(6, {StoredChange(TestTool("b", "1.0", 6))}, false));
-  EXPECT_EQ(recorder_.Next(), "write 6 hash of 6 changes 2");
+  EXPECT_EQ(recorder_.Next(), "write 6 changes 2");
   watch->Send(ChangesMessage(7, {StoredChange(TestTool("a", "1.0", 7))}, true));
   watch->End(grpc::Status::OK);
   EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
   watch = catalog_.AwaitWatch();
   EXPECT_EQ(watch->request().from_revision(), 6);
   watch->Send(ChangesMessage(7, {StoredChange(TestTool("a", "1.0", 7))}, false));
-  EXPECT_EQ(recorder_.Next(), "write 7 hash of 7 changes 1");
+  EXPECT_EQ(recorder_.Next(), "write 7 changes 1");
 }
 
 TEST_F(CatalogWatcherTest, TornSnapshotIsTakenAnew) {
@@ -137,7 +153,7 @@ TEST_F(CatalogWatcherTest, TornSnapshotIsTakenAnew) {
   watch = catalog_.AwaitWatch();
   EXPECT_TRUE(watch->request().snapshot());
   watch->Send(SnapshotMessage(6, {TestTool("ping", "1.0", 6)}, true));
-  EXPECT_EQ(recorder_.Next(), "snapshot 6 hash of 6 tools 1 resync 0");
+  EXPECT_EQ(recorder_.Next(), "snapshot 6 tools 1 resync 0");
 }
 
 TEST_F(CatalogWatcherTest, TakesASnapshotWhenThePositionCannotBeContinued) {
@@ -148,7 +164,7 @@ TEST_F(CatalogWatcherTest, TakesASnapshotWhenThePositionCannotBeContinued) {
     watch = catalog_.AwaitWatch();
     EXPECT_TRUE(watch->request().snapshot()) << reason;
     watch->Send(SnapshotMessage(2, {TestTool("grep", "1.0", 2)}));
-    EXPECT_EQ(recorder_.Next(), "snapshot 2 hash of 2 tools 1 resync 0 history lost");
+    EXPECT_EQ(recorder_.Next(), "snapshot 2 tools 1 resync 0 lost: " + std::string(reason));
   }
   watch->End(OutOfRange("OTHER"));
   EXPECT_EQ(recorder_.Next(), "disconnected OUT_OF_RANGE resync 0");
@@ -178,7 +194,7 @@ TEST_F(CatalogWatcherTest, GivesUpASilentStream) {
   EXPECT_TRUE(watch->AwaitCancelled());
   watch = catalog_.AwaitWatch();
   watch->Send(SnapshotMessage(5, {}));
-  EXPECT_EQ(recorder_.Next(), "snapshot 5 hash of 5 tools 0 resync 0");
+  EXPECT_EQ(recorder_.Next(), "snapshot 5 tools 0 resync 0");
   EXPECT_EQ(recorder_.Next(), "disconnected DEADLINE_EXCEEDED resync 0");
   watch = catalog_.AwaitWatch();
   EXPECT_EQ(watch->request().from_revision(), 5);
@@ -201,7 +217,7 @@ TEST_F(CatalogWatcherTest, ResyncTakesASnapshotNow) {
   watch = catalog_.AwaitWatch();
   EXPECT_TRUE(watch->request().snapshot());
   watch->Send(SnapshotMessage(7, {}));
-  EXPECT_EQ(recorder_.Next(), "snapshot 7 hash of 7 tools 0 resync 1");
+  EXPECT_EQ(recorder_.Next(), "snapshot 7 tools 0 resync 1");
 }
 
 TEST_F(CatalogWatcherTest, ResyncDuringASnapshotTakesAnotherAfterIt) {
@@ -210,10 +226,10 @@ TEST_F(CatalogWatcherTest, ResyncDuringASnapshotTakesAnotherAfterIt) {
   watcher_->Resync(1);
   watcher_->Resync(2);
   watch->Send(SnapshotMessage(5, {}));
-  EXPECT_EQ(recorder_.Next(), "snapshot 5 hash of 5 tools 0 resync 0");
+  EXPECT_EQ(recorder_.Next(), "snapshot 5 tools 0 resync 0");
   watch = catalog_.AwaitWatch();
   watch->Send(SnapshotMessage(6, {}));
-  EXPECT_EQ(recorder_.Next(), "snapshot 6 hash of 6 tools 0 resync 2");
+  EXPECT_EQ(recorder_.Next(), "snapshot 6 tools 0 resync 2");
 }
 
 TEST_F(CatalogWatcherTest, FailedResyncIsToldAndThePositionKept) {
@@ -233,6 +249,39 @@ TEST_F(CatalogWatcherTest, ResyncDoesNotWaitForTheBackoff) {
   catalog_.Restart();
   watcher_->Resync(1);
   EXPECT_THAT(recorder_.Next(), ::testing::EndsWith("resync 1"));
+}
+
+TEST_F(CatalogWatcherTest, WhatIsNotTakenComesAgain) {
+  auto watch = StartAt5();
+  recorder_.Refuse(true);
+  watch->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
+  EXPECT_EQ(recorder_.Next(), "write 6 changes 1");
+  recorder_.Refuse(false);
+  EXPECT_EQ(recorder_.Next(), "disconnected CANCELLED resync 0");
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 5);
+}
+
+TEST_F(CatalogWatcherTest, PausesAndContinuesWhereItWas) {
+  auto watch = StartAt5();
+  watch->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
+  EXPECT_EQ(recorder_.Next(), "write 6 changes 1");
+  watcher_->Pause();
+  EXPECT_TRUE(watch->AwaitCancelled());
+  watcher_->Pause();
+  watcher_->Resync(1);
+  watcher_->Pause();
+  watcher_->Resume();
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 6);
+  EXPECT_EQ(watch->request().state_hash(), recorder_.hash());
+  watch->Send(BookmarkMessage(6));
+  EXPECT_EQ(recorder_.Next(), "bookmark 6");
+  EXPECT_EQ(watcher_->reconnects(), 1);
+  watcher_->Pause();
+  EXPECT_TRUE(watch->AwaitCancelled());
+  watcher_->Stop();
+  EXPECT_TRUE(recorder_.empty());
 }
 
 TEST_F(CatalogWatcherTest, StopEndsAnOpenStreamAndABackoff) {

@@ -7,9 +7,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/grpc_status.h"
+#include "common/state_hash.h"
 #include "common/status.h"
 
 namespace toolcatalog {
@@ -21,9 +23,71 @@ constexpr absl::Duration kLook = absl::Milliseconds(5);
 
 }  // namespace
 
-void FakeCatalog::Watch::Send(const v1::WatchToolsResponse& message) {
+class FakeCatalog::Told {
+ public:
+  // Takes over a complete snapshot or write and returns the state hash after it, in hex.
+  std::string Apply(const std::vector<v1::WatchToolsResponse>& parts) {
+    absl::MutexLock lock(&mutex_);
+    if (!parts.empty() && parts.front().has_snapshot()) {
+      versions_.clear();
+      sum_ = StateHash();
+    }
+    for (const v1::WatchToolsResponse& part : parts) {
+      for (int i = 0; i < part.snapshot().tools_size(); ++i) {
+        const v1::Tool& tool = part.snapshot().tools(i);
+        Put(tool.tool_name(), tool.version(), Version{tool.is_latest(), part.snapshot().content_hashes(i)});
+      }
+      for (const v1::Change& change : part.changes()) {
+        std::optional<Version> version;
+        if (change.has_tool()) version = Version{change.is_latest(), change.content_hash()};
+        Put(change.tool_name(), change.version(), version);
+        if (change.is_latest()) DemoteOthers(change.tool_name(), change.version());
+      }
+    }
+    return absl::BytesToHexString(sum_.bytes());
+  }
+
+ private:
+  struct Version {
+    bool latest = false;
+    std::string content_hash;
+  };
+
+  void Put(const std::string& name, const std::string& version, const std::optional<Version>& now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto key = std::pair(absl::AsciiStrToLower(name), absl::AsciiStrToLower(version));
+    if (auto held = versions_.find(key); held != versions_.end()) {
+      sum_.Remove(key.first, key.second, held->second.latest, absl::HexStringToBytes(held->second.content_hash));
+      versions_.erase(held);
+    }
+    if (!now.has_value()) return;
+    sum_.Add(key.first, key.second, now->latest, absl::HexStringToBytes(now->content_hash));
+    versions_[key] = *now;
+  }
+
+  void DemoteOthers(const std::string& name, const std::string& version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const std::string name_key = absl::AsciiStrToLower(name), version_key = absl::AsciiStrToLower(version);
+    std::vector<std::pair<std::string, Version>> demoted;
+    for (auto held = versions_.lower_bound({name_key, ""}); held != versions_.end(); ++held) {
+      if (held->first.first != name_key) break;
+      if (held->first.second != version_key) demoted.push_back({held->first.second, held->second});
+    }
+    for (auto& [other, state] : demoted) Put(name_key, other, Version{false, state.content_hash});
+  }
+
+  absl::Mutex mutex_;
+  std::map<std::pair<std::string, std::string>, Version> versions_ ABSL_GUARDED_BY(mutex_);
+  StateHash sum_ ABSL_GUARDED_BY(mutex_);
+};
+
+void FakeCatalog::Watch::Send(v1::WatchToolsResponse message) {
   absl::MutexLock lock(&mutex_);
-  messages_.push_back(message);
+  if (!message.bookmark()) parts_.push_back(message);
+  if (!message.more()) {
+    const std::string hash = told_->Apply(std::exchange(parts_, {}));
+    if (message.state_hash() == TestStateHash(message.revision())) message.set_state_hash(hash);
+  }
+  messages_.push_back(std::move(message));
 }
 
 void FakeCatalog::Watch::End(const grpc::Status& status) {
@@ -61,7 +125,7 @@ grpc::Status FakeCatalog::Watch::Serve(grpc::ServerContext* context,
   }
 }
 
-FakeCatalog::FakeCatalog() : address_("127.0.0.1:0") { Restart(); }
+FakeCatalog::FakeCatalog() : address_("127.0.0.1:0"), told_(std::make_shared<Told>()) { Restart(); }
 
 FakeCatalog::~FakeCatalog() { Stop(); }
 
@@ -96,7 +160,7 @@ void FakeCatalog::SetTool(const v1::Tool& tool, int64_t as_of) {
   absl::MutexLock lock(&mutex_);
   v1::GetToolResponse& stored = tools_[absl::AsciiStrToLower(tool.tool_name())];
   *stored.mutable_tool() = tool;
-  stored.set_content_hash(StoredChange(tool).content_hash());
+  stored.set_content_hash(TestContentHash(tool));
   as_of_ = as_of;
 }
 
@@ -150,6 +214,24 @@ grpc::Status FakeCatalog::GetTool(grpc::ServerContext* context, const v1::GetToo
   while (!context->IsCancelled() && !mutex_.AwaitWithTimeout(absl::Condition(released, this), kLook)) {
   }
   return status;
+}
+
+grpc::Status FakeCatalog::ListContentHashes(grpc::ServerContext* context, const v1::ListContentHashesRequest* request,
+                                            v1::ListContentHashesResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  const int size = request->has_page_size() ? request->page_size() : 1000;
+  response->set_revision(as_of_);
+  for (auto tool = tools_.upper_bound(request->page_token()); tool != tools_.end(); ++tool) {
+    if (response->tools_size() == size) {
+      response->set_next_page_token(absl::AsciiStrToLower(response->tools(size - 1).tool_name()));
+      break;
+    }
+    auto* listed = response->add_tools();
+    listed->set_tool_name(tool->second.tool().tool_name());
+    listed->set_version(tool->second.tool().version());
+    listed->set_content_hash(tool->second.content_hash());
+  }
+  return list_status_;
 }
 
 void FakeCatalog::SetRevision(int64_t revision, const grpc::Status& status) {
@@ -284,7 +366,7 @@ grpc::Status FakeCatalog::ListReplicas(grpc::ServerContext* context, const v1::L
 
 grpc::Status FakeCatalog::WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
                                      grpc::ServerWriter<v1::WatchToolsResponse>* writer) {
-  auto watch = std::make_shared<Watch>(*request);
+  auto watch = std::make_shared<Watch>(*request, told_);
   {
     absl::MutexLock lock(&mutex_);
     watches_.push_back(watch);
@@ -327,6 +409,10 @@ v1::Tool TestTool(const std::string& name, const std::string& version, int64_t r
   return tool;
 }
 
+std::string TestContentHash(const v1::Tool& tool) {
+  return absl::BytesToHexString(ContentHash(tool.SerializeAsString()));
+}
+
 std::string TestStateHash(int64_t revision) { return absl::StrCat("hash of ", revision); }
 
 v1::WatchToolsResponse SnapshotMessage(int64_t revision, const std::vector<v1::Tool>& tools, bool last) {
@@ -336,7 +422,7 @@ v1::WatchToolsResponse SnapshotMessage(int64_t revision, const std::vector<v1::T
   message.mutable_snapshot()->set_last(last);
   for (const v1::Tool& tool : tools) {
     *message.mutable_snapshot()->add_tools() = tool;
-    message.mutable_snapshot()->add_content_hashes(StoredChange(tool).content_hash());
+    message.mutable_snapshot()->add_content_hashes(TestContentHash(tool));
   }
   return message;
 }
@@ -364,7 +450,7 @@ v1::Change StoredChange(const v1::Tool& tool) {
   change.set_version(tool.version());
   *change.mutable_tool() = tool;
   change.set_is_latest(tool.is_latest());
-  change.set_content_hash(absl::StrCat("content of ", tool.tool_name(), " ", tool.version(), " at ", tool.revision()));
+  change.set_content_hash(TestContentHash(tool));
   change.set_revision(tool.revision());
   change.set_actor("tester");
   return change;

@@ -22,13 +22,18 @@ namespace toolcatalog {
 // 10 s at the latest.
 class FakeCatalog final : public v1::CatalogService::Service {
  public:
+  // What all streams together have told, so that messages carry the state hash that belongs to it.
+  class Told;
+
   // A WatchTools call that is being served; the test says what it streams.
   class Watch {
    public:
-    explicit Watch(v1::WatchToolsRequest request) : request_(std::move(request)) {}
+    Watch(v1::WatchToolsRequest request, std::shared_ptr<Told> told)
+        : told_(std::move(told)), request_(std::move(request)) {}
 
     const v1::WatchToolsRequest& request() const { return request_; }
-    void Send(const v1::WatchToolsResponse& message);
+    // A message with the hash `TestStateHash` is sent with the true one.
+    void Send(v1::WatchToolsResponse message);
     void End(const grpc::Status& status);
     // Whether the client has given the call up.
     bool AwaitCancelled();
@@ -37,8 +42,11 @@ class FakeCatalog final : public v1::CatalogService::Service {
     friend class FakeCatalog;
     grpc::Status Serve(grpc::ServerContext* context, grpc::ServerWriter<v1::WatchToolsResponse>* writer);
 
+    const std::shared_ptr<Told> told_;
     const v1::WatchToolsRequest request_;
     absl::Mutex mutex_;
+    // Parts of the snapshot or write that is not complete.
+    std::vector<v1::WatchToolsResponse> parts_ ABSL_GUARDED_BY(mutex_);
     std::deque<v1::WatchToolsResponse> messages_ ABSL_GUARDED_BY(mutex_);
     std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
     bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
@@ -71,7 +79,6 @@ class FakeCatalog final : public v1::CatalogService::Service {
   // Whether so many GetTool calls have come since the start.
   bool AwaitGetToolCalls(int count);
   int get_tool_calls();
-
   // Names of the stored hooks.
   std::vector<std::string> StoredHooks();
   // Every ReportReloadEvents call, in order, whatever it was answered.
@@ -90,12 +97,15 @@ class FakeCatalog final : public v1::CatalogService::Service {
   void RefuseEvent(int64_t event_id);
   // Reports get no answer while held, and are kept then.
   void HoldReports(bool held);
-  // ListStoredReloadEvents and ListReplicas fail with this until it is OK.
+  // ListContentHashes (which tells of the same tools as GetTool), ListStoredReloadEvents and ListReplicas fail with
+  // this until it is OK.
   void FailLists(const grpc::Status& status);
 
  private:
   grpc::Status GetTool(grpc::ServerContext* context, const v1::GetToolRequest* request,
                        v1::GetToolResponse* response) override;
+  grpc::Status ListContentHashes(grpc::ServerContext* context, const v1::ListContentHashesRequest* request,
+                                 v1::ListContentHashesResponse* response) override;
   grpc::Status WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
                           grpc::ServerWriter<v1::WatchToolsResponse>* writer) override;
   grpc::Status StoreReloadHook(grpc::ServerContext* context, const v1::StoreReloadHookRequest* request,
@@ -116,6 +126,7 @@ class FakeCatalog final : public v1::CatalogService::Service {
 
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
+  const std::shared_ptr<Told> told_;
   absl::Mutex mutex_;
   std::deque<std::shared_ptr<Watch>> watches_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, v1::GetToolResponse> tools_ ABSL_GUARDED_BY(mutex_);
@@ -146,7 +157,9 @@ v1::WatchToolsResponse ChangesMessage(int64_t revision, const std::vector<v1::Ch
 // `tool` as its latest version, and a version that is gone.
 v1::Change StoredChange(const v1::Tool& tool);
 v1::Change DeletedChange(const std::string& name, const std::string& version, int64_t revision);
-// "hash of N", as the messages above carry it.
+// Hash of the definition, in hex, as the messages above carry it.
+std::string TestContentHash(const v1::Tool& tool);
+// "hash of N", as the messages above carry it until they are sent.
 std::string TestStateHash(int64_t revision);
 
 }  // namespace toolcatalog
