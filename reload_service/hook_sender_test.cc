@@ -83,7 +83,7 @@ class HookSenderTest : public ::testing::Test {
     return ids;
   }
 
-  ReloadHistory history_{1000};
+  ReloadHistory history_{1000, {"r1", "b1", absl::UnixEpoch()}};
   HookSender::Options options_;
   std::shared_ptr<HookSender> sender_;
 };

@@ -54,12 +54,15 @@ ReloadCoordinator::ReloadCoordinator(const std::shared_ptr<grpc::Channel>& catal
       gate_(cache),
       proof_(options.clock),
       recorder_(&handlers_, history, options.clock),
-      executor_(1, kMaxQueuedFetches),
       watcher_(catalog, this, options.watch),
       fetcher_(catalog, cache, options.fetch_timeout,
-               [this](CompletedFetch fetch) { ScheduleFinish(std::move(fetch)); }) {}
+               [this](CompletedFetch fetch) { ScheduleFinish(std::move(fetch)); }),
+      executor_(1, kMaxQueuedFetches) {}
 
-ReloadCoordinator::~ReloadCoordinator() { Stop(); }
+ReloadCoordinator::~ReloadCoordinator() {
+  Stop();
+  fetcher_.Stop();
+}
 
 absl::Status ReloadCoordinator::RegisterHandler(std::string name, ReloadHandler handler, absl::Duration time_limit) {
   return handlers_.Register(std::move(name), std::move(handler), time_limit);
@@ -83,7 +86,8 @@ void ReloadCoordinator::ReloadTool(const ReloadRequest& request, Done done) {
 
 void ReloadCoordinator::Refresh(const std::string& key, int64_t invalid_mark, std::function<void()> done) {
   if (!CheckNotFrozen().ok()) return done();
-  fetcher_.Fetch(key, invalid_mark, {std::nullopt, [done = std::move(done)](const v1::ReloadEvent&) { done(); }});
+  fetcher_.FetchInvalid(key, invalid_mark,
+                        {std::nullopt, [done = std::move(done)](const v1::ReloadEvent&) { done(); }});
 }
 
 void ReloadCoordinator::Mend(const std::string& key, Done done) {
@@ -219,7 +223,7 @@ void ReloadCoordinator::Record(v1::ReloadEvent event, absl::Time start) {
 void ReloadCoordinator::ScheduleFinish(CompletedFetch fetch) {
   auto shared = std::make_shared<CompletedFetch>(std::move(fetch));
   if (executor_.TrySchedule([this, shared] { FinishFetch(*shared); })) return;
-  Fail(shared->waiters, absl::ResourceExhaustedError("too many reloads are waiting; try again later"));
+  Fail(fetcher_.Settle(shared->key), absl::ResourceExhaustedError("too many reloads are waiting; try again later"));
 }
 
 void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {
@@ -231,19 +235,20 @@ void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {
     fetched.as_of = fetch.response->as_of_revision();
   } else if (!absl::IsNotFound(status) ||
              !absl::SimpleAtoi(ErrorMetadata(fetch.response.status(), "as_of_revision"), &fetched.as_of)) {
-    return Fail(fetch.waiters, status);
+    return Fail(fetcher_.Settle(fetch.key), status);
   }
   const auto batch = std::make_shared<const ReloadBatch>(std::move(fetched));
   std::optional<ApplyOutcome> outcome;
+  std::vector<ReloadWaiter> waiters;
   {
     ApplyGate::Turn turn(&gate_);
-    if (!turn.frozen()) {
-      outcome = cache_->Apply(*batch);
-      recorder_.Add(batch, MakeEvents(fetch.waiters, status, &*outcome, outcome->revision));
-    }
+    if (!turn.frozen()) outcome = cache_->Apply(*batch);
+    // Within the turn, so that events keep the order in which reloads were applied.
+    waiters = fetcher_.Settle(fetch.key);
+    if (outcome.has_value()) recorder_.Add(batch, MakeEvents(waiters, status, &*outcome, outcome->revision));
   }
-  if (!outcome.has_value()) return Fail(fetch.waiters, CheckNotFrozen());
-  AnswerReads(fetch.waiters, status, &*outcome, outcome->revision);
+  if (!outcome.has_value()) return Fail(waiters, CheckNotFrozen());
+  AnswerReads(waiters, status, &*outcome, outcome->revision);
 }
 
 v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::string& actor) {

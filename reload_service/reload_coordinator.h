@@ -133,9 +133,9 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   HandlerRegistry handlers_;
   ReloadRecorder recorder_;
   // These call back, so they are destroyed first, the last one first.
-  Executor executor_;
   CatalogWatcher watcher_;
   ToolFetcher fetcher_;
+  Executor executor_;
 };
 
 }  // namespace toolcatalog

@@ -10,21 +10,50 @@ ToolFetcher::ToolFetcher(const std::shared_ptr<grpc::Channel>& channel, ProfileC
                          std::function<void(CompletedFetch)> complete)
     : cache_(cache), timeout_(timeout), complete_(std::move(complete)), client_(channel) {}
 
+bool ToolFetcher::Join(const std::string& key, int64_t not_before, ReloadWaiter* waiter) {
+  auto found = flights_.find(key);
+  if (found == flights_.end()) return false;
+  Flight& flight = found->second;
+  auto& waiters = flight.sequence > not_before ? flight.waiters : flight.next_waiters;
+  waiters.push_back(std::move(*waiter));
+  return true;
+}
+
 void ToolFetcher::Fetch(const std::string& key, int64_t not_before, ReloadWaiter waiter) {
   const int64_t sequence = cache_->NextSequence();
   {
     absl::MutexLock lock(&mutex_);
-    auto [found, added] = flights_.try_emplace(key);
-    Flight& flight = found->second;
-    if (!added) {
-      auto& waiters = flight.sequence > not_before ? flight.waiters : flight.next_waiters;
-      waiters.push_back(std::move(waiter));
-      return;
-    }
-    flight.sequence = sequence;
-    flight.waiters.push_back(std::move(waiter));
+    if (Join(key, not_before, &waiter)) return;
+    flights_[key] = {sequence, {std::move(waiter)}, {}};
   }
   Ask(key);
+}
+
+void ToolFetcher::FetchInvalid(const std::string& key, int64_t invalid_mark, ReloadWaiter waiter) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (Join(key, invalid_mark, &waiter)) return;
+  }
+  // The fetch that this one would have joined may just have been applied.
+  if (cache_->Get(key).invalid_mark < invalid_mark) return waiter.done(v1::ReloadEvent());
+  Fetch(key, invalid_mark, std::move(waiter));
+}
+
+std::vector<ReloadWaiter> ToolFetcher::Settle(const std::string& key) {
+  const int64_t next_sequence = cache_->NextSequence();
+  std::vector<ReloadWaiter> waiters;
+  {
+    absl::MutexLock lock(&mutex_);
+    auto flight = flights_.find(key);
+    waiters = std::move(flight->second.waiters);
+    if (flight->second.next_waiters.empty()) {
+      flights_.erase(flight);
+      return waiters;
+    }
+    flight->second = {next_sequence, std::move(flight->second.next_waiters), {}};
+  }
+  Ask(key);
+  return waiters;
 }
 
 void ToolFetcher::Ask(const std::string& key) {
@@ -33,24 +62,12 @@ void ToolFetcher::Ask(const std::string& key) {
 }
 
 void ToolFetcher::Finish(const std::string& key, absl::StatusOr<v1::GetToolResponse> response) {
-  CompletedFetch completed{key, std::move(response), 0, absl::Now(), {}};
-  const int64_t next_sequence = cache_->NextSequence();
-  bool again;
+  CompletedFetch completed{key, std::move(response), 0};
   {
     absl::MutexLock lock(&mutex_);
-    auto flight = flights_.find(key);
-    completed.sequence = flight->second.sequence;
-    completed.waiters = std::move(flight->second.waiters);
-    again = !flight->second.next_waiters.empty();
-    if (again) {
-      flight->second = {next_sequence, std::move(flight->second.next_waiters), {}};
-    } else {
-      flights_.erase(flight);
-    }
+    completed.sequence = flights_.find(key)->second.sequence;
   }
-  // Before the next one can end, so that events keep the order of the fetches.
   complete_(std::move(completed));
-  if (again) Ask(key);
 }
 
 }  // namespace toolcatalog

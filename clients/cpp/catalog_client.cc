@@ -26,7 +26,7 @@ std::shared_ptr<grpc::Channel> CatalogChannel(const std::string& address) {
 CatalogClient::CatalogClient(const std::shared_ptr<grpc::Channel>& channel)
     : stub_(v1::CatalogService::NewStub(channel)) {}
 
-CatalogClient::~CatalogClient() {
+void CatalogClient::Stop() {
   std::vector<std::shared_ptr<PendingCall>> calls;
   {
     absl::MutexLock lock(&mutex_);
@@ -45,18 +45,13 @@ void CatalogClient::GetTool(const std::string& tool_name, absl::Time deadline, D
   Call(&Methods::GetTool, std::move(request), deadline, std::move(done));
 }
 
-void CatalogClient::Begin(std::shared_ptr<PendingCall> owner, absl::Time deadline) {
+bool CatalogClient::Begin(std::shared_ptr<PendingCall> owner) {
   PendingCall* const call = owner.get();
-  call->context.set_deadline(absl::ToChronoTime(deadline));
-  bool stopping;
-  {
-    absl::MutexLock lock(&mutex_);
-    calls_.emplace(call, std::move(owner));
-    ++in_flight_;
-    stopping = stopping_;
-  }
-  // A callback may make a last call while the destructor waits.
-  if (stopping) call->context.TryCancel();
+  absl::MutexLock lock(&mutex_);
+  if (stopping_) return false;
+  calls_.emplace(call, std::move(owner));
+  ++in_flight_;
+  return true;
 }
 
 std::shared_ptr<CatalogClient::PendingCall> CatalogClient::Take(PendingCall* call) {

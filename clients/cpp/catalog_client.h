@@ -23,8 +23,7 @@ namespace toolcatalog {
 // after the peer does. It connects when first used.
 std::shared_ptr<grpc::Channel> CatalogChannel(const std::string& address);
 
-// Unary calls to the catalog service. Thread-safe. The destructor cancels the calls in flight and waits for their
-// callbacks.
+// Unary calls to the catalog service. Thread-safe.
 class CatalogClient {
  public:
   template <typename Response>
@@ -35,12 +34,14 @@ class CatalogClient {
   using Method = void (Methods::*)(grpc::ClientContext*, const Request*, Response*, std::function<void(grpc::Status)>);
 
   explicit CatalogClient(const std::shared_ptr<grpc::Channel>& channel);
-  ~CatalogClient();
+  // Stops.
+  ~CatalogClient() { Stop(); }
   CatalogClient(const CatalogClient&) = delete;
   CatalogClient& operator=(const CatalogClient&) = delete;
 
   // Starts a call. `done` runs exactly once, on a thread of gRPC's that it must not block. It gets the catalog's status
-  // when the call fails, DEADLINE_EXCEEDED past `deadline`, UNAVAILABLE without a connection.
+  // when the call fails, DEADLINE_EXCEEDED past `deadline`, UNAVAILABLE without a connection; CANCELLED, and at once,
+  // when stopped.
   template <typename Request, typename Response>
   void Call(Method<Request, Response> method, Request request, absl::Time deadline, Done<Response> done) {
     struct Pending : PendingCall {
@@ -52,7 +53,8 @@ class CatalogClient {
     Pending* const call = owner.get();
     call->request = std::move(request);
     call->done = std::move(done);
-    Begin(std::move(owner), deadline);
+    call->context.set_deadline(absl::ToChronoTime(deadline));
+    if (!Begin(owner)) return call->done(absl::CancelledError("the client has stopped"));
     (stub_->async()->*method)(&call->context, &call->request, &call->response, [this, call](grpc::Status status) {
       std::shared_ptr<PendingCall> owner = Take(call);
       if (status.ok()) {
@@ -70,13 +72,17 @@ class CatalogClient {
   // Reads the latest version of a tool.
   void GetTool(const std::string& tool_name, absl::Time deadline, Done<v1::GetToolResponse> done);
 
+  // Cancels the calls in flight and waits for their callbacks.
+  void Stop();
+
  private:
   struct PendingCall {
     virtual ~PendingCall() = default;
     grpc::ClientContext context;
   };
 
-  void Begin(std::shared_ptr<PendingCall> owner, absl::Time deadline);
+  // False when stopped.
+  bool Begin(std::shared_ptr<PendingCall> owner);
   std::shared_ptr<PendingCall> Take(PendingCall* call);
   void End();
 
