@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <csignal>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/end_to_end_fixture.h"
@@ -14,6 +12,7 @@
 #include "tests/support/definitions.h"
 #include "tests/support/reload_calls.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/tcp_proxy.h"
 
 namespace toolcatalog {
 namespace {
@@ -86,26 +85,26 @@ TEST_F(CompactionTest, TheCommandRemovesAndReadsTellWhatIsGone) {
 }
 
 TEST_F(CompactionTest, AReloadServiceThatFellBehindTheOldestRevisionLoadsAnew) {
-  ASSERT_EQ(AwaitEqualProfiles(catalog(), reload()), "");
-  ServiceProcess& process = services().catalog_process();
-  ASSERT_THAT(services().reload_process().process().Signal(SIGSTOP), IsOk());
+  auto proxy = TcpProxy::Start("127.0.0.1:0", services().catalog_process().address());
+  ASSERT_THAT(proxy, IsOk());
+  ASSERT_THAT(services().AddReload((*proxy)->address(), ""), IsOk());
+  ASSERT_EQ(AwaitEqualProfiles(catalog(), reload(1)), "");
+  (*proxy)->SetRefusing(true);
+  (*proxy)->DropConnections();
   ASSERT_THAT(Delete(catalog(), "two", ""), IsOk());
   for (int i = 0; i < 5; ++i) ASSERT_THAT(Describe(catalog(), "one", absl::StrCat("later ", i)), IsOk());
   EXPECT_THAT(Compact(2), HasSubstr("\"oldest_revision\":34"));
-  ASSERT_THAT(process.Kill(), IsOk());
-  ASSERT_THAT(process.Restart(), IsOk());
-  ASSERT_TRUE(process.AwaitHealth(true, kPatience));
-  ASSERT_THAT(services().reload_process().process().Signal(SIGCONT), IsOk());
-  EXPECT_EQ(AwaitEqualProfiles(catalog(), reload()), "");
-  EXPECT_EQ(AwaitProven(catalog(), reload()), "");
+  (*proxy)->SetRefusing(false);
+  EXPECT_EQ(AwaitEqualProfiles(catalog(), reload(1)), "");
+  EXPECT_EQ(AwaitProven(catalog(), reload(1)), "");
   const auto says_so = [this] {
-    for (const v1::ReloadEvent& event : EventsOf(reload(), "api_update")) {
-      if (absl::StartsWith(event.reason(), "COMPACTED")) return true;
+    for (const v1::ReloadEvent& event : EventsOf(reload(1), "api_update")) {
+      if (event.replica() == "reload-1" && absl::StartsWith(event.reason(), "COMPACTED")) return true;
     }
     return false;
   };
   EXPECT_TRUE(Await(says_so, kPatience)) << "the history must tell why all was loaded anew";
-  EXPECT_EQ(Statistics(reload())->resyncs(), 1);
+  EXPECT_EQ(Statistics(reload(1))->resyncs(), 1);
 }
 
 }  // namespace

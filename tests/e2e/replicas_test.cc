@@ -149,24 +149,27 @@ TEST_F(ReplicasTest, AreListedWithWhatTheyHaveApplied) {
 }
 
 TEST_F(ReplicasTest, AProcessThatIsKilledLeavesAGap) {
-  ASSERT_THAT(services().reload_process(kStopped).Kill(), IsOk());
-  ASSERT_THAT(services().reload_process(kStopped).Restart(), IsOk());
   v1::ListReloadEventsRequest request;
   request.set_replica(absl::StrCat("reload-", kStopped));
+  request.set_trigger_type("startup");
   v1::ListReloadEventsResponse listed;
-  EXPECT_TRUE(Await(
-      [&] {
-        listed = ReloadEvents(reload(0), request).value_or(v1::ListReloadEventsResponse());
-        return listed.gaps_size() == 1;
-      },
-      kPatience))
-      << "the process ended without a last word";
-  ASSERT_EQ(listed.gaps_size(), 1);
+  const auto await_startups = [&](int startups) {
+    return Await(
+        [&] {
+          listed = ReloadEvents(reload(0), request).value_or(v1::ListReloadEventsResponse());
+          return listed.total() == startups;
+        },
+        kPatience);
+  };
+  ASSERT_TRUE(await_startups(1));
+  EXPECT_EQ(listed.gaps_size(), 0);
+  ASSERT_THAT(services().reload_process(kStopped).Kill(), IsOk());
+  ASSERT_THAT(services().reload_process(kStopped).Restart(), IsOk());
+  ASSERT_TRUE(await_startups(2)) << "the history must survive the process";
+  ASSERT_EQ(listed.gaps_size(), 1) << "the process ended without a last word";
   EXPECT_EQ(listed.gaps(0).replica(), request.replica());
+  EXPECT_EQ(listed.gaps(0).boot_id(), listed.history(1).boot_id());
   EXPECT_FALSE(listed.gaps(0).has_missing()) << "nobody knows whether something is missing";
-  int startups = 0;
-  for (const v1::ReloadEvent& event : listed.history()) startups += event.trigger() == "startup" ? 1 : 0;
-  EXPECT_EQ(startups, 2) << "the history survives the process";
 }
 
 }  // namespace
