@@ -1,5 +1,7 @@
 #include "reload_service/reload_history.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -23,6 +25,11 @@ v1::ReloadEvent ReloadHistory::Record(v1::ReloadEvent event) {
   {
     absl::MutexLock lock(&mutex_);
     event.set_event_id(++last_event_id_);
+    if (event.has_timestamp()) {
+      // A clock that is set back must not turn the order of events around.
+      if (event.timestamp() < last_timestamp_) *event.mutable_timestamp() = last_timestamp_;
+      last_timestamp_ = event.timestamp();
+    }
     totals_.Add(event);
     events_.push_back({std::make_shared<v1::ReloadEvent>(event), event.ByteSizeLong()});
     bytes_ += events_.back().bytes;

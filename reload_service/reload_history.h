@@ -35,7 +35,7 @@ class ReloadHistory {
   const ReplicaIdentity& identity() const { return identity_; }
 
   // Keeps the event under the next id, as one of this process, and returns it as kept: with a timestamp in whole
-  // microseconds, as the catalog keeps it.
+  // microseconds, as the catalog keeps it, and not before that of the event before it.
   v1::ReloadEvent Record(v1::ReloadEvent event);
 
   // Those that pass, newest first.
@@ -76,6 +76,7 @@ class ReloadHistory {
   std::deque<Kept> events_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t last_event_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  google::protobuf::Timestamp last_timestamp_ ABSL_GUARDED_BY(mutex_);
   ReloadTotals totals_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mutex_);

@@ -57,6 +57,17 @@ TEST(ReloadHistoryTest, SignsEventsAndRoundsTheirTimes) {
   EXPECT_EQ(history.List(kAll, 1).history(0).SerializeAsString(), event.SerializeAsString());
 }
 
+TEST(ReloadHistoryTest, AClockThatIsSetBackDoesNotTurnTheOrderAround) {
+  ReloadHistory history(3);
+  v1::ReloadEvent event = Event("manual", true, 1);
+  event.mutable_timestamp()->set_seconds(1000);
+  history.Record(event);
+  event.mutable_timestamp()->set_seconds(990);
+  EXPECT_EQ(history.Record(event).timestamp().seconds(), 1000);
+  event.mutable_timestamp()->set_seconds(1001);
+  EXPECT_EQ(history.Record(event).timestamp().seconds(), 1001);
+}
+
 TEST(ReloadHistoryTest, FiltersAndCountsWhatTheLimitHides) {
   ReloadHistory history(10);
   history.Record(Event("startup", true, 1));
