@@ -30,6 +30,8 @@ class EventCalls {
                                                 v1::ReloadStatistics* response);
   grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
                                                           const v1::WatchReloadsRequest* request);
+  // Answers the calls that wait for the catalog.
+  void Abandon() { catalog_.Stop(); }
 
  private:
   // The statistics that were asked for, of these replicas.

@@ -14,7 +14,10 @@ namespace toolcatalog {
 namespace {
 
 // How long all handlers together are waited for at the end.
-constexpr absl::Duration kFarewell = absl::Milliseconds(500);
+constexpr absl::Duration kFarewell = absl::Milliseconds(300);
+// A handler whose last call took longer is passed by while reloads wait.
+constexpr absl::Duration kSlow = absl::Milliseconds(50);
+constexpr absl::Duration kMaxTimeLimit = absl::Seconds(5);
 
 absl::Status CallHandler(const ReloadHandler& handler, const std::shared_ptr<const Reload>& reload) {
   try {
@@ -50,7 +53,9 @@ class HandlerRegistry::Worker {
     job_ = std::make_shared<const Reload>(Reload{batch, event, std::exchange(missed_, 0)});
     const auto ended =
         +[](Worker* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->job_ == nullptr || self->stopping_; };
+    const absl::Time start = absl::Now();
     mutex_.AwaitWithTimeout(absl::Condition(ended, this), time_limit_);
+    slow_ = absl::Now() - start > kSlow;
     if (job_ == nullptr) return status_;
     if (stopping_) return absl::UnavailableError("the service is stopping");
     return absl::DeadlineExceededError(
@@ -60,6 +65,11 @@ class HandlerRegistry::Worker {
   void Skip() {
     absl::MutexLock lock(&mutex_);
     ++missed_;
+  }
+
+  bool slow() const {
+    absl::MutexLock lock(&mutex_);
+    return slow_;
   }
 
   absl::Duration time_limit() const { return time_limit_; }
@@ -102,11 +112,12 @@ class HandlerRegistry::Worker {
   // Only the worker's thread uses it.
   ReloadHandler handler_;
   const absl::Duration time_limit_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   // The reload that the handler is called with; null = it is idle.
   std::shared_ptr<const Reload> job_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   int64_t missed_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool slow_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 };
@@ -116,9 +127,10 @@ HandlerRegistry::~HandlerRegistry() { Stop(); }
 absl::Status HandlerRegistry::Register(std::string name, ReloadHandler handler, absl::Duration time_limit) {
   if (name.empty()) return absl::InvalidArgumentError("name: must not be empty");
   if (handler == nullptr) return absl::InvalidArgumentError(absl::StrCat("handler ", Quoted(name), ": must be given"));
-  if (time_limit <= absl::ZeroDuration()) {
-    return absl::InvalidArgumentError(absl::StrCat("handler ", Quoted(name), ": time limit must be positive, got ",
-                                                   absl::FormatDuration(time_limit)));
+  if (time_limit <= absl::ZeroDuration() || time_limit > kMaxTimeLimit) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("handler ", Quoted(name), ": time limit must be positive and at most ",
+                     absl::FormatDuration(kMaxTimeLimit), ", got ", absl::FormatDuration(time_limit)));
   }
   absl::MutexLock lock(&mutex_);
   if (stopped_) return absl::UnavailableError("the service is stopping");
@@ -136,8 +148,12 @@ bool HandlerRegistry::empty() const {
   return workers_.empty();
 }
 
-void HandlerRegistry::Run(const std::shared_ptr<const ReloadBatch>& batch, v1::ReloadEvent* event) {
+void HandlerRegistry::Run(const std::shared_ptr<const ReloadBatch>& batch, bool late, v1::ReloadEvent* event) {
   for (const auto& worker : workers()) {
+    if (late && worker->slow()) {
+      Skip(*worker, event);
+      continue;
+    }
     const absl::Time start = absl::Now();
     const absl::Status status = worker->Run(batch, *event);
     const absl::Duration limit = worker->time_limit();
@@ -145,18 +161,20 @@ void HandlerRegistry::Run(const std::shared_ptr<const ReloadBatch>& batch, v1::R
   }
 }
 
-void HandlerRegistry::Skip(absl::string_view why, v1::ReloadEvent* event) {
-  for (const auto& worker : workers()) {
-    worker->Skip();
-    AddOutcome(worker->name(), absl::ResourceExhaustedError(absl::StrCat("skipped: ", why)), absl::ZeroDuration(),
-               event);
-  }
+void HandlerRegistry::SkipAll(v1::ReloadEvent* event) {
+  for (const auto& worker : workers()) Skip(*worker, event);
+}
+
+void HandlerRegistry::Skip(Worker& worker, v1::ReloadEvent* event) {
+  worker.Skip();
+  AddOutcome(worker.name(), absl::ResourceExhaustedError("skipped: too many reloads are waiting for handlers"),
+             absl::ZeroDuration(), event);
 }
 
 void HandlerRegistry::Stop() {
   {
     absl::MutexLock lock(&mutex_);
-    stopped_ = true;
+    if (std::exchange(stopped_, true)) return;
   }
   const absl::Time deadline = absl::Now() + kFarewell;
   for (const auto& worker : workers()) worker->Stop();

@@ -7,7 +7,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "reload_service/reload_handler.h"
@@ -25,15 +24,16 @@ class HandlerRegistry {
   ~HandlerRegistry();
 
   // ALREADY_EXISTS if the name is taken, as "profile_cache" always is; INVALID_ARGUMENT for a name that is empty, no
-  // handler, or a limit that is not positive; UNAVAILABLE once stopped.
+  // handler, or a limit that is not positive or above 5 s; UNAVAILABLE once stopped.
   absl::Status Register(std::string name, ReloadHandler handler, absl::Duration time_limit);
   bool empty() const;
 
   // Calls every handler and adds its outcome to `event`. A handler that takes longer than its limit goes on alone;
-  // until it has ended it is not called again.
-  void Run(const std::shared_ptr<const ReloadBatch>& batch, v1::ReloadEvent* event);
-  // Calls none of them: each has missed a batch, which the outcomes say.
-  void Skip(absl::string_view why, v1::ReloadEvent* event);
+  // until it has ended it is not called again. While reloads come `late` because handlers are slow, those that are slow
+  // miss them, which the outcomes say.
+  void Run(const std::shared_ptr<const ReloadBatch>& batch, bool late, v1::ReloadEvent* event);
+  // Calls none of them: each has missed a batch.
+  void SkipAll(v1::ReloadEvent* event);
 
   // Calls no handler from now on, and waits a short time for those that run. One that hangs keeps its thread, which is
   // left behind.
@@ -42,6 +42,7 @@ class HandlerRegistry {
  private:
   class Worker;
 
+  void Skip(Worker& worker, v1::ReloadEvent* event);
   std::vector<std::shared_ptr<Worker>> workers() const;
 
   mutable absl::Mutex mutex_;

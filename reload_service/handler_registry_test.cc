@@ -17,14 +17,14 @@ using Argument = const std::shared_ptr<const Reload>&;
 
 class HandlerRegistryTest : public ::testing::Test {
  protected:
-  void Add(const std::string& name, ReloadHandler handler, absl::Duration limit = absl::Seconds(10)) {
+  void Add(const std::string& name, ReloadHandler handler, absl::Duration limit = absl::Seconds(5)) {
     ASSERT_TRUE(registry_.Register(name, std::move(handler), limit).ok());
   }
 
-  v1::ReloadEvent Run() {
+  v1::ReloadEvent Run(bool late = false) {
     v1::ReloadEvent event;
     event.set_success(true);
-    registry_.Run(std::make_shared<const ReloadBatch>(FetchedTool()), &event);
+    registry_.Run(std::make_shared<const ReloadBatch>(FetchedTool()), late, &event);
     return event;
   }
 
@@ -80,11 +80,28 @@ TEST_F(HandlerRegistryTest, WhatIsSkippedIsCounted) {
   int64_t missed = 0;
   Add("one", [&](Argument reload) { return missed = reload->missed, absl::OkStatus(); });
   v1::ReloadEvent event;
-  registry_.Skip("too many", &event);
-  registry_.Skip("too many", &event);
-  EXPECT_EQ(event.handlers(0).error(), "skipped: too many");
+  registry_.SkipAll(&event);
+  registry_.SkipAll(&event);
+  EXPECT_EQ(event.handlers(0).error(), "skipped: too many reloads are waiting for handlers");
   Run();
   EXPECT_EQ(missed, 2);
+}
+
+TEST_F(HandlerRegistryTest, OnlySlowHandlersMissReloadsThatComeLate) {
+  absl::Notification never;
+  int64_t missed = 0;
+  int quick = 0;
+  Add("slow", [&](Argument reload) {
+    missed = reload->missed;
+    never.WaitForNotificationWithTimeout(absl::Milliseconds(100));
+    return absl::OkStatus();
+  });
+  Add("quick", [&](Argument) { return ++quick, absl::OkStatus(); });
+  Run();
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(Run(/*late=*/true).handlers(0).success());
+  EXPECT_EQ(quick, 4);
+  EXPECT_TRUE(Run().success());
+  EXPECT_EQ(missed, 3);
 }
 
 TEST_F(HandlerRegistryTest, RefusesWhatCannotBeRegistered) {
@@ -96,6 +113,7 @@ TEST_F(HandlerRegistryTest, RefusesWhatCannotBeRegistered) {
   EXPECT_TRUE(absl::IsInvalidArgument(registry_.Register("", fine, limit)));
   EXPECT_TRUE(absl::IsInvalidArgument(registry_.Register("two", nullptr, limit)));
   EXPECT_TRUE(absl::IsInvalidArgument(registry_.Register("two", fine, absl::ZeroDuration())));
+  EXPECT_TRUE(absl::IsInvalidArgument(registry_.Register("two", fine, absl::Seconds(6))));
   EXPECT_EQ(Run().handlers_size(), 1);
 }
 
@@ -112,7 +130,7 @@ TEST(HandlerRegistryEndTest, AHandlerThatHangsForEverDoesNotKeepTheServiceFromEn
     };
     ASSERT_TRUE(registry.Register("hangs", hangs, absl::Milliseconds(1)).ok());
     v1::ReloadEvent event;
-    registry.Run(std::make_shared<const ReloadBatch>(FetchedTool()), &event);
+    registry.Run(std::make_shared<const ReloadBatch>(FetchedTool()), false, &event);
   }
   EXPECT_LT(absl::Now() - start, absl::Seconds(3));
   release->Notify();

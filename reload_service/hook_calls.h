@@ -34,6 +34,9 @@ class HookCalls {
                                             const v1::ListDeadLettersRequest* request,
                                             v1::ListDeadLettersResponse* response);
 
+  // Fails the calls that wait for the catalog.
+  void Abandon() { catalog_.Stop(); }
+
  private:
   absl::Status CheckCreate(const v1::Hook& hook) const;
   absl::Status CheckDelete(const std::string& name) const;

@@ -29,7 +29,10 @@ class PeriodicComparison {
   // Compares everything and leaves one event; nothing while the replica is frozen or before the first load. Blocks.
   void Run();
   // Ends the run under way soon, and makes all that follow do nothing.
-  void Stop() { stopped_ = true; }
+  void Stop() {
+    stopped_ = true;
+    client_.Stop();
+  }
 
  private:
   absl::StatusOr<v1::ListContentHashesResponse> AskForPage(const std::string& token);

@@ -20,7 +20,7 @@ using google::protobuf::util::TimeUtil;
 // Answers of the catalog that may wait for their turn to be applied.
 constexpr size_t kMaxQueuedFetches = 10000;
 // How long the events that handlers delay are waited for at the end.
-constexpr absl::Duration kFarewell = absl::Seconds(1);
+constexpr absl::Duration kFarewell = absl::Milliseconds(500);
 
 // The catalog's error, or that of the way to it, as this service tells it.
 absl::Status FromCatalog(const absl::Status& status) {
@@ -75,7 +75,15 @@ void ReloadCoordinator::Stop() {
   requests_.Stop();
   gate_.Stop();
   Fail(requests_.Take(std::numeric_limits<int64_t>::max()), Stopping());
+  if (recorder_.Flush(absl::Now() + kFarewell)) return;
+  // A handler hangs.
+  handlers_.Stop();
   recorder_.Flush(absl::Now() + kFarewell);
+}
+
+void ReloadCoordinator::Abandon() {
+  fetcher_.Stop();
+  handlers_.Stop();
 }
 
 void ReloadCoordinator::ReloadTool(const ReloadRequest& request, Done done) {

@@ -60,6 +60,8 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   // Stops to follow the catalog, fails the reloads of everything that wait for it, and waits a short time until all
   // events are recorded. Single tools can still be asked for.
   void Stop();
+  // Fails the fetches under way, and lets no reload wait for a handler.
+  void Abandon();
 
   // Loads one tool from the catalog again. `done` gets the event, on any thread, and must not block; a failure is an
   // event without success. Requests for the same tool share a fetch that begins after the last of them, and those that

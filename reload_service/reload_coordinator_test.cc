@@ -170,7 +170,7 @@ TEST_F(ReloadCoordinatorTest, AHandlerThatTakesItsTimeDoesNotDelayTheProfiles) {
     return absl::OkStatus();
   };
   auto watch = StartAt5();
-  ASSERT_TRUE(coordinator_->RegisterHandler("waits", waits, absl::Seconds(20)).ok());
+  ASSERT_TRUE(coordinator_->RegisterHandler("waits", waits, absl::Seconds(5)).ok());
   for (int64_t revision = 6; revision <= 20; ++revision) {
     watch->Send(ChangesMessage(revision, {StoredChange(TestTool("grep", "1.0", revision))}));
   }

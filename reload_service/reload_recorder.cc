@@ -10,10 +10,11 @@
 namespace toolcatalog {
 namespace {
 
-// Bounds of what waits for handlers: beyond them, reloads pass the handlers by.
+// Bounds of what waits for handlers: beyond them, reloads pass all handlers by,
 constexpr size_t kMaxBatches = 1000;
 constexpr size_t kMaxBytes = 64 << 20;
-constexpr absl::Duration kMaxWait = absl::Seconds(2);
+// and after so long those that are slow.
+constexpr absl::Duration kMaxWait = absl::Milliseconds(500);
 
 size_t SizeOf(const ReloadBatch& batch) {
   size_t bytes = 0;
@@ -92,10 +93,10 @@ void ReloadRecorder::Run() {
 }
 
 void ReloadRecorder::RunHandlers(const Work& work, v1::ReloadEvent* event) {
-  if (work.skipped || (work.batch != nullptr && absl::Now() - work.added > kMaxWait)) {
-    handlers_->Skip("too many reloads are waiting for handlers", event);
+  if (work.skipped) {
+    handlers_->SkipAll(event);
   } else if (work.batch != nullptr) {
-    handlers_->Run(work.batch, event);
+    handlers_->Run(work.batch, absl::Now() - work.added > kMaxWait, event);
   }
 }
 

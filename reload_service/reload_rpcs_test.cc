@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "reload_service/reload_rpcs_fixture.h"
 
@@ -265,6 +266,45 @@ TEST_F(ReloadRpcsTest, KeepsTheReasonOfAReload) {
   v1::TriggerReloadResponse response;
   ASSERT_TRUE(stub_->TriggerReload(&context, request, &response).ok());
   EXPECT_EQ(response.event().reason(), "typo");
+}
+
+TEST_F(ReloadRpcsTest, DrainsWhileAHandlerHangs) {
+  Load({TestTool("grep", "1.0", 5)});
+  auto release = std::make_shared<absl::Notification>();
+  const auto hangs = [release](const auto&) { return release->WaitForNotification(), absl::OkStatus(); };
+  ASSERT_TRUE(server_->RegisterHandler("hangs", hangs, absl::Seconds(5)).ok());
+  catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
+  auto reload = std::async(std::launch::async, [this] {
+    v1::TriggerReloadResponse response;
+    EXPECT_TRUE(Trigger("grep", "admin", &response).ok());
+    return response.event().error();
+  });
+  ASSERT_TRUE(catalog_.AwaitGetToolCalls(1));
+  const absl::Time start = absl::Now();
+  server_->Drain();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(4));
+  EXPECT_EQ(reload.get(), "hangs: the service is stopping");
+  release->Notify();
+}
+
+TEST_F(ReloadRpcsTest, DrainsWhileTheCatalogHangs) {
+  Load({TestTool("grep", "1.0", 5)});
+  catalog_.HoldGetTool(true);
+  catalog_.HoldReports(true);
+  // The second waits for a fetch that begins after the first.
+  std::vector<std::future<bool>> reloads;
+  for (int i = 0; i < 2; ++i) {
+    reloads.push_back(std::async(std::launch::async, [this] {
+      v1::TriggerReloadResponse response;
+      Trigger("grep", "admin", &response);
+      return response.success();
+    }));
+  }
+  ASSERT_TRUE(catalog_.AwaitGetToolCalls(1));
+  const absl::Time start = absl::Now();
+  server_->Drain();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  for (auto& reload : reloads) EXPECT_FALSE(reload.get());
 }
 
 TEST_F(ReloadRpcsTest, DrainsWithOpenStreamsAndCallsInFlight) {

@@ -76,15 +76,22 @@ void ReloadServer::Stop() {
   readiness_.Stop();
   comparison_.Stop();
   coordinator_.Stop();
-  schedule_.Stop();
   revision_waits_.Stop();
   replica_waits_.Stop();
   history_.Close();
   hook_sender_->Stop();
 }
 
+void ReloadServer::Abandon() {
+  coordinator_.Abandon();
+  event_calls_.Abandon();
+  hook_calls_.Abandon();
+}
+
 void ReloadServer::Drain() {
-  server_->Drain([this] { Stop(); }, [] {});
+  server_->Drain([this] { Stop(); }, [this] { Abandon(); });
+  Abandon();
+  schedule_.Stop();
   reporter_.Stop();
 }
 

@@ -50,6 +50,8 @@ class ReloadServer {
   ReloadServer(const ReloadServerOptions& options, CapabilityAliases aliases);
   // Ends everything that makes, keeps or hands on events, and every wait.
   void Stop();
+  // Fails what waits for the catalog or for a handler.
+  void Abandon();
 
   const CapabilityAliases aliases_;
   // First, because what is made of it must not be the last to release it.

@@ -96,6 +96,7 @@ void ReplicaWaits::Stop() {
   for (const auto& [number, waiter] : failed) {
     if (waiter.wait->Settle()) waiter.done(Stopping());
   }
+  catalog_.Stop();
   if (thread_.joinable()) thread_.join();
 }
 
