@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "common/definition.h"
 #include "common/status.h"
 
 namespace toolcatalog {
@@ -42,7 +43,7 @@ absl::Status ReloadHookStore::Add(const v1::Hook& hook) {
   const std::vector<PgCommand> commands = {
       {&kBegin, {}},
       {&kLock, {}},
-      {&kAdd, {PgParam::Text(hook.name()), PgParam::Bytes(BodyOf(hook)), PgParam::Int(kMaxHooks)}},
+      {&kAdd, {PgParam::Text(NameKey(hook.name())), PgParam::Bytes(BodyOf(hook)), PgParam::Int(kMaxHooks)}},
       {&kCommit, {}}};
   absl::StatusOr<std::vector<PgResult>> results = (*lease)->Pipeline(commands);
   if (!results.ok()) {
@@ -60,7 +61,7 @@ absl::Status ReloadHookStore::Add(const v1::Hook& hook) {
 absl::Status ReloadHookStore::Remove(const std::string& name) {
   absl::StatusOr<PgPool::Lease> lease = pool_.Take();
   if (!lease.ok()) return lease.status();
-  absl::StatusOr<PgResult> removed = (*lease)->Execute(kRemove, {PgParam::Text(name)});
+  absl::StatusOr<PgResult> removed = (*lease)->Execute(kRemove, {PgParam::Text(NameKey(name))});
   if (!removed.ok()) return removed.status();
   if (removed->Int(0, 0) > 0) return absl::OkStatus();
   return WithErrorInfo(absl::NotFoundError(absl::StrCat("hook \"", name, "\" does not exist")), kReasonNotFound, {});

@@ -35,10 +35,11 @@ constexpr PgStatement kGaps = {
     "and event_id > $3 and event_id - missing_before <= $4 order by event_id"};
 
 // The replica as it stood before the report; the second and third column tell whether that was this process, or a
-// newer one.
+// newer one that is at work.
 constexpr PgStatement kTakeReplica = {
     "report_take_replica",
-    "select previous, boot_id = $2, (started_at, boot_id) > ($3, $2), replica, boot_id, state, freeze_reason, "
+    "select previous, boot_id = $2, (started_at, boot_id) > ($3, $2) and not stopped and "
+    "reported_at > clock_timestamp() - interval '30 seconds', replica, boot_id, state, freeze_reason, "
     "applied_revision, version, started_at, applied_at, reported_at from replicas where replica = $1 for update"};
 constexpr int kFirstReplicaColumn = 3;
 
@@ -72,7 +73,8 @@ constexpr PgStatement kUpdateReplica = {
     "stopped = excluded.stopped or (r.stopped and r.boot_id = excluded.boot_id), "
     "applied_revision = excluded.applied_revision, version = excluded.version, applied_at = excluded.applied_at, "
     "reported_at = excluded.reported_at, statistics = excluded.statistics, previous = excluded.previous "
-    "where (excluded.started_at, excluded.boot_id) >= (r.started_at, r.boot_id)"};
+    "where (excluded.started_at, excluded.boot_id) >= (r.started_at, r.boot_id) or r.stopped or "
+    "r.reported_at <= clock_timestamp() - interval '30 seconds'"};
 
 constexpr PgStatement kRevision = {"report_revision", "select revision from counter"};
 constexpr PgStatement kHooks = {"report_hooks", "select body from reload_hooks order by name"};
@@ -187,6 +189,7 @@ struct KnownBoot {
   std::vector<NumberedEvent> gaps;
   // The process before it, serialized; "" if none is known.
   std::string previous;
+  bool superseded = false;
 };
 
 absl::StatusOr<KnownBoot> TakeBoot(PgConnection& connection, const v1::ReportReloadEventsRequest& request) {
@@ -202,11 +205,11 @@ absl::StatusOr<KnownBoot> TakeBoot(PgConnection& connection, const v1::ReportRel
   absl::StatusOr<std::vector<PgResult>> results = connection.Pipeline(commands);
   if (!results.ok()) return results.status();
   const PgResult &taken = (*results)[1], &gaps = (*results)[2], &replica = (*results)[3];
-  KnownBoot known{taken.Int(0, 0), taken.Bool(0, 1), {}, ""};
+  KnownBoot known{taken.Int(0, 0), taken.Bool(0, 1), {}, "", replica.rows() > 0 && replica.Bool(0, 2)};
   for (int i = 0; i < gaps.rows(); ++i) known.gaps.push_back({gaps.Int(i, 0), gaps.Int(i, 1)});
   if (replica.rows() > 0 && replica.Bool(0, 1)) {
     known.previous = std::string(replica.Text(0, 0));
-  } else if (replica.rows() > 0 && !replica.Bool(0, 2)) {
+  } else if (replica.rows() > 0 && !known.superseded) {
     known.previous = ReplicaOf(replica, 0).SerializeAsString();
   }
   return known;
@@ -233,6 +236,7 @@ absl::StatusOr<v1::ReportReloadEventsResponse> Store(PgConnection& connection,
   const PgResult &revision = (*results)[results->size() - 2], &hooks = results->back();
   v1::ReportReloadEventsResponse response;
   response.set_revision(revision.Int(0, 0));
+  response.set_superseded(known.superseded);
   for (int i = 0; i < hooks.rows(); ++i) {
     if (absl::Status status = Parse(hooks.Text(i, 0), response.add_hooks()); !status.ok()) return status;
   }

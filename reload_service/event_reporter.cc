@@ -232,6 +232,11 @@ void EventReporter::TakeAnswer(const v1::ReportReloadEventsRequest& request,
     catalog_revision_ = response.revision();
     if (request.events_size() > 0) progress_ = {request.events().rbegin()->event_id(), 0};
   }
+  if (response.superseded() && !superseded_) {
+    LogWarning("another process reports under this replica's name: names must be unique",
+               {{"replica", request.replica().replica()}});
+  }
+  superseded_ = response.superseded();
   const v1::Replica& previous = response.previous();
   if (previous.state() == kFrozen && !std::exchange(told_of_freeze_, true)) surroundings_.on_freeze_ended(previous);
   surroundings_.on_hooks(response.hooks());

@@ -106,6 +106,7 @@ class EventReporter {
   bool connected_ = true;
   bool answered_ = false;
   bool told_of_freeze_ = false;
+  bool superseded_ = false;
   // Events a report; fewer after one that the catalog refused.
   size_t max_events_;
   // No report before this, and one at the latest then.

@@ -59,6 +59,10 @@ grpc::ServerUnaryReactor* HookCalls::ReceiveWebhook(grpc::CallbackServerContext*
   if (!secret.ok()) return Finish(context, secret.status());
   const auto body = ReadWebhookBody(request->body());
   if (!body.ok()) return FinishLogged(kMethod, context, body.status());
+  if (const absl::Status frozen = reloads_->CheckNotFrozen(); !frozen.ok()) {
+    verifier_->Forget(request->timestamp(), request->signature());
+    return FinishLogged(kMethod, context, frozen);
+  }
   ReloadRequest wanted{body->tool_name, SourceOf(*body, *secret), info.start};
   wanted.trigger = kTriggerWebhook;
   return reloads_->Reload(kMethod, context, wanted, response);

@@ -91,7 +91,7 @@ TEST_F(HookRpcsTest, AWebhookReloadsOneTool) {
   Load({TestTool("grep", "1.0", 5)});
   catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
   v1::TriggerReloadResponse response;
-  const grpc::Status status = Send(R"({"tool_name": "grep", "source": "build 7", "ref": "main"})", &response);
+  const grpc::Status status = Send(R"({"tool_name": "grep", "source": "build 7"})", &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_TRUE(response.success());
   EXPECT_EQ(response.event().trigger(), "webhook");

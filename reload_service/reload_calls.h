@@ -30,6 +30,8 @@ class ReloadCalls {
                                               const v1::SetPeriodicReloadRequest* request,
                                               v1::PeriodicReload* response);
 
+  // FAILED_PRECONDITION while the replica is frozen.
+  absl::Status CheckNotFrozen() const { return coordinator_->CheckNotFrozen(); }
   // Answers `method`, whose request has been checked, with the event of the reload wanted. FAILED_PRECONDITION while
   // the replica is frozen.
   grpc::ServerUnaryReactor* Reload(const char* method, grpc::CallbackServerContext* context,

@@ -293,13 +293,15 @@ v1::FreezeState ReloadCoordinator::freeze_state() const {
 
 void ReloadCoordinator::RecordFreeze(absl::string_view what, const std::string& reason, const std::string& actor) {
   LogInfo(absl::StrCat("replica ", what), {{"reason", reason}, {"actor", actor}, {"revision", applied()}});
-  const ReloadRequest request{"", actor, absl::Now(), kTriggerManual, absl::StrCat(what, ": ", reason)};
+  const ReloadRequest request{"", actor, absl::Now(), kTriggerManual,
+                              absl::StrCat(what, reason.empty() ? "" : ": ", reason)};
   Record(MakeEvent(request, absl::OkStatus(), nullptr, applied()), request.start);
 }
 
 void ReloadCoordinator::NoteRestartEndedFreeze(const v1::Replica& previous) {
   const ReloadRequest request{"", "", absl::Now(), kTriggerStartup,
-                              absl::StrCat("the restart ended the freeze: ", previous.freeze_reason())};
+                              absl::StrCat("the restart ended the freeze", previous.freeze_reason().empty() ? "" : ": ",
+                                           previous.freeze_reason())};
   Record(MakeEvent(request, absl::OkStatus(), nullptr, applied()), request.start);
 }
 

@@ -34,7 +34,12 @@ absl::StatusOr<WebhookBody> ReadWebhookBody(absl::string_view json) {
   if (FindInvalidUtf8(json) != absl::string_view::npos) return InvalidArgumentError("body", "must be UTF-8");
   const std::optional<YamlDocument> document = ReadJson(json);
   if (!document.has_value() || document->root().kind() != YamlValue::Kind::kMap) {
-    return InvalidArgumentError("body", "must be a JSON object");
+    return InvalidArgumentError("body", "must be a JSON object whose keys differ from each other");
+  }
+  for (const YamlValue::Entry& entry : document->root().Entries()) {
+    if (entry.key.text() == "tool_name" || entry.key.text() == "source") continue;
+    return InvalidArgumentError(
+        "body", absl::StrCat("unknown field ", Quoted(entry.key.text()), "; allowed: tool_name, source"));
   }
   WebhookBody body;
   absl::Status status = ReadText(document->root(), "tool_name", &body.tool_name);

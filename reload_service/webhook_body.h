@@ -18,7 +18,7 @@ struct WebhookBody {
   std::string source;
 };
 
-// Reads a JSON object with these fields, each of which may be missing or null; others are not looked at.
+// Reads a JSON object with these fields, each of which may be missing or null, and no others.
 // INVALID_ARGUMENT that names field and rule if it is none, is larger than 1 MiB, or breaks a rule of the fields.
 absl::StatusOr<WebhookBody> ReadWebhookBody(absl::string_view json);
 

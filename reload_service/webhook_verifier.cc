@@ -108,6 +108,13 @@ absl::Status WebhookVerifier::Remember(int64_t seconds, std::string hmac) {
   return absl::OkStatus();
 }
 
+void WebhookVerifier::Forget(absl::string_view timestamp, absl::string_view signature) {
+  int64_t seconds = 0;
+  if (!ReadTimestamp(timestamp, &seconds)) return;
+  absl::MutexLock lock(&mutex_);
+  accepted_.erase({seconds, ReadSignature(signature)});
+}
+
 void WebhookVerifier::Describe(v1::ReloadStatistics* statistics) const {
   absl::MutexLock lock(&mutex_);
   statistics->set_webhooks_refused(refused_);

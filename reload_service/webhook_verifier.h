@@ -31,6 +31,9 @@ class WebhookVerifier {
   absl::StatusOr<std::string> Verify(absl::string_view body, absl::string_view timestamp, absl::string_view signature,
                                      absl::string_view peer);
 
+  // The webhook, which was accepted, has not been carried out: it may come again.
+  void Forget(absl::string_view timestamp, absl::string_view signature);
+
   // Sets `webhooks_refused`.
   void Describe(v1::ReloadStatistics* statistics) const;
 

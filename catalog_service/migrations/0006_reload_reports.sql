@@ -57,7 +57,7 @@ create table replica_boots (
   primary key (replica, boot_id)
 ) with (fillfactor = 50);
 
--- Outbound webhooks.
+-- Outbound webhooks, by name in lower case.
 create table reload_hooks (
   name text collate "C" primary key,
   body bytea not null

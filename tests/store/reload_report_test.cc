@@ -304,6 +304,19 @@ TEST_F(ReloadReportTest, ALateReportOfAnOlderProcessOnlyAddsItsEvents) {
   EXPECT_EQ(Replicas().replicas(0).boot_id(), "a/2");
 }
 
+TEST_F(ReloadReportTest, OfTwoProcessesOfOneNameTheOlderIsSeenOnceTheNewerHasStopped) {
+  EXPECT_FALSE(Report("a", 1, {1}).superseded());
+  EXPECT_FALSE(Report("a", 2, {1}).superseded());
+  EXPECT_TRUE(Report("a", 1, {2}).superseded());
+  v1::ReportReloadEventsRequest last = ReportOf("a", 2);
+  last.set_stopping(true);
+  Report(last);
+  EXPECT_FALSE(Report("a", 1, {3}).superseded());
+  const v1::ListReplicasResponse replicas = Replicas();
+  EXPECT_EQ(replicas.replicas(0).boot_id(), "a/1");
+  EXPECT_EQ(replicas.replicas(0).state(), "live");
+}
+
 TEST_F(ReloadReportTest, ReplicasAreListedWithLagAndState) {
   for (const char* name : {"x", "y", "z"}) ASSERT_THAT(Create(name), IsOk());
   v1::ReportReloadEventsRequest b = ReportOf("b", 1);
@@ -370,6 +383,18 @@ TEST_F(ReloadReportTest, HooksAreAnsweredToEveryReport) {
   ASSERT_THAT(hooks.Remove("a"), IsOk());
   EXPECT_THAT(hooks.Remove("a"), HasCode(absl::StatusCode::kNotFound));
   EXPECT_THAT(Report("a", 1).hooks(), SizeIs(1));
+}
+
+TEST_F(ReloadReportTest, NamesOfHooksAreUniqueInAnyCase) {
+  ReloadHookStore hooks(pool_.get());
+  v1::Hook hook;
+  hook.set_name("Build");
+  hook.set_url("http://build/");
+  ASSERT_THAT(hooks.Add(hook), IsOk());
+  hook.set_name("bUILD");
+  EXPECT_TRUE(absl::IsAlreadyExists(hooks.Add(hook)));
+  EXPECT_THAT(hooks.Remove("BUILD"), IsOk());
+  EXPECT_THAT(hooks.Add(hook), IsOk());
 }
 
 TEST_F(ReloadReportTest, AHundredHooksAreTheMostHoweverManyAreAddedAtOnce) {
