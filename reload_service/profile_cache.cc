@@ -16,7 +16,8 @@ using ToolHash = v1::ListContentHashesResponse::ToolHash;
 // Whether the entry is not as the catalog says; null = the catalog has no such tool.
 bool Differs(const ProfileEntry& entry, bool invalid, const ToolHash* tool) {
   if (tool == nullptr) return entry.exists;
-  return !entry.exists || invalid || !entry.error.empty() || entry.latest_version != NameKey(tool->version()) ||
+  // A definition that cannot be served would be the same if it were fetched again.
+  return !entry.exists || invalid || entry.latest_version != NameKey(tool->version()) ||
          entry.content_hash != tool->content_hash();
 }
 

@@ -92,9 +92,9 @@ class ProfileCache {
   int64_t NextSequence();
 
   // Keys of the tools between `after` (exclusive) and the last one of the page, or with `last` the end, that are not as
-  // the page says: another version or content hash, an error, an invalid profile, or there only or not at all. What the
-  // cache knows as of a later revision than the page's is right. What it has not been told yet is not: ask once the
-  // cache has reached the page's revision.
+  // the page says: another version or content hash, an invalid profile, or there only or not at all. A definition that
+  // cannot be served is no difference: the catalog has no other. What the cache knows as of a later revision than the
+  // page's is right. What it has not been told yet is not: ask once the cache has reached the page's revision.
   std::vector<std::string> FindDifferences(const v1::ListContentHashesResponse& page, absl::string_view after,
                                            bool last) const;
 

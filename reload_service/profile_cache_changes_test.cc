@@ -235,10 +235,13 @@ TEST_F(ProfileCacheChangesTest, FindsWhatDiffersFromTheCatalog) {
   EXPECT_THAT(cache_.FindDifferences(Hashes(5, {tools[0], tools[1]}), "", false), ElementsAre("a"));
 }
 
-TEST_F(ProfileCacheChangesTest, ErrorsAndInvalidProfilesDiffer) {
-  const std::vector<v1::Tool> tools = {TestTool("a", "1.0", 5), TestTool("b", "1.0", 5), Oversized("c", 5)};
+TEST_F(ProfileCacheChangesTest, InvalidProfilesDifferAndDefinitionsThatCannotBeServedDoNot) {
+  std::vector<v1::Tool> tools = {TestTool("a", "1.0", 5), TestTool("b", "1.0", 5), Oversized("c", 5)};
   Apply(Snapshot(5, tools));
   cache_.Invalidate("b");
+  EXPECT_THAT(cache_.FindDifferences(Hashes(5, tools), "", true), ElementsAre("b"));
+  // Once the catalog has a good one, it is fetched.
+  tools[2] = TestTool("c", "1.0", 5);
   EXPECT_THAT(cache_.FindDifferences(Hashes(5, tools), "", true), ElementsAre("b", "c"));
 }
 
