@@ -16,7 +16,8 @@ using ToolHash = v1::ListContentHashesResponse::ToolHash;
 // Whether the entry is not as the catalog says; null = the catalog has no such tool.
 bool Differs(const ProfileEntry& entry, bool invalid, const ToolHash* tool) {
   if (tool == nullptr) return entry.exists;
-  return !entry.exists || invalid || !entry.error.empty() || entry.latest_version != NameKey(tool->version()) ||
+  // A definition that cannot be served would be the same if it were fetched again.
+  return !entry.exists || invalid || entry.latest_version != NameKey(tool->version()) ||
          entry.content_hash != tool->content_hash();
 }
 
@@ -112,7 +113,7 @@ void ProfileCache::Advance(int64_t revision, absl::Time received) {
 
 void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome) {
   const absl::Time start = absl::Now();
-  const int64_t revision = snapshot.position.revision, known_at = NextSequence();
+  const int64_t revision = snapshot.position.revision, known_at = AnsweredSince(snapshot.started);
   std::vector<std::string> errors;
   ProfileEntries entries = MakeEntries(
       snapshot, known_at, [this](absl::string_view key) { return Held(key); }, &errors);
@@ -130,6 +131,7 @@ void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* 
     entries_.swap(entries);
     totals_ = totals;
     freshness_ = {true, revision, snapshot.received};
+    snapshot_known_at_ = known_at;
     ForgetMarks(known_at, newer);
     for (const ProfileEntryPtr& entry : newer) Replace(entry, &dropped);
   }
@@ -145,9 +147,14 @@ void ProfileCache::ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome) 
   const int64_t revision = write.position.revision;
   if (revision <= outcome->from_revision) return;
   const absl::Time start = absl::Now();
+  int64_t known_at;
+  {
+    absl::MutexLock lock(&mutex_);
+    known_at = snapshot_known_at_;
+  }
   std::vector<std::string> errors;
   const std::vector<ProfileUpdate> updates = MakeUpdates(
-      write, NextSequence(), [this](absl::string_view key) { return Held(key); }, &outcome->tools, &errors);
+      write, known_at, [this](absl::string_view key) { return Held(key); }, &outcome->tools, &errors);
   outcome->status = ToStatus(errors);
   const absl::Time made = absl::Now();
   outcome->parse = made - start;
@@ -161,7 +168,7 @@ void ProfileCache::ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome) 
       } else {
         Replace(update.after, &dropped);
       }
-      if (update.invalid) marks_[update.key] = ++sequence_;
+      if (update.invalid) marks_[update.key] = NewMark();
     }
   }
   outcome->swap = absl::Now() - made;
@@ -178,9 +185,9 @@ void ProfileCache::ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome)
   Dropped dropped;
   {
     absl::MutexLock lock(&mutex_);
-    const int64_t known = update.before == nullptr ? freshness_.revision : update.before->as_of;
-    if (fetched.sequence < first_valid_sequence_ || fetched.as_of < known) return;
-    const bool ahead = fetched.as_of > freshness_.revision;
+    if (fetched.sequence < first_valid_sequence_) return;
+    if (update.before == nullptr && fetched.as_of < freshness_.revision) return;
+    const bool ahead = update.after->as_of > freshness_.revision;
     if (update.after->exists || (update.before != nullptr && ahead)) {
       Replace(update.after, &dropped);
     } else {
@@ -195,7 +202,7 @@ void ProfileCache::ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome)
 int ProfileCache::Invalidate(absl::string_view key) {
   Marks answered;
   absl::MutexLock lock(&mutex_);
-  const int64_t mark = ++sequence_;
+  const Mark mark = NewMark();
   if (key.empty()) {
     all_mark_ = mark;
     marks_.swap(answered);
@@ -226,6 +233,19 @@ std::vector<ProfileEntryPtr> ProfileCache::TakeAhead(int64_t revision, bool hist
   return newer;
 }
 
+ProfileCache::Mark ProfileCache::NewMark() { return {++sequence_, absl::Now()}; }
+
+int64_t ProfileCache::AnsweredSince(absl::Time start) const {
+  absl::MutexLock lock(&mutex_);
+  int64_t answered = sequence_;
+  const auto limit = [start, &answered](const Mark& mark) {
+    if (mark.number > 0 && mark.made >= start) answered = std::min(answered, mark.number - 1);
+  };
+  limit(all_mark_);
+  for (const auto& [key, mark] : marks_) limit(mark);
+  return answered;
+}
+
 void ProfileCache::ForgetMarks(int64_t known_at, const std::vector<ProfileEntryPtr>& kept) {
   if (marks_.empty()) return;
   std::vector<Marks::value_type> unanswered;
@@ -233,7 +253,7 @@ void ProfileCache::ForgetMarks(int64_t known_at, const std::vector<ProfileEntryP
     const auto mark = marks_.find(entry->key);
     if (mark != marks_.end()) unanswered.push_back(*mark);
   }
-  absl::erase_if(marks_, [known_at](const auto& mark) { return mark.second <= known_at; });
+  absl::erase_if(marks_, [known_at](const auto& mark) { return mark.second.number <= known_at; });
   marks_.insert(unanswered.begin(), unanswered.end());
 }
 
@@ -243,10 +263,10 @@ ProfileEntryPtr ProfileCache::Find(absl::string_view key) const {
 }
 
 int64_t ProfileCache::InvalidMark(const ProfileEntry& entry) const {
-  int64_t mark = entry.has_profile() ? all_mark_ : 0;
+  int64_t mark = entry.has_profile() ? all_mark_.number : 0;
   if (!marks_.empty()) {
     const auto own = marks_.find(entry.key);
-    if (own != marks_.end()) mark = std::max(mark, own->second);
+    if (own != marks_.end()) mark = std::max(mark, own->second.number);
   }
   return mark > entry.known_at ? mark : 0;
 }
@@ -255,7 +275,7 @@ void ProfileCache::Replace(ProfileEntryPtr entry, Dropped* dropped) {
   if (entry->as_of > freshness_.revision) ahead_.insert(entry->key);
   if (!marks_.empty()) {
     const auto mark = marks_.find(entry->key);
-    if (mark != marks_.end() && mark->second <= entry->known_at) marks_.erase(mark);
+    if (mark != marks_.end() && mark->second.number <= entry->known_at) marks_.erase(mark);
   }
   ProfileEntryPtr& slot = entries_[entry->key];
   if (slot != nullptr) totals_.Add(*slot, -1);

@@ -33,7 +33,9 @@ namespace toolcatalog {
 // stream has reached, because the stream leaves nothing out.
 //
 // An invalidation is a number out of one sequence, kept for the tool or for all. It holds for profiles whose entry was
-// read before it. An entry is the stored definition and the profile made of it in one, so both are marked.
+// read before it. A fetch that began after it answers it, and so does a snapshot whose stream was opened after it. A
+// write does not: it may have been on its way already. An entry is the stored definition and the profile made of it in
+// one, so both are marked.
 class ProfileCache {
  public:
   // How current the whole cache is.
@@ -92,9 +94,9 @@ class ProfileCache {
   int64_t NextSequence();
 
   // Keys of the tools between `after` (exclusive) and the last one of the page, or with `last` the end, that are not as
-  // the page says: another version or content hash, an error, an invalid profile, or there only or not at all. What the
-  // cache knows as of a later revision than the page's is right. What it has not been told yet is not: ask once the
-  // cache has reached the page's revision.
+  // the page says: another version or content hash, an invalid profile, or there only or not at all. A definition that
+  // cannot be served is no difference: the catalog has no other. What the cache knows as of a later revision than the
+  // page's is right. What it has not been told yet is not: ask once the cache has reached the page's revision.
   std::vector<std::string> FindDifferences(const v1::ListContentHashesResponse& page, absl::string_view after,
                                            bool last) const;
 
@@ -110,7 +112,13 @@ class ProfileCache {
     void Add(const ProfileEntry& entry, int sign);
   };
   static Totals TotalsOf(const ProfileEntries& entries);
-  using Marks = absl::flat_hash_map<std::string, int64_t>;
+  // An invalidation; number 0 = none.
+  struct Mark {
+    int64_t number = 0;
+    // By the machine's clock, as `CatalogSnapshot::started` is.
+    absl::Time made;
+  };
+  using Marks = absl::flat_hash_map<std::string, Mark>;
 
   void ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome);
   void ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome);
@@ -120,6 +128,9 @@ class ProfileCache {
   // The entries that are newer than a snapshot of `revision` and belong to its history. None counts as ahead any
   // longer.
   std::vector<ProfileEntryPtr> TakeAhead(int64_t revision, bool history_lost) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Mark NewMark() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A number up to which all invalidations are answered by what has been read since `start`.
+  int64_t AnsweredSince(absl::Time start) const;
   // Forgets the invalidations that entries made at `known_at` answer, but for those of `kept`.
   void ForgetMarks(int64_t known_at, const std::vector<ProfileEntryPtr>& kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   ProfileEntryPtr Held(absl::string_view key) const;
@@ -140,8 +151,10 @@ class ProfileCache {
   Freshness freshness_ ABSL_GUARDED_BY(mutex_);
   int64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;
   // The last invalidation of all, and those of single tools after it that are not answered yet.
-  int64_t all_mark_ ABSL_GUARDED_BY(mutex_) = 0;
+  Mark all_mark_ ABSL_GUARDED_BY(mutex_);
   Marks marks_ ABSL_GUARDED_BY(mutex_);
+  // Invalidations up to this one are answered by the last snapshot, and by whatever the stream has told after it.
+  int64_t snapshot_known_at_ ABSL_GUARDED_BY(mutex_) = 0;
   // Fetches that began before this one belong to a history that has been replaced.
   int64_t first_valid_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
 };

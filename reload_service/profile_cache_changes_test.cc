@@ -215,8 +215,60 @@ TEST_F(ProfileCacheChangesTest, InvalidatingAllMarksWhatIsThereOnly) {
   Fetch(TestTool("grep", "1.0", 6), "grep", 6);
   EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
   EXPECT_GT(cache_.Get("ping").invalid_mark, before);
-  Apply(Snapshot(7, {TestTool("ping", "1.0", 5)}));
+  CatalogSnapshot snapshot = Snapshot(7, {TestTool("ping", "1.0", 5)});
+  snapshot.started = absl::Now();
+  Apply(snapshot);
   EXPECT_EQ(cache_.Get("ping").invalid_mark, 0);
+}
+
+TEST_F(ProfileCacheChangesTest, AWriteThatWasOnItsWayDoesNotAnswerAnInvalidation) {
+  Apply(Snapshot(5, {TestTool("grep", "1.0", 5), TestTool("ping", "1.0", 5)}));
+  for (const std::string key : {"grep", ""}) {
+    cache_.Invalidate(key);
+    const int64_t revision = cache_.GetFreshness().revision + 1;
+    Apply(Write(revision, {StoredChange(TestTool("grep", "1.0", revision)), DeletedChange("curl", "1.0", revision),
+                           StoredChange(TestTool("curl", "1.0", revision))}));
+    EXPECT_EQ(cache_.Get("grep").entry->as_of, revision);
+    EXPECT_GT(cache_.Get("grep").invalid_mark, 0);
+    // A tool that the write has created is concerned if all were marked.
+    EXPECT_EQ(cache_.Get("curl").invalid_mark > 0, key.empty());
+    Fetch(TestTool("grep", "1.0", revision), "grep", revision);
+    EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
+  }
+}
+
+TEST_F(ProfileCacheChangesTest, ASnapshotAnswersInvalidationsFromBeforeItsStreamOnly) {
+  Apply(Snapshot(5, {TestTool("grep", "1.0", 5), TestTool("ping", "1.0", 5)}));
+  for (const std::string key : {"grep", ""}) {
+    CatalogSnapshot early = Snapshot(6, {TestTool("grep", "1.0", 6), TestTool("ping", "1.0", 5)});
+    cache_.Invalidate("ping");
+    early.started = absl::Now();
+    cache_.Invalidate(key);
+    Apply(early);
+    EXPECT_GT(cache_.Get("grep").invalid_mark, 0);
+    EXPECT_EQ(cache_.Get("ping").invalid_mark > 0, key.empty());
+    CatalogSnapshot reload = Snapshot(7, {TestTool("grep", "1.0", 6), TestTool("ping", "1.0", 5)});
+    reload.started = absl::Now();
+    Apply(reload);
+    EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
+    EXPECT_EQ(cache_.Get("ping").invalid_mark, 0);
+  }
+  // Writes after it are newer than it is.
+  Apply(Write(8, {StoredChange(TestTool("curl", "1.0", 8)), StoredChange(TestTool("grep", "1.0", 8))}));
+  EXPECT_EQ(cache_.Get("curl").invalid_mark, 0);
+  EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
+}
+
+TEST_F(ProfileCacheChangesTest, AFetchAnswersAnInvalidationThoughAWriteHasOvertakenIt) {
+  Apply(Snapshot(5, {TestTool("grep", "1.0", 5)}));
+  cache_.Invalidate("grep");
+  FetchedTool fetched{"grep", TestTool("grep", "1.0", 6), "", 6, cache_.NextSequence(), At(6)};
+  Apply(Write(7, {StoredChange(TestTool("grep", "1.0", 7))}));
+  EXPECT_GT(cache_.Get("grep").invalid_mark, 0);
+  const ApplyOutcome outcome = Apply(fetched);
+  EXPECT_EQ(outcome.changed, 0);
+  EXPECT_EQ(cache_.Get("grep").entry->as_of, 7);
+  EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
 }
 
 TEST_F(ProfileCacheChangesTest, FindsWhatDiffersFromTheCatalog) {
@@ -235,10 +287,13 @@ TEST_F(ProfileCacheChangesTest, FindsWhatDiffersFromTheCatalog) {
   EXPECT_THAT(cache_.FindDifferences(Hashes(5, {tools[0], tools[1]}), "", false), ElementsAre("a"));
 }
 
-TEST_F(ProfileCacheChangesTest, ErrorsAndInvalidProfilesDiffer) {
-  const std::vector<v1::Tool> tools = {TestTool("a", "1.0", 5), TestTool("b", "1.0", 5), Oversized("c", 5)};
+TEST_F(ProfileCacheChangesTest, InvalidProfilesDifferAndDefinitionsThatCannotBeServedDoNot) {
+  std::vector<v1::Tool> tools = {TestTool("a", "1.0", 5), TestTool("b", "1.0", 5), Oversized("c", 5)};
   Apply(Snapshot(5, tools));
   cache_.Invalidate("b");
+  EXPECT_THAT(cache_.FindDifferences(Hashes(5, tools), "", true), ElementsAre("b"));
+  // Once the catalog has a good one, it is fetched.
+  tools[2] = TestTool("c", "1.0", 5);
   EXPECT_THAT(cache_.FindDifferences(Hashes(5, tools), "", true), ElementsAre("b", "c"));
 }
 

@@ -308,7 +308,7 @@ TEST_F(ProfileCacheTest, InvalidationCountsProfilesOnly) {
   EXPECT_EQ(cache_.Invalidate("a"), 0);
   EXPECT_EQ(cache_.Invalidate("unknown"), 0);
   EXPECT_TRUE(Stream(6, {StoredChange(TestTool("grep", "1.0", 6))}).ok());
-  EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
+  EXPECT_GT(cache_.Get("grep").invalid_mark, 0);
   EXPECT_GT(cache_.Get("ping").invalid_mark, 0);
 }
 

@@ -33,6 +33,15 @@ std::string QueryOf(const v1::ListProfilesRequest& request) {
       "\n");
 }
 
+// A fetch for a read of a profile that was invalid by `mark` has ended: if it is so still, the fetch has failed.
+void NoteEnd(const ProfileCache& cache, const std::string& key, int64_t mark, FetchPause* pause) {
+  if (cache.Get(key).invalid_mark == mark) {
+    pause->NoteFailure(absl::Now());
+  } else {
+    pause->NoteSuccess();
+  }
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* ProfileCalls::GetProfile(grpc::CallbackServerContext* context,
@@ -59,17 +68,25 @@ void ProfileCalls::ReadProfile(const grpc::CallbackServerContext& context, const
                                grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response) {
   const std::string key = NameKey(tool_name);
   const ProfileCache::Reading reading = parts_.cache->Get(key);
-  const bool asks = reading.invalid_mark > 0 && !parts_.freeze_state().frozen();
+  const absl::Time start = absl::Now();
+  const bool asks = reading.invalid_mark > 0 && !parts_.freeze_state().frozen() && pause_->MayAsk(start);
   const bool hit = !asks && reading.entry != nullptr && reading.entry->has_profile();
   (hit ? hits_ : misses_).fetch_add(1, std::memory_order_relaxed);
   if (!asks) return reactor->Finish(ToGrpcStatus(AnswerProfile(tool_name, reading, response)));
   const auto answer = [this, reactor, response, key, tool_name] {
     reactor->Finish(ToGrpcStatus(AnswerProfile(tool_name, parts_.cache->Get(key), response)));
   };
-  auto wait = BoundedWait::Start(WaitUntil(context, kMaxReadWait), answer);
-  parts_.coordinator->Refresh(key, reading.invalid_mark, [wait, answer] {
-    if (wait->Settle()) answer();
+  auto wait = BoundedWait::Start(WaitUntil(context, kMaxReadWait), [answer, start, pause = pause_] {
+    // A caller with less patience says nothing about the catalog.
+    const absl::Time now = absl::Now();
+    if (now - start >= kMaxReadWait) pause->NoteFailure(now);
+    answer();
   });
+  parts_.coordinator->Refresh(key, reading.invalid_mark,
+                              [wait, answer, key, mark = reading.invalid_mark, cache = parts_.cache, pause = pause_] {
+                                NoteEnd(*cache, key, mark, pause.get());
+                                if (wait->Settle()) answer();
+                              });
 }
 
 absl::Status ProfileCalls::AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "absl/time/time.h"
 #include "common/capability_aliases.h"
 #include "common/clock.h"
+#include "reload_service/fetch_pause.h"
 #include "reload_service/profile_cache.h"
 #include "reload_service/profile_reply.h"
 #include "reload_service/reload_coordinator.h"
@@ -70,7 +72,7 @@ class ProfileCalls {
   // Calls `done` once the cache has applied `revision`, or with why it will not have.
   void AwaitRevision(const grpc::CallbackServerContext& context, absl::string_view field, int64_t revision,
                      RevisionWaits::Done done);
-  // Answers from the cache; asks the catalog before if the profile is invalid.
+  // Answers from the cache; asks the catalog before if the profile is invalid, unless the catalog has just failed.
   void ReadProfile(const grpc::CallbackServerContext& context, const std::string& tool_name,
                    grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response);
   absl::Status AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,
@@ -82,6 +84,8 @@ class ProfileCalls {
   AnswerTime Now() const { return {parts_.clock(), parts_.time_to_live}; }
 
   const Parts parts_;
+  // Shared with fetches that go on after their reads have been answered.
+  const std::shared_ptr<FetchPause> pause_ = std::make_shared<FetchPause>();
   std::atomic<int64_t> hits_{0};
   std::atomic<int64_t> misses_{0};
 };

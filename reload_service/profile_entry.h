@@ -38,8 +38,7 @@ struct ProfileEntry {
   std::string content_hash;
   // The entry is right up to this revision at least; changes up to it are no news.
   int64_t as_of = 0;
-  // A sequence number of the cache that was taken before the entry's content was read: invalidations up to it are
-  // answered by the entry.
+  // Invalidations up to this number of the cache's sequence are answered by the entry: its content was read after them.
   int64_t known_at = 0;
   // Why the latest version could not become the profile; empty = it did.
   std::string error;

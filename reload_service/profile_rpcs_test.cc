@@ -159,11 +159,26 @@ TEST_F(ReloadRpcsTest, InvalidatedProfileIsServedStaleWhileTheCatalogFails) {
   v1::Profile profile = Profile("grep");
   EXPECT_TRUE(profile.stale());
   EXPECT_EQ(profile.tool().revision(), 5);
-  catalog_.FailGetTool(grpc::Status::OK);
   catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
-  profile = Profile("grep");
-  EXPECT_FALSE(profile.stale());
-  EXPECT_EQ(profile.tool().revision(), 6);
+  catalog_.FailGetTool(grpc::Status::OK);
+  EXPECT_EQ(AwaitFresh("grep").tool().revision(), 6);
+}
+
+TEST_F(ReloadRpcsTest, InvalidatedProfilesAreServedStaleAtOnceWhileTheCatalogHangs) {
+  Load({TestTool("grep", "1.0", 5), TestTool("ping", "1.0", 5)});
+  catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
+  catalog_.SetTool(TestTool("ping", "1.0", 6), 6);
+  Invalidate("");
+  catalog_.HoldGetTool(true);
+  EXPECT_TRUE(Profile("grep").stale());
+  // One of them may ask and wait for 2 s, if they take more than a second.
+  const absl::Time start = absl::Now();
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(Profile(i % 2 == 0 ? "grep" : "ping").stale());
+  EXPECT_LT(absl::Now() - start, absl::Seconds(8));
+  EXPECT_LE(catalog_.get_tool_calls(), 4);
+  catalog_.HoldGetTool(false);
+  EXPECT_EQ(AwaitFresh("grep").tool().revision(), 6);
+  EXPECT_EQ(AwaitFresh("ping").tool().revision(), 6);
 }
 
 TEST_F(ReloadRpcsTest, ReadDoesNotOutwaitItsCaller) {

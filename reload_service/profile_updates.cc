@@ -85,13 +85,14 @@ ProfileEntries MakeEntries(const CatalogSnapshot& snapshot, int64_t known_at, He
 
 std::vector<ProfileUpdate> MakeUpdates(const CatalogWrite& write, int64_t known_at, HeldEntry held, int* tools,
                                        std::vector<std::string>* errors) {
-  const ReadAt read{write.position.revision, known_at, write.received};
+  ReadAt read{write.position.revision, known_at, write.received};
   const std::map<std::string, ToolNews> by_tool = GroupByTool(write);
   *tools = static_cast<int>(by_tool.size());
   std::vector<ProfileUpdate> updates;
   for (const auto& [key, news] : by_tool) {
     ProfileEntryPtr before = held(key);
     if (before != nullptr && read.revision <= before->as_of) continue;
+    read.known_at = before == nullptr ? known_at : before->known_at;
     if (news.latest != nullptr) {
       ProfileEntryPtr after = MakeEntry(key, news.latest->tool(), news.latest->content_hash(), read, before);
       NoteError(after, errors);
@@ -110,6 +111,11 @@ std::vector<ProfileUpdate> MakeUpdates(const CatalogWrite& write, int64_t known_
 }
 
 ProfileUpdate MakeUpdate(const FetchedTool& fetched, ProfileEntryPtr held, std::vector<std::string>* errors) {
+  if (held != nullptr && fetched.as_of < held->as_of) {
+    auto confirmed = std::make_shared<ProfileEntry>(*held);
+    confirmed->known_at = std::max(held->known_at, fetched.sequence);
+    return {fetched.key, std::move(held), std::move(confirmed)};
+  }
   const ReadAt read{fetched.as_of, fetched.sequence, fetched.received};
   ProfileEntryPtr after = fetched.tool.has_value()
                               ? MakeEntry(fetched.key, *fetched.tool, fetched.content_hash, read, held)

@@ -35,10 +35,12 @@ using ProfileEntries = absl::btree_map<std::string, ProfileEntryPtr, std::less<>
 ProfileEntries MakeEntries(const CatalogSnapshot& snapshot, int64_t known_at, HeldEntry held,
                            std::vector<std::string>* errors);
 // What the write changes, one update a tool; tools of which the cache knows newer are left out. `*tools` gets the
-// number of tools that it is about.
+// number of tools that it is about. The write answers no invalidation: the entries keep what is known of them, and
+// those of tools without one get `known_at`.
 std::vector<ProfileUpdate> MakeUpdates(const CatalogWrite& write, int64_t known_at, HeldEntry held, int* tools,
                                        std::vector<std::string>* errors);
-// What the catalog's answer changes.
+// What the catalog's answer changes. An answer that is older than the entry only tells that the entry is no older than
+// the fetch.
 ProfileUpdate MakeUpdate(const FetchedTool& fetched, ProfileEntryPtr held, std::vector<std::string>* errors);
 
 // OK without errors; else INVALID_ARGUMENT that names the first ones.

@@ -81,6 +81,15 @@ class ReloadRpcsTest : public ::testing::Test {
     return profile;
   }
 
+  // The profile once it is not stale.
+  v1::Profile AwaitFresh(const std::string& name) {
+    const absl::Time deadline = absl::Now() + kPatience;
+    while (Profile(name).stale() && absl::Now() < deadline) std::this_thread::yield();
+    const v1::Profile profile = Profile(name);
+    EXPECT_FALSE(profile.stale());
+    return profile;
+  }
+
   grpc::Status Trigger(const std::string& name, const std::string& triggered_by, v1::TriggerReloadResponse* response) {
     Context context;
     v1::TriggerReloadRequest request;

@@ -10,6 +10,8 @@ namespace toolcatalog {
 namespace {
 
 constexpr size_t kMaxWaiters = 10000;
+// Applied revisions whose waiters are not served yet.
+constexpr size_t kMaxQueued = 1000;
 // How long the catalog may take to tell its counter.
 constexpr absl::Duration kMaxAnswer = absl::Seconds(2);
 
@@ -20,6 +22,9 @@ absl::Status NotWritten(absl::string_view field, int64_t revision, int64_t curre
 }
 
 }  // namespace
+
+RevisionWaits::RevisionWaits(const ProfileCache* cache, const std::shared_ptr<grpc::Channel>& catalog)
+    : cache_(cache), executor_(std::make_unique<Executor>(1, kMaxQueued)), catalog_(catalog) {}
 
 void RevisionWaits::Await(absl::string_view field, int64_t revision, absl::Time deadline, Done done) {
   if (cache_->GetFreshness().revision >= revision) return done(absl::OkStatus());
@@ -49,20 +54,28 @@ void RevisionWaits::Expire(const Key& key, const Done& done) {
     absl::MutexLock lock(&mutex_);
     waiters_.erase(key);
   }
-  done(absl::DeadlineExceededError(absl::StrCat("revision ", key.first,
-                                                " has not been applied in time; this replica has applied ",
-                                                cache_->GetFreshness().revision)));
+  const int64_t applied = cache_->GetFreshness().revision;
+  // It was only not served yet.
+  if (applied >= key.first) return done(absl::OkStatus());
+  done(absl::DeadlineExceededError(
+      absl::StrCat("revision ", key.first, " has not been applied in time; this replica has applied ", applied)));
 }
 
 void RevisionWaits::NoteApplied(int64_t revision) {
-  std::vector<Waiter> served;
+  const auto served = std::make_shared<std::vector<Waiter>>();
   {
     absl::MutexLock lock(&mutex_);
     while (!waiters_.empty() && waiters_.begin()->first.first <= revision) {
-      served.push_back(std::move(waiters_.begin()->second));
+      served->push_back(std::move(waiters_.begin()->second));
       waiters_.erase(waiters_.begin());
     }
+    if (served->empty()) return;
+    if (executor_ != nullptr && executor_->TrySchedule([served] { Serve(*served); })) return;
   }
+  Serve(*served);
+}
+
+void RevisionWaits::Serve(const std::vector<Waiter>& served) {
   for (const Waiter& waiter : served) {
     if (waiter.wait->Settle()) waiter.done(absl::OkStatus());
   }
@@ -80,11 +93,15 @@ void RevisionWaits::Fail(const absl::Status& status) {
 }
 
 void RevisionWaits::Stop() {
+  std::unique_ptr<Executor> ending;
   {
     absl::MutexLock lock(&mutex_);
     stopped_ = true;
+    ending.swap(executor_);
   }
   Fail(absl::UnavailableError("the service is stopping"));
+  // Serves what is queued.
+  ending.reset();
 }
 
 void RevisionWaits::Ask() {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "clients/cpp/fake_catalog.h"
 #include "common/status.h"
@@ -52,6 +53,33 @@ TEST_F(RevisionWaitsTest, AWaitEndsWhenItsRevisionIsApplied) {
   EXPECT_EQ(seven.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
   cache_.Advance(8, absl::Now());
   EXPECT_TRUE(seven.get().ok());
+}
+
+TEST_F(RevisionWaitsTest, WhoeverAppliesDoesNotDoWhatWasWaitedFor) {
+  catalog_.SetRevision(7);
+  absl::Notification applied;
+  std::promise<bool> in_time;
+  waits_.Await("min_revision", 6, absl::Now() + absl::Seconds(10), [&applied, &in_time](const absl::Status& status) {
+    in_time.set_value(applied.WaitForNotificationWithTimeout(absl::Seconds(5)) && status.ok());
+  });
+  auto seven = Await(7);
+  cache_.Advance(6, absl::Now());
+  cache_.Advance(7, absl::Now());
+  applied.Notify();
+  EXPECT_TRUE(in_time.get_future().get());
+  EXPECT_TRUE(seven.get().ok());
+}
+
+TEST_F(RevisionWaitsTest, StopServesThoseWhoseRevisionHasBeenApplied) {
+  catalog_.SetRevision(7);
+  std::vector<std::future<absl::Status>> waits;
+  for (int i = 0; i < 1000; ++i) waits.push_back(Await(7));
+  cache_.Advance(7, absl::Now());
+  waits_.Stop();
+  for (auto& wait : waits) {
+    ASSERT_EQ(wait.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+    EXPECT_TRUE(wait.get().ok());
+  }
 }
 
 TEST_F(RevisionWaitsTest, ARevisionThatIsNotWrittenIsRefusedAtOnce) {
