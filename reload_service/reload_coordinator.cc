@@ -104,10 +104,13 @@ void ReloadCoordinator::Mend(const std::string& key, Done done) {
 
 void ReloadCoordinator::ReloadAll(const ReloadRequest& request, Done done) {
   const ReloadWaiter waiter{request, std::move(done)};
-  const absl::Status status = CheckNotFrozen();
+  absl::Status status = CheckNotFrozen();
   if (!status.ok()) return Fail({waiter}, status);
   const int64_t number = requests_.Add(waiter);
   if (number == 0) return Fail({waiter}, Stopping());
+  // The replica may have been frozen before the request could be seen.
+  status = CheckNotFrozen();
+  if (!status.ok()) return Fail(requests_.Take(number), status);
   watcher_.Resync(number);
 }
 

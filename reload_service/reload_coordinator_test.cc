@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/synchronization/notification.h"
@@ -355,6 +357,26 @@ TEST_F(ReloadCoordinatorTest, AFreezeFailsWhatWaitsForTheCatalog) {
   catalog_.HoldGetTool(false);
   EXPECT_THAT(tool.get().error(), HasSubstr("frozen since"));
   EXPECT_EQ(cache_.Get("grep").entry->as_of, 5);
+}
+
+TEST_F(ReloadCoordinatorTest, AReloadThatMeetsAFreezeDoesNotWaitForItsEnd) {
+  coordinator_->Start();
+  for (int round = 0; round < 300; ++round) {
+    std::atomic<bool> freezes{false};
+    std::thread freezer([this, &freezes] {
+      freezes = true;
+      coordinator_->Freeze("release", "");
+    });
+    while (!freezes) std::this_thread::yield();
+    std::vector<std::future<v1::ReloadEvent>> answers;
+    while (!coordinator_->freeze_state().frozen()) answers.push_back(ReloadAll(""));
+    freezer.join();
+    for (auto& answer : answers) {
+      ASSERT_EQ(answer.wait_for(std::chrono::seconds(5)), std::future_status::ready) << "round " << round;
+      EXPECT_FALSE(answer.get().success());
+    }
+    coordinator_->Thaw("");
+  }
 }
 
 TEST_F(ReloadCoordinatorTest, AfterAFreezeThatOutlivedItsPositionASnapshotIsTaken) {
