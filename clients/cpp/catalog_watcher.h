@@ -125,7 +125,7 @@ class CatalogWatcher {
   int64_t resync_answered_ ABSL_GUARDED_BY(mutex_) = 0;
   // Whether the attempt under way still gathers its snapshot; a resync lets it finish.
   bool taking_snapshot_ ABSL_GUARDED_BY(mutex_) = false;
-  // Whether the attempt under way was cancelled in favour of a new one.
+  // Whether the attempt under way was given up by this side, be it for a new one or a pause: no disconnection.
   bool restarting_ ABSL_GUARDED_BY(mutex_) = false;
   std::shared_ptr<grpc::ClientContext> context_ ABSL_GUARDED_BY(mutex_);
 };

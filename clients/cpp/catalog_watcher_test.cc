@@ -284,6 +284,18 @@ TEST_F(CatalogWatcherTest, PausesAndContinuesWhereItWas) {
   EXPECT_TRUE(recorder_.empty());
 }
 
+TEST_F(CatalogWatcherTest, AShortPauseIsNoDisconnection) {
+  auto watch = StartAt5();
+  for (int i = 0; i < 100; ++i) {
+    watcher_->Pause();
+    watcher_->Resume();
+    watch = catalog_.AwaitWatch();
+    ASSERT_NE(watch, nullptr);
+    watch->Send(BookmarkMessage(5));
+    ASSERT_EQ(recorder_.Next(), "bookmark 5");
+  }
+}
+
 TEST_F(CatalogWatcherTest, StopEndsAnOpenStreamAndABackoff) {
   auto watch = StartAt5();
   watcher_->Stop();
