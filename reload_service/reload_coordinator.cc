@@ -251,18 +251,21 @@ void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {
   const auto batch = std::make_shared<const ReloadBatch>(std::move(fetched));
   std::optional<ApplyOutcome> outcome;
   std::vector<ReloadWaiter> waiters;
+  absl::Status frozen;
   {
     ApplyGate::Turn turn(&gate_);
+    frozen = turn.status();
     if (!turn.frozen()) outcome = cache_->Apply(*batch);
     // Within the turn, so that events keep the order in which reloads were applied.
     waiters = fetcher_.Settle(fetch.key);
     if (outcome.has_value()) recorder_.Add(batch, MakeEvents(waiters, status, &*outcome, outcome->revision));
   }
-  if (!outcome.has_value()) return Fail(waiters, CheckNotFrozen());
+  if (!outcome.has_value()) return Fail(waiters, frozen);
   AnswerReads(waiters, status, &*outcome, outcome->revision);
 }
 
 v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::string& actor) {
+  absl::MutexLock one(&freezing_);
   // In this order, so that what the stream still brings, and is refused, is not taken for a disconnection.
   watcher_.Pause();
   const bool changed = gate_.Close(reason, clock_());
@@ -276,6 +279,7 @@ v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::
 }
 
 v1::FreezeState ReloadCoordinator::Thaw(const std::string& actor) {
+  absl::MutexLock one(&freezing_);
   const std::optional<ApplyGate::Freeze> ended = gate_.Open();
   if (!ended.has_value()) return freeze_state();
   RecordFreeze("thawed", ended->reason, actor);

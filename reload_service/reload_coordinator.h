@@ -124,6 +124,8 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   const Clock clock_;
 
   ApplyGate gate_;
+  // Held by a freeze or a thaw as a whole.
+  absl::Mutex freezing_;
   mutable absl::Mutex mutex_;
   bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
   enum class Link { kUnknown, kUp, kDown } link_ ABSL_GUARDED_BY(mutex_) = Link::kUnknown;

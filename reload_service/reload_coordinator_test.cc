@@ -379,6 +379,26 @@ TEST_F(ReloadCoordinatorTest, AReloadThatMeetsAFreezeDoesNotWaitForItsEnd) {
   }
 }
 
+TEST_F(ReloadCoordinatorTest, AReloadThatAShortFreezeRefusedIsNoSuccess) {
+  StartAt5();
+  std::atomic<bool> ended{false};
+  std::thread freezer([this, &ended] {
+    while (!ended) {
+      coordinator_->Freeze("release", "");
+      coordinator_->Thaw("");
+    }
+  });
+  int untrue = 0;
+  for (int64_t revision = 6; revision < 1000; ++revision) {
+    catalog_.SetTool(TestTool("grep", "1.0", revision), revision);
+    const v1::ReloadEvent event = ReloadTool("grep", "").get();
+    if (event.success() && cache_.Get("grep").entry->as_of != revision) ++untrue;
+  }
+  ended = true;
+  freezer.join();
+  EXPECT_EQ(untrue, 0);
+}
+
 TEST_F(ReloadCoordinatorTest, AfterAFreezeThatOutlivedItsPositionASnapshotIsTaken) {
   StartAt5();
   coordinator_->Freeze("release", "");
