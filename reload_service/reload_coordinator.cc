@@ -19,6 +19,8 @@ using google::protobuf::util::TimeUtil;
 
 // Answers of the catalog that may wait for their turn to be applied.
 constexpr size_t kMaxQueuedFetches = 10000;
+// Between two snapshots that are requested because the stream is not well.
+constexpr absl::Duration kRequestInterval = absl::Minutes(5);
 // How long the events that handlers delay are waited for at the end.
 constexpr absl::Duration kFarewell = absl::Milliseconds(500);
 
@@ -114,7 +116,18 @@ void ReloadCoordinator::ReloadAll(const ReloadRequest& request, Done done) {
   watcher_.Resync(number);
 }
 
-void ReloadCoordinator::RequestResync(const std::string& reason) {
+bool ReloadCoordinator::RequestResync(const std::string& reason) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = clock_();
+    if (now - last_request_ < kRequestInterval) return false;
+    last_request_ = now;
+  }
+  Resync(reason);
+  return true;
+}
+
+void ReloadCoordinator::Resync(const std::string& reason) {
   const int64_t number = requests_.Want(reason);
   if (number > 0) watcher_.Resync(number);
 }
@@ -136,7 +149,7 @@ bool ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
                                       {"error", status->message()},
                                       {"duration_ms", absl::ToDoubleMilliseconds(absl::Now() - held.started)}});
   if (first) on_loaded_();
-  if (const auto reason = proof_.OnSnapshot(held)) RequestResync(*reason);
+  if (const auto reason = proof_.OnSnapshot(held)) Resync(*reason);
   return true;
 }
 
@@ -177,7 +190,7 @@ bool ReloadCoordinator::OnWrite(CatalogWrite write) {
     SetPropagation(held, clock_(), &event);
     recorder_.Add(batch, {{std::move(event), request.start, {}}});
   }
-  if (const auto reason = proof_.OnWrite(held)) RequestResync(*reason);
+  if (const auto reason = proof_.OnWrite(held)) Resync(*reason);
   if (connected) AskAgain();
   return true;
 }
@@ -190,7 +203,7 @@ bool ReloadCoordinator::OnBookmark(const CatalogPosition& position, absl::Time r
     connected = NoteConnected(position.revision);
     cache_->Advance(position.revision, clock_());
   }
-  if (const auto reason = proof_.OnBookmark(position)) RequestResync(*reason);
+  if (const auto reason = proof_.OnBookmark(position)) Resync(*reason);
   if (connected) AskAgain();
   return true;
 }
