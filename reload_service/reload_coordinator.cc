@@ -195,7 +195,7 @@ bool ReloadCoordinator::OnWrite(CatalogWrite write) {
   return true;
 }
 
-bool ReloadCoordinator::OnBookmark(const CatalogPosition& position, absl::Time received) {
+bool ReloadCoordinator::OnBookmark(const CatalogPosition& position) {
   bool connected;
   {
     ApplyGate::Turn turn(&gate_);

@@ -103,7 +103,7 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
  private:
   bool OnSnapshot(CatalogSnapshot snapshot) override;
   bool OnWrite(CatalogWrite write) override;
-  bool OnBookmark(const CatalogPosition& position, absl::Time received) override;
+  bool OnBookmark(const CatalogPosition& position) override;
   void OnDisconnected(const absl::Status& status, int64_t resync) override;
   // The stream has brought something. Returns whether it was away before.
   bool NoteConnected(int64_t revision);

@@ -136,7 +136,7 @@ class CatalogWatcher::Attempt {
 
   absl::Status DeliverBookmark(const v1::WatchToolsResponse& message) {
     if (fragment_revision_.has_value()) return ProtocolError(message, "bookmark between the fragments of a write");
-    if (!watcher_->observer_->OnBookmark({message.revision(), message.state_hash()}, absl::Now())) return NotTaken();
+    if (!watcher_->observer_->OnBookmark({message.revision(), message.state_hash()})) return NotTaken();
     Advance(message);
     return absl::OkStatus();
   }

@@ -62,7 +62,7 @@ class CatalogWatcher {
     virtual bool OnSnapshot(CatalogSnapshot snapshot) = 0;
     virtual bool OnWrite(CatalogWrite write) = 0;
     // Everything up to `position` has been delivered, and the catalog is alive.
-    virtual bool OnBookmark(const CatalogPosition& position, absl::Time received) = 0;
+    virtual bool OnBookmark(const CatalogPosition& position) = 0;
     // A stream could not be opened or has ended. Every `Resync` up to `resync` that no snapshot has answered has
     // failed.
     virtual void OnDisconnected(const absl::Status& status, int64_t resync) = 0;

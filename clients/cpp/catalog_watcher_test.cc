@@ -32,7 +32,7 @@ class Recorder final : public CatalogWatcher::Observer {
     return Add(absl::StrCat("write ", write.position.revision, " changes ", write.changes.size()),
                write.position.state_hash);
   }
-  bool OnBookmark(const CatalogPosition& position, absl::Time received) override {
+  bool OnBookmark(const CatalogPosition& position) override {
     return Add(absl::StrCat("bookmark ", position.revision), position.state_hash);
   }
   void OnDisconnected(const absl::Status& status, int64_t resync) override {
