@@ -4,7 +4,6 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -33,7 +32,6 @@ class ProfileCalls {
     RevisionWaits* revisions;
     ReplicaWaits* replicas;
     const CapabilityAliases* aliases;
-    std::function<v1::FreezeState()> freeze_state;
     Clock clock;
     absl::Duration time_to_live;
   };
@@ -77,8 +75,6 @@ class ProfileCalls {
                              grpc::ByteBuffer* response) const;
   absl::StatusOr<ListQuery> ParseList(const v1::ListProfilesRequest& request) const;
   absl::Status AnswerPage(const ListQuery& query, grpc::ByteBuffer* response) const;
-  // FAILED_PRECONDITION while the replica is frozen.
-  absl::Status CheckNotFrozen() const;
   AnswerTime Now() const { return {parts_.clock(), parts_.time_to_live}; }
 
   const Parts parts_;
