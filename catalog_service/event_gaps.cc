@@ -18,7 +18,7 @@ EventGaps FillGaps(int64_t last_event_id, const std::vector<NumberedEvent>& stor
   for (const NumberedEvent& event : events) {
     if (event.event_id > last_event_id) {
       leave_gap();
-      gaps.missing_before.push_back(std::max(event.event_id - last_event_id - 1, event.missing_before));
+      gaps.missing_before.push_back(event.event_id - last_event_id - 1);
       last_event_id = event.event_id;
       continue;
     }

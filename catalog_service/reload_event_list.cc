@@ -9,6 +9,10 @@
 namespace toolcatalog {
 namespace {
 
+constexpr PgStatement kBegin = {"reload_list_begin", "begin isolation level repeatable read, read only"};
+constexpr PgStatement kCommit = {"reload_list_commit", "commit"};
+constexpr PgStatement kRollback = {"reload_list_rollback", "rollback"};
+
 // The size at which a list ends.
 constexpr int64_t kListBytes = 3 << 20;
 
@@ -92,25 +96,36 @@ v1::ReloadEventGap GapOf(const PgResult& rows, int row) {
 absl::StatusOr<v1::ListReloadEventsResponse> ReloadEventList::List(const Query& query) {
   const Statements statements = MakeStatements(query);
   const std::vector<PgParam> params = Params(query);
-  const auto read = [&](const char* name, const std::string& sql) {
-    const std::string full_name = absl::StrCat("reload_", name, statements.mark);
-    return pool_.Read({full_name.c_str(), sql.c_str()}, params);
-  };
-  absl::StatusOr<PgResult> bodies = read("events", statements.bodies);
-  if (!bodies.ok()) return bodies.status();
-  absl::StatusOr<PgResult> count = read("count", statements.count);
-  if (!count.ok()) return count.status();
-  absl::StatusOr<PgResult> gaps = read("gaps", statements.gaps);
-  if (!gaps.ok()) return gaps.status();
+  const std::string events = absl::StrCat("reload_events", statements.mark),
+                    count = absl::StrCat("reload_count", statements.mark),
+                    gaps = absl::StrCat("reload_gaps", statements.mark);
+  const PgStatement read_events = {events.c_str(), statements.bodies.c_str()};
+  const PgStatement read_count = {count.c_str(), statements.count.c_str()};
+  const PgStatement read_gaps = {gaps.c_str(), statements.gaps.c_str()};
+  // Of one snapshot, so that they agree.
+  const std::vector<PgCommand> commands = {
+      {&kBegin, {}}, {&read_events, params}, {&read_count, params}, {&read_gaps, params}, {&kCommit, {}}};
+  absl::StatusOr<PgPool::Lease> lease = pool_.Take();
+  if (!lease.ok()) return lease.status();
+  absl::StatusOr<std::vector<PgResult>> results = (*lease)->Pipeline(commands);
+  if (!results.ok()) {
+    if (!(*lease)->broken()) (*lease)->Execute(kRollback, {}).status().IgnoreError();
+    return results.status();
+  }
+  return ResponseOf((*results)[1], (*results)[2], (*results)[3]);
+}
+
+absl::StatusOr<v1::ListReloadEventsResponse> ReloadEventList::ResponseOf(const PgResult& bodies, const PgResult& count,
+                                                                         const PgResult& gaps) {
   v1::ListReloadEventsResponse response;
-  for (int i = 0; i < bodies->rows(); ++i) {
-    const absl::string_view body = bodies->Text(i, 0);
+  for (int i = 0; i < bodies.rows(); ++i) {
+    const absl::string_view body = bodies.Text(i, 0);
     if (!response.add_history()->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
       return absl::DataLossError("a stored reload event cannot be read");
     }
   }
-  response.set_total(static_cast<int32_t>(count->Int(0, 0)));
-  for (int i = 0; i < gaps->rows(); ++i) *response.add_gaps() = GapOf(*gaps, i);
+  response.set_total(static_cast<int32_t>(count.Int(0, 0)));
+  for (int i = 0; i < gaps.rows(); ++i) *response.add_gaps() = GapOf(gaps, i);
   return response;
 }
 

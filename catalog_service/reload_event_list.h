@@ -34,6 +34,9 @@ class ReloadEventList {
   absl::StatusOr<v1::ListReloadEventsResponse> List(const Query& query);
 
  private:
+  static absl::StatusOr<v1::ListReloadEventsResponse> ResponseOf(const PgResult& bodies, const PgResult& count,
+                                                                 const PgResult& gaps);
+
   PgPool& pool_;
 };
 

@@ -68,7 +68,7 @@ grpc::ServerUnaryReactor* ReloadReportCalls::Report(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* ReloadReportCalls::ListEvents(grpc::CallbackServerContext* context,
                                                         const v1::ListReloadEventsRequest* request,
                                                         v1::ListReloadEventsResponse* response) {
-  return ServeReadOn(*parts_.executor, context, "ListStoredReloadEvents", [this, request, response] {
+  return ServeReadOn(*parts_.reads, context, "ListStoredReloadEvents", [this, request, response] {
     absl::StatusOr<ReloadEventList::Query> query = EventQueryOf(*request);
     return query.ok() ? Take(parts_.events->List(*query), response) : query.status();
   });

@@ -26,6 +26,8 @@ class ReloadReportCalls {
     ReloadEventList* events;
     ReloadHookStore* hooks;
     Executor* executor;
+    // For lists of events, which may take long: reports do not wait for them.
+    Executor* reads;
   };
   explicit ReloadReportCalls(const Parts& parts) : parts_(parts) {}
 

@@ -162,7 +162,7 @@ absl::Status CheckStoredHook(const v1::Hook& hook) {
   Violations violations;
   CheckHookName("hook.name", hook.name(), violations);
   CheckText("hook.url", hook.url(), kMaxUrlCharacters, violations);
-  if (!absl::StartsWith(hook.url(), "http://") && !absl::StartsWith(hook.url(), "https://")) {
+  if (!absl::StartsWithIgnoreCase(hook.url(), "http://") && !absl::StartsWithIgnoreCase(hook.url(), "https://")) {
     violations.push_back(BrokenByText("hook.url", "must be an absolute http or https URL", hook.url(), ""));
   }
   if (hook.triggers_size() > static_cast<int>(kTriggers.size())) {

@@ -12,7 +12,7 @@ ApplyGate::Turn::Turn(ApplyGate* gate) : gate_(gate) {
   const auto is_free = +[](ApplyGate* gate) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !gate->applying_; };
   gate_->mutex_.Await(absl::Condition(is_free, gate_));
   gate_->applying_ = true;
-  frozen_ = gate_->freeze_.has_value();
+  freeze_ = gate_->freeze_;
 }
 
 ApplyGate::Turn::~Turn() {
@@ -42,8 +42,9 @@ std::optional<ApplyGate::Freeze> ApplyGate::freeze() const {
   return freeze_;
 }
 
-absl::Status ApplyGate::CheckOpen() const {
-  const std::optional<Freeze> freeze = this->freeze();
+absl::Status ApplyGate::CheckOpen() const { return Describe(freeze()); }
+
+absl::Status ApplyGate::Describe(const std::optional<Freeze>& freeze) {
   if (!freeze.has_value()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       "the replica is frozen since ", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", freeze->since, absl::UTCTimeZone()),

@@ -31,11 +31,13 @@ class ApplyGate {
     Turn& operator=(const Turn&) = delete;
 
     // Whether nothing may be applied.
-    bool frozen() const { return frozen_; }
+    bool frozen() const { return freeze_.has_value(); }
+    // FAILED_PRECONDITION that says since when and why, if so.
+    absl::Status status() const { return Describe(freeze_); }
 
    private:
     ApplyGate* const gate_;
-    bool frozen_;
+    std::optional<Freeze> freeze_;
   };
 
   explicit ApplyGate(const ProfileCache* cache) : cache_(cache) {}
@@ -55,6 +57,8 @@ class ApplyGate {
   void Stop();
 
  private:
+  static absl::Status Describe(const std::optional<Freeze>& freeze);
+
   const ProfileCache* const cache_;
   mutable absl::Mutex mutex_;
   bool applying_ ABSL_GUARDED_BY(mutex_) = false;

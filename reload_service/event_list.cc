@@ -27,7 +27,7 @@ bool IsBefore(const v1::ReloadEvent& a, const v1::ReloadEvent& b) {
 // Whether the catalog's answer cannot have counted the event, which it does not show.
 bool IsNew(const v1::ReloadEvent& event, const v1::ListReloadEventsResponse& stored, const UnsureEvents& unsure) {
   if (event.event_id() > unsure.stored_after) return true;
-  const bool shows_all = stored.history_size() >= stored.total();
+  const bool shows_all = stored.history().empty() || stored.history_size() >= stored.total();
   return shows_all || IsBefore(event, *stored.history().rbegin());
 }
 

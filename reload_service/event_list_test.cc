@@ -63,6 +63,10 @@ TEST_F(EventListTest, CountsOnceWhatWasStoredMeanwhile) {
   EXPECT_EQ(Merge(Stored({Event("you", 50, 7)}, 3), {2, 4}, 1), "you7 of 3");
 }
 
+TEST_F(EventListTest, AnEmptyListThatCountsSomethingIsNoHarm) {
+  EXPECT_EQ(Merge(Stored({}, 1), {0, 4}, 1), "me4 of 5");
+}
+
 TEST_F(EventListTest, AddsOnlyWhatPasses) {
   request_.mutable_since()->set_seconds(40);
   EXPECT_EQ(Merge(Stored({}, 0), {0, 0}), "me4 of 1");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "common/log.h"
 #include "common/version.h"
@@ -187,7 +188,9 @@ v1::ReportReloadEventsRequest EventReporter::NextReport(bool stopping) {
   }
   *request.mutable_replica() = DescribeReplica();
   request.set_unanswered(!answered_);
-  request.set_stopping(stopping && (events.empty() || events.back()->event_id() == history_->last_event_id()));
+  // What was dropped last is told by the gap after a process without a last word.
+  request.set_stopping(stopping && (progress().missing == 0 || !events.empty()) &&
+                       (events.empty() || events.back()->event_id() == history_->last_event_id()));
   return request;
 }
 
@@ -248,7 +251,7 @@ void EventReporter::TakeFailure(const v1::ReportReloadEventsRequest& request, co
                {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
   }
   connected_ = false;
-  if (absl::IsInvalidArgument(status) && request.events_size() > 0) {
+  if (absl::IsInvalidArgument(status) && absl::StartsWith(status.message(), "events") && request.events_size() > 0) {
     not_before_ = absl::Now() + timing_.pace;
     Narrow(request, status);
   } else {

@@ -53,6 +53,9 @@ absl::StatusOr<HookUrl> HookUrl::Parse(const std::string& text) {
     return absl::InvalidArgumentError("must not have user info");
   }
   const std::string scheme = Part(url.handle_, CURLUPART_SCHEME);
+  if (absl::StrContains(text.substr(0, text.find('/')), '@')) {
+    return absl::InvalidArgumentError("must be an absolute http or https URL without user info");
+  }
   if ((scheme != "http" && scheme != "https") || !HasPart(url.handle_, CURLUPART_HOST)) {
     return Broken("be an absolute http or https URL", text);
   }
@@ -77,7 +80,8 @@ absl::StatusOr<HookHosts> HookHosts::FromList(const std::vector<std::string>& ho
   HookHosts result;
   for (const std::string& host : hosts) {
     const auto url = HookUrl::Parse(absl::StrCat("http://", host));
-    if (!url.ok() || !url->is_bare() || absl::StrContains(host, '/') || absl::StrContains(host, '?')) {
+    if (!url.ok() || !url->is_bare() || absl::StrContains(host, '/') || absl::StrContains(host, '?') ||
+        absl::EndsWith(host, ":")) {
       return Broken("be a host, or host:port, with IPv6 in brackets", host);
     }
     result.allowed_.insert(url->has_port() ? url->host_and_port() : url->host());

@@ -44,8 +44,9 @@ absl::Status CheckTriggers(const std::string& path, const v1::Hook& hook) {
 
 absl::Status CheckSecret(const std::string& path, const std::string& secret, const NamedSecrets& secrets) {
   if (secret.empty() || secrets.count(secret) > 0) return absl::OkStatus();
-  return InvalidArgumentError(
-      path, absl::StrCat("must be the name of one of the configured hook_secrets, got ", Quoted(secret)));
+  // What was given instead may be a secret itself.
+  return InvalidArgumentError(path, absl::StrCat("must be the name of one of the configured hook_secrets; there ",
+                                                 secrets.size() == 1 ? "is 1" : absl::StrCat("are ", secrets.size())));
 }
 
 absl::Status CheckUrl(const std::string& path, const std::string& text, const HookHosts& hosts) {

@@ -60,7 +60,8 @@ TEST_F(HookRulesTest, TriggersAreKnown) {
 
 TEST_F(HookRulesTest, SecretsAreConfigured) {
   hook_.set_secret("other");
-  EXPECT_EQ(Refusal(), "hook.secret: must be the name of one of the configured hook_secrets, got \"other\"");
+  EXPECT_THAT(Refusal(),
+              testing::StartsWith("hook.secret: must be the name of one of the configured hook_secrets; there "));
 }
 
 TEST_F(HookRulesTest, UrlsAreHttpAndLeadToAllowedHosts) {

@@ -93,12 +93,16 @@ absl::StatusOr<v1::ListContentHashesResponse> PeriodicComparison::AskForPage(con
 }
 
 absl::Status PeriodicComparison::AwaitRevision(int64_t revision) {
+  const int64_t before = cache_->GetFreshness().revision;
   if (coordinator_->AwaitRevision(revision, absl::Now() + kMaxLag)) return absl::OkStatus();
   if (absl::Status frozen = coordinator_->CheckNotFrozen(); !frozen.ok()) return frozen;
-  const std::string lag = absl::StrCat("the stream is at revision ", cache_->GetFreshness().revision, ", ",
-                                       absl::FormatDuration(kMaxLag), " after the catalog showed ", revision);
-  coordinator_->RequestResync(absl::StrCat("periodic: ", lag));
-  return absl::UnavailableError(absl::StrCat(lag, "; a new snapshot is taken"));
+  const int64_t applied = cache_->GetFreshness().revision;
+  const std::string lag = absl::StrCat("the stream is at revision ", applied, ", ", absl::FormatDuration(kMaxLag),
+                                       " after the catalog showed ", revision);
+  if (applied != before) return absl::UnavailableError(absl::StrCat(lag, ", and goes on"));
+  const bool taken = coordinator_->RequestResync(absl::StrCat("periodic: ", lag));
+  return absl::UnavailableError(
+      absl::StrCat(lag, taken ? "; a new snapshot is taken" : "; a new snapshot was taken lately"));
 }
 
 absl::Status PeriodicComparison::Mend(const std::vector<std::string>& keys, v1::ReloadEvent* event) {

@@ -38,7 +38,7 @@ class PeriodicComparison {
   absl::StatusOr<v1::ListContentHashesResponse> AskForPage(const std::string& token);
   // Compares with all pages and counts in `event`.
   absl::Status Compare(v1::ReloadEvent* event);
-  // Waits for the stream to bring the page's revision; if it does not, a new snapshot is asked for.
+  // Waits for the stream to bring the page's revision; if it brings nothing, a new snapshot is asked for.
   absl::Status AwaitRevision(int64_t revision);
   // Fetches the tools anew and counts in `event`; an error says how many are not mended, and why the first is not.
   absl::Status Mend(const std::vector<std::string>& keys, v1::ReloadEvent* event);

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -36,11 +39,24 @@ class PeriodicComparisonTest : public ::testing::Test {
     return event.value_or(v1::ReloadEvent());
   }
 
+  // What the coordinator is made with; its clock is the test's.
+  ReloadCoordinator::Options Options() {
+    ReloadCoordinator::Options options;
+    options.clock = [this] { return absl::FromUnixSeconds(now_); };
+    return options;
+  }
+  // The catalog is at the revision, and the stream does not bring it.
+  void StayBehind(int64_t revision) {
+    catalog_.SetTool(TestTool("grep", "1.0", revision), revision);
+    comparison_.Run();
+  }
+
+  std::atomic<int64_t> now_{absl::ToUnixSeconds(absl::Now())};
   FakeCatalog catalog_;
   const std::shared_ptr<grpc::Channel> channel_ = CatalogChannel(catalog_.address());
   ProfileCache cache_;
   ReloadHistory history_{100};
-  ReloadCoordinator coordinator_{channel_, &cache_, &history_, [] {}, {}};
+  ReloadCoordinator coordinator_{channel_, &cache_, &history_, [] {}, Options()};
   PeriodicComparison comparison_{channel_, &cache_, &coordinator_};
   std::shared_ptr<FakeCatalog::Watch> watch_;
 };
@@ -82,14 +98,34 @@ TEST_F(PeriodicComparisonTest, SaysThatTheCatalogCouldNotBeAsked) {
   EXPECT_EQ(AwaitEvent(2).error(), "profile_cache: catalog: database is down");
 }
 
-TEST_F(PeriodicComparisonTest, AStreamThatStaysBehindIsReplacedByASnapshot) {
-  catalog_.SetTool(TestTool("grep", "1.0", 9), 9);
-  comparison_.Run();
+TEST_F(PeriodicComparisonTest, AStreamThatStaysBehindIsReplacedByOneSnapshotInFiveMinutes) {
+  StayBehind(9);
   EXPECT_THAT(AwaitEvent(2).error(), HasSubstr("the stream is at revision 5"));
   watch_ = catalog_.AwaitWatch();
   ASSERT_TRUE(watch_->request().snapshot());
   watch_->Send(SnapshotMessage(9, {TestTool("grep", "1.0", 9)}));
   EXPECT_THAT(AwaitEvent(3).reason(), HasSubstr("periodic: "));
+  StayBehind(10);
+  EXPECT_THAT(AwaitEvent(4).error(), HasSubstr("the stream is at revision 9"));
+  watch_->Send(ChangesMessage(10, {StoredChange(TestTool("grep", "1.0", 10))}));
+  EXPECT_EQ(AwaitEvent(5).revision(), 10);
+  now_ += 300;
+  StayBehind(11);
+  watch_ = catalog_.AwaitWatch();
+  EXPECT_TRUE(watch_->request().snapshot());
+}
+
+TEST_F(PeriodicComparisonTest, AStreamThatIsBehindAndMovesIsKept) {
+  catalog_.SetTool(TestTool("grep", "1.0", 1000000), 1000000);
+  auto run = std::async(std::launch::async, [this] { comparison_.Run(); });
+  int64_t revision = 5;
+  do {
+    ++revision;
+    watch_->Send(ChangesMessage(revision, {StoredChange(TestTool("grep", "1.0", revision))}));
+  } while (run.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready);
+  ++revision;
+  watch_->Send(ChangesMessage(revision, {StoredChange(TestTool("grep", "1.0", revision))}));
+  EXPECT_TRUE(coordinator_.AwaitRevision(revision, absl::Now() + absl::Seconds(10)));
 }
 
 TEST_F(PeriodicComparisonTest, DoesNothingWhileFrozen) {

@@ -1,7 +1,5 @@
 #include "reload_service/profile_calls.h"
 
-#include <google/protobuf/util/time_util.h>
-
 #include <memory>
 #include <utility>
 
@@ -69,7 +67,7 @@ void ProfileCalls::ReadProfile(const grpc::CallbackServerContext& context, const
   const std::string key = NameKey(tool_name);
   const ProfileCache::Reading reading = parts_.cache->Get(key);
   const absl::Time start = absl::Now();
-  const bool asks = reading.invalid_mark > 0 && !parts_.freeze_state().frozen() && pause_->MayAsk(start);
+  const bool asks = reading.invalid_mark > 0 && parts_.coordinator->CheckNotFrozen().ok() && pause_->MayAsk(start);
   const bool hit = !asks && reading.entry != nullptr && reading.entry->has_profile();
   (hit ? hits_ : misses_).fetch_add(1, std::memory_order_relaxed);
   if (!asks) return reactor->Finish(ToGrpcStatus(AnswerProfile(tool_name, reading, response)));
@@ -143,7 +141,7 @@ grpc::ServerUnaryReactor* ProfileCalls::InvalidateCache(grpc::CallbackServerCont
                                                         v1::InvalidateCacheResponse* response) {
   const absl::Time start = absl::Now();
   absl::Status status = CheckOptionalToolName(request->tool_name());
-  if (status.ok()) status = CheckNotFrozen();
+  if (status.ok()) status = parts_.coordinator->CheckNotFrozen();
   if (status.ok()) {
     response->set_success(true);
     response->set_invalidated_count(parts_.cache->Invalidate(NameKey(request->tool_name())));
@@ -178,25 +176,16 @@ grpc::ServerUnaryReactor* ProfileCalls::WaitForRevision(grpc::CallbackServerCont
 void ProfileCalls::AwaitRevision(const grpc::CallbackServerContext& context, absl::string_view field, int64_t revision,
                                  RevisionWaits::Done done) {
   if (revision <= parts_.cache->GetFreshness().revision) return done(absl::OkStatus());
-  absl::Status status = CheckNotFrozen();
+  absl::Status status = parts_.coordinator->CheckNotFrozen();
   if (!status.ok()) return done(status);
   parts_.revisions->Await(field, revision, WaitUntil(context, kMaxRevisionWait), std::move(done));
   // The replica may have been frozen before the wait could be seen.
-  status = CheckNotFrozen();
+  status = parts_.coordinator->CheckNotFrozen();
   if (!status.ok()) parts_.revisions->Fail(status);
 }
 
-absl::Status ProfileCalls::CheckNotFrozen() const {
-  using google::protobuf::util::TimeUtil;
-  const v1::FreezeState state = parts_.freeze_state();
-  if (!state.frozen()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the replica is frozen at revision ", parts_.cache->GetFreshness().revision, " since ",
-      TimeUtil::ToString(state.since()), state.reason().empty() ? "" : absl::StrCat(": ", state.reason())));
-}
-
 void ProfileCalls::NoteFrozen() {
-  const absl::Status status = CheckNotFrozen();
+  const absl::Status status = parts_.coordinator->CheckNotFrozen();
   if (!status.ok()) parts_.revisions->Fail(status);
 }
 

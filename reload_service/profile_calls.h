@@ -4,7 +4,6 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,7 +34,6 @@ class ProfileCalls {
     RevisionWaits* revisions;
     ReplicaWaits* replicas;
     const CapabilityAliases* aliases;
-    std::function<v1::FreezeState()> freeze_state;
     Clock clock;
     absl::Duration time_to_live;
   };
@@ -79,8 +77,6 @@ class ProfileCalls {
                              grpc::ByteBuffer* response) const;
   absl::StatusOr<ListQuery> ParseList(const v1::ListProfilesRequest& request) const;
   absl::Status AnswerPage(const ListQuery& query, grpc::ByteBuffer* response) const;
-  // FAILED_PRECONDITION while the replica is frozen.
-  absl::Status CheckNotFrozen() const;
   AnswerTime Now() const { return {parts_.clock(), parts_.time_to_live}; }
 
   const Parts parts_;

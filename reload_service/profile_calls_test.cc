@@ -2,11 +2,9 @@
 #include "reload_service/profile_calls.h"
 
 #include <gmock/gmock.h>
-#include <google/protobuf/util/time_util.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <future>
 #include <memory>
 #include <string>
@@ -21,6 +19,7 @@
 namespace toolcatalog {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr absl::Duration kPatience = absl::Seconds(10);
@@ -42,14 +41,6 @@ class ProfileCallsTest : public ::testing::Test {
     replicas_.Stop();
   }
 
-  v1::FreezeState State() const {
-    v1::FreezeState state;
-    if (!frozen_) return state;
-    state.set_frozen(true);
-    state.set_reason("incident 7");
-    *state.mutable_since() = google::protobuf::util::TimeUtil::SecondsToTimestamp(0);
-    return state;
-  }
   grpc::Status Get(int64_t min_revision, v1::Profile* profile) {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + kPatience));
@@ -68,7 +59,6 @@ class ProfileCallsTest : public ::testing::Test {
     return statistics;
   }
 
-  std::atomic<bool> frozen_{false};
   FakeCatalog catalog_;
   std::shared_ptr<grpc::Channel> channel_ = CatalogChannel(catalog_.address());
   ProfileCache cache_;
@@ -77,8 +67,7 @@ class ProfileCallsTest : public ::testing::Test {
   ReplicaWaits replicas_{channel_};
   CapabilityAliases aliases_;
   ReloadCoordinator coordinator_{channel_, &cache_, &history_, [] {}, ReloadCoordinator::Options()};
-  ProfileCalls calls_{{&cache_, &coordinator_, &revisions_, &replicas_, &aliases_, [this] { return State(); },
-                       absl::Now, absl::Minutes(5)}};
+  ProfileCalls calls_{{&cache_, &coordinator_, &revisions_, &replicas_, &aliases_, absl::Now, absl::Minutes(5)}};
   ReloadRpcs rpcs_{{&calls_, nullptr, nullptr}};
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::ReloadService::Stub> stub_;
@@ -88,26 +77,27 @@ TEST_F(ProfileCallsTest, AFrozenReplicaDoesNotAskTheCatalog) {
   v1::InvalidateCacheResponse marked;
   ASSERT_TRUE(Invalidate(&marked).ok());
   EXPECT_EQ(marked.invalidated_count(), 1);
-  frozen_ = true;
+  coordinator_.Freeze("incident 7", "");
   catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
   v1::Profile profile;
   ASSERT_TRUE(Get(0, &profile).ok());
   EXPECT_TRUE(profile.stale());
   EXPECT_EQ(profile.tool().revision(), 5);
   EXPECT_EQ(catalog_.get_tool_calls(), 0);
-  frozen_ = false;
+  coordinator_.Thaw("");
   ASSERT_TRUE(Get(0, &profile).ok());
   EXPECT_FALSE(profile.stale());
   EXPECT_EQ(profile.tool().revision(), 6);
 }
 
 TEST_F(ProfileCallsTest, AFrozenReplicaRefusesInvalidationAndWaits) {
-  frozen_ = true;
+  coordinator_.Freeze("incident 7", "");
   v1::InvalidateCacheResponse marked;
   v1::Profile profile;
   for (const grpc::Status& status : {Invalidate(&marked), Get(6, &profile)}) {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-    EXPECT_THAT(status.error_message(), HasSubstr("frozen at revision 5 since 1970-01-01T00:00:00Z: incident 7"));
+    EXPECT_EQ(status.error_message(), coordinator_.CheckNotFrozen().message());
+    EXPECT_THAT(status.error_message(), AllOf(HasSubstr("frozen since"), HasSubstr("incident 7")));
   }
   EXPECT_TRUE(Get(5, &profile).ok());
   EXPECT_FALSE(profile.stale());
@@ -121,7 +111,7 @@ TEST_F(ProfileCallsTest, FreezingEndsTheWaitsThatHaveBegun) {
   });
   const absl::Time deadline = absl::Now() + kPatience;
   while (catalog_.get_revision_calls() == 0 && absl::Now() < deadline) std::this_thread::yield();
-  frozen_ = true;
+  coordinator_.Freeze("incident 7", "");
   calls_.NoteFrozen();
   EXPECT_EQ(read.get(), grpc::StatusCode::FAILED_PRECONDITION);
 }

@@ -19,6 +19,8 @@ using google::protobuf::util::TimeUtil;
 
 // Answers of the catalog that may wait for their turn to be applied.
 constexpr size_t kMaxQueuedFetches = 10000;
+// Between two snapshots that are requested because the stream is not well.
+constexpr absl::Duration kRequestInterval = absl::Minutes(5);
 // How long the events that handlers delay are waited for at the end.
 constexpr absl::Duration kFarewell = absl::Milliseconds(500);
 
@@ -104,14 +106,28 @@ void ReloadCoordinator::Mend(const std::string& key, Done done) {
 
 void ReloadCoordinator::ReloadAll(const ReloadRequest& request, Done done) {
   const ReloadWaiter waiter{request, std::move(done)};
-  const absl::Status status = CheckNotFrozen();
+  absl::Status status = CheckNotFrozen();
   if (!status.ok()) return Fail({waiter}, status);
   const int64_t number = requests_.Add(waiter);
   if (number == 0) return Fail({waiter}, Stopping());
+  // The replica may have been frozen before the request could be seen.
+  status = CheckNotFrozen();
+  if (!status.ok()) return Fail(requests_.Take(number), status);
   watcher_.Resync(number);
 }
 
-void ReloadCoordinator::RequestResync(const std::string& reason) {
+bool ReloadCoordinator::RequestResync(const std::string& reason) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = clock_();
+    if (now - last_request_ < kRequestInterval) return false;
+    last_request_ = now;
+  }
+  Resync(reason);
+  return true;
+}
+
+void ReloadCoordinator::Resync(const std::string& reason) {
   const int64_t number = requests_.Want(reason);
   if (number > 0) watcher_.Resync(number);
 }
@@ -133,7 +149,7 @@ bool ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
                                       {"error", status->message()},
                                       {"duration_ms", absl::ToDoubleMilliseconds(absl::Now() - held.started)}});
   if (first) on_loaded_();
-  if (const auto reason = proof_.OnSnapshot(held)) RequestResync(*reason);
+  if (const auto reason = proof_.OnSnapshot(held)) Resync(*reason);
   return true;
 }
 
@@ -174,12 +190,12 @@ bool ReloadCoordinator::OnWrite(CatalogWrite write) {
     SetPropagation(held, clock_(), &event);
     recorder_.Add(batch, {{std::move(event), request.start, {}}});
   }
-  if (const auto reason = proof_.OnWrite(held)) RequestResync(*reason);
+  if (const auto reason = proof_.OnWrite(held)) Resync(*reason);
   if (connected) AskAgain();
   return true;
 }
 
-bool ReloadCoordinator::OnBookmark(const CatalogPosition& position, absl::Time received) {
+bool ReloadCoordinator::OnBookmark(const CatalogPosition& position) {
   bool connected;
   {
     ApplyGate::Turn turn(&gate_);
@@ -187,7 +203,7 @@ bool ReloadCoordinator::OnBookmark(const CatalogPosition& position, absl::Time r
     connected = NoteConnected(position.revision);
     cache_->Advance(position.revision, clock_());
   }
-  if (const auto reason = proof_.OnBookmark(position)) RequestResync(*reason);
+  if (const auto reason = proof_.OnBookmark(position)) Resync(*reason);
   if (connected) AskAgain();
   return true;
 }
@@ -248,18 +264,21 @@ void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {
   const auto batch = std::make_shared<const ReloadBatch>(std::move(fetched));
   std::optional<ApplyOutcome> outcome;
   std::vector<ReloadWaiter> waiters;
+  absl::Status frozen;
   {
     ApplyGate::Turn turn(&gate_);
+    frozen = turn.status();
     if (!turn.frozen()) outcome = cache_->Apply(*batch);
     // Within the turn, so that events keep the order in which reloads were applied.
     waiters = fetcher_.Settle(fetch.key);
     if (outcome.has_value()) recorder_.Add(batch, MakeEvents(waiters, status, &*outcome, outcome->revision));
   }
-  if (!outcome.has_value()) return Fail(waiters, CheckNotFrozen());
+  if (!outcome.has_value()) return Fail(waiters, frozen);
   AnswerReads(waiters, status, &*outcome, outcome->revision);
 }
 
 v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::string& actor) {
+  absl::MutexLock one(&freezing_);
   // In this order, so that what the stream still brings, and is refused, is not taken for a disconnection.
   watcher_.Pause();
   const bool changed = gate_.Close(reason, clock_());
@@ -273,6 +292,7 @@ v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::
 }
 
 v1::FreezeState ReloadCoordinator::Thaw(const std::string& actor) {
+  absl::MutexLock one(&freezing_);
   const std::optional<ApplyGate::Freeze> ended = gate_.Open();
   if (!ended.has_value()) return freeze_state();
   RecordFreeze("thawed", ended->reason, actor);

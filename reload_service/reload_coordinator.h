@@ -76,9 +76,9 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   // Fetches a tool that is not as the catalog has it. No event is recorded: `done` gets one that only says what became
   // of the profile.
   void Mend(const std::string& key, Done done);
-  // Takes a new snapshot as soon as possible, because something is wrong with what is there; its event carries
-  // `reason`. Without effect while one that was asked for so is awaited.
-  void RequestResync(const std::string& reason);
+  // Takes a new snapshot as soon as possible, because something is wrong with the stream; its event carries `reason`.
+  // False, and without effect, if one was asked for so in the last 5 minutes. One that is awaited already will do.
+  bool RequestResync(const std::string& reason);
   // Whether the cache has applied `revision` by `deadline`. False at once when stopped or frozen.
   bool AwaitRevision(int64_t revision, absl::Time deadline) const { return gate_.AwaitRevision(revision, deadline); }
   // Records an event that concerns no batch.
@@ -103,10 +103,12 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
  private:
   bool OnSnapshot(CatalogSnapshot snapshot) override;
   bool OnWrite(CatalogWrite write) override;
-  bool OnBookmark(const CatalogPosition& position, absl::Time received) override;
+  bool OnBookmark(const CatalogPosition& position) override;
   void OnDisconnected(const absl::Status& status, int64_t resync) override;
   // The stream has brought something. Returns whether it was away before.
   bool NoteConnected(int64_t revision);
+  // Takes a new snapshot for `reason`; without effect while one that was wanted so is awaited.
+  void Resync(const std::string& reason);
   // Asks again for a snapshot that was wanted when the stream went away.
   void AskAgain();
 
@@ -124,9 +126,12 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   const Clock clock_;
 
   ApplyGate gate_;
+  // Held by a freeze or a thaw as a whole.
+  absl::Mutex freezing_;
   mutable absl::Mutex mutex_;
   bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
   enum class Link { kUnknown, kUp, kDown } link_ ABSL_GUARDED_BY(mutex_) = Link::kUnknown;
+  absl::Time last_request_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   // Snapshots that were taken because something was wrong.
   int64_t resyncs_ ABSL_GUARDED_BY(mutex_) = 0;
 

@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/synchronization/notification.h"
@@ -355,6 +357,46 @@ TEST_F(ReloadCoordinatorTest, AFreezeFailsWhatWaitsForTheCatalog) {
   catalog_.HoldGetTool(false);
   EXPECT_THAT(tool.get().error(), HasSubstr("frozen since"));
   EXPECT_EQ(cache_.Get("grep").entry->as_of, 5);
+}
+
+TEST_F(ReloadCoordinatorTest, AReloadThatMeetsAFreezeDoesNotWaitForItsEnd) {
+  coordinator_->Start();
+  for (int round = 0; round < 300; ++round) {
+    std::atomic<bool> freezes{false};
+    std::thread freezer([this, &freezes] {
+      freezes = true;
+      coordinator_->Freeze("release", "");
+    });
+    while (!freezes) std::this_thread::yield();
+    std::vector<std::future<v1::ReloadEvent>> answers;
+    while (!coordinator_->freeze_state().frozen()) answers.push_back(ReloadAll(""));
+    freezer.join();
+    for (auto& answer : answers) {
+      ASSERT_EQ(answer.wait_for(std::chrono::seconds(5)), std::future_status::ready) << "round " << round;
+      EXPECT_FALSE(answer.get().success());
+    }
+    coordinator_->Thaw("");
+  }
+}
+
+TEST_F(ReloadCoordinatorTest, AReloadThatAShortFreezeRefusedIsNoSuccess) {
+  StartAt5();
+  std::atomic<bool> ended{false};
+  std::thread freezer([this, &ended] {
+    while (!ended) {
+      coordinator_->Freeze("release", "");
+      coordinator_->Thaw("");
+    }
+  });
+  int untrue = 0;
+  for (int64_t revision = 6; revision < 1000; ++revision) {
+    catalog_.SetTool(TestTool("grep", "1.0", revision), revision);
+    const v1::ReloadEvent event = ReloadTool("grep", "").get();
+    if (event.success() && cache_.Get("grep").entry->as_of != revision) ++untrue;
+  }
+  ended = true;
+  freezer.join();
+  EXPECT_EQ(untrue, 0);
 }
 
 TEST_F(ReloadCoordinatorTest, AfterAFreezeThatOutlivedItsPositionASnapshotIsTaken) {

@@ -45,8 +45,8 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases
       schedule_([this] { comparison_.Run(); }, options.periodic_reload),
       webhook_verifier_(options.webhook_secrets, options.clock),
       hook_sender_(HookSender::Start(&history_, options.hooks)),
-      profile_calls_({&cache_, &coordinator_, &revision_waits_, &replica_waits_, &aliases_,
-                      [this] { return coordinator_.freeze_state(); }, options.clock, options.time_to_live}),
+      profile_calls_(
+          {&cache_, &coordinator_, &revision_waits_, &replica_waits_, &aliases_, options.clock, options.time_to_live}),
       statistics_({[this](auto* statistics) { history_.Describe(statistics); },
                    [this](auto* statistics) { cache_.Describe(statistics); },
                    [this](auto* statistics) { coordinator_.Describe(statistics); },

@@ -136,7 +136,7 @@ class CatalogWatcher::Attempt {
 
   absl::Status DeliverBookmark(const v1::WatchToolsResponse& message) {
     if (fragment_revision_.has_value()) return ProtocolError(message, "bookmark between the fragments of a write");
-    if (!watcher_->observer_->OnBookmark({message.revision(), message.state_hash()}, absl::Now())) return NotTaken();
+    if (!watcher_->observer_->OnBookmark({message.revision(), message.state_hash()})) return NotTaken();
     Advance(message);
     return absl::OkStatus();
   }
@@ -198,6 +198,7 @@ void CatalogWatcher::Pause() {
     absl::MutexLock lock(&mutex_);
     paused_ = true;
     resync_serving_ = resync_answered_ = resync_wanted_;
+    if (context_ != nullptr) restarting_ = true;
     context = context_;
   }
   if (context != nullptr) context->TryCancel();
@@ -245,11 +246,11 @@ absl::Status CatalogWatcher::RunAttempt(bool* progressed) {
   int64_t resync;
   {
     absl::MutexLock lock(&mutex_);
-    if (stopping_ || paused_) return absl::CancelledError("stopped");
+    restarting_ = stopping_ || paused_;
+    if (restarting_) return absl::CancelledError("stopped");
     resync = resync_wanted_ > resync_answered_ ? resync_wanted_ : 0;
     resync_serving_ = resync_wanted_;
     taking_snapshot_ = resync > 0 || !position_.has_value() || !refusal_.ok();
-    restarting_ = false;
     context_ = context;
     request.set_snapshot(taking_snapshot_);
   }

@@ -62,7 +62,7 @@ class CatalogWatcher {
     virtual bool OnSnapshot(CatalogSnapshot snapshot) = 0;
     virtual bool OnWrite(CatalogWrite write) = 0;
     // Everything up to `position` has been delivered, and the catalog is alive.
-    virtual bool OnBookmark(const CatalogPosition& position, absl::Time received) = 0;
+    virtual bool OnBookmark(const CatalogPosition& position) = 0;
     // A stream could not be opened or has ended. Every `Resync` up to `resync` that no snapshot has answered has
     // failed.
     virtual void OnDisconnected(const absl::Status& status, int64_t resync) = 0;
@@ -125,7 +125,7 @@ class CatalogWatcher {
   int64_t resync_answered_ ABSL_GUARDED_BY(mutex_) = 0;
   // Whether the attempt under way still gathers its snapshot; a resync lets it finish.
   bool taking_snapshot_ ABSL_GUARDED_BY(mutex_) = false;
-  // Whether the attempt under way was cancelled in favour of a new one.
+  // Whether the attempt under way was given up by this side, be it for a new one or a pause: no disconnection.
   bool restarting_ ABSL_GUARDED_BY(mutex_) = false;
   std::shared_ptr<grpc::ClientContext> context_ ABSL_GUARDED_BY(mutex_);
 };

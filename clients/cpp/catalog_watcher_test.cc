@@ -32,7 +32,7 @@ class Recorder final : public CatalogWatcher::Observer {
     return Add(absl::StrCat("write ", write.position.revision, " changes ", write.changes.size()),
                write.position.state_hash);
   }
-  bool OnBookmark(const CatalogPosition& position, absl::Time received) override {
+  bool OnBookmark(const CatalogPosition& position) override {
     return Add(absl::StrCat("bookmark ", position.revision), position.state_hash);
   }
   void OnDisconnected(const absl::Status& status, int64_t resync) override {
@@ -282,6 +282,18 @@ TEST_F(CatalogWatcherTest, PausesAndContinuesWhereItWas) {
   EXPECT_TRUE(watch->AwaitCancelled());
   watcher_->Stop();
   EXPECT_TRUE(recorder_.empty());
+}
+
+TEST_F(CatalogWatcherTest, AShortPauseIsNoDisconnection) {
+  auto watch = StartAt5();
+  for (int i = 0; i < 100; ++i) {
+    watcher_->Pause();
+    watcher_->Resume();
+    watch = catalog_.AwaitWatch();
+    ASSERT_NE(watch, nullptr);
+    watch->Send(BookmarkMessage(5));
+    ASSERT_EQ(recorder_.Next(), "bookmark 5");
+  }
 }
 
 TEST_F(CatalogWatcherTest, StopEndsAnOpenStreamAndABackoff) {
