@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "common/state_hash.h"
 #include "catalog_service/tool_state.h"
+#include "common/state_hash.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 

@@ -13,8 +13,8 @@
 #include "catalog_service/catalog_edit.h"
 #include "catalog_service/mutation.h"
 #include "catalog_service/request_memory.h"
-#include "common/state_hash.h"
 #include "common/definition_validator.h"
+#include "common/state_hash.h"
 
 namespace toolcatalog {
 

@@ -29,10 +29,11 @@ constexpr char kRowGaps[] =
     "select replica, boot_id, after_event_id, missing, until from ("
     "(select replica, boot_id, event_id - missing_before - 1 as after_event_id, missing_before as missing, "
     "ended_at as until from reload_events where missing_before > 0";
-// A process that was followed by another, and had no last word.
+// A process that was followed by another, or has not been heard of for long, and had no last word.
 constexpr char kBootGaps[] =
     " union all (select replica, boot_id, last_event_id, null, until from (select replica, boot_id, last_event_id, "
-    "stopped, lead(coalesce(first_event_at, started_at)) over (partition by replica order by started_at, boot_id) "
+    "stopped, coalesce(lead(coalesce(first_event_at, started_at)) over (partition by replica order by started_at, "
+    "boot_id), case when reported_at < clock_timestamp() - interval '30 seconds' then reported_at end) "
     "as until from replica_boots where true";
 
 struct Statements {

@@ -6,8 +6,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "common/state_hash.h"
 #include "common/definition.h"
+#include "common/state_hash.h"
 #include "common/status.h"
 #include "common/text.h"
 #include "toolcatalog/storage/write_answer.pb.h"

@@ -225,6 +225,16 @@ TEST_F(ReloadReportTest, WhatAProcessCouldNotKeepIsAGap) {
   EXPECT_THAT(Gaps(query), IsEmpty());
 }
 
+TEST_F(ReloadReportTest, AProcessThatIsLostIsAGapThoughNoneOfItsNameFollows) {
+  Report("a", 1, {1, 2});
+  EXPECT_THAT(Gaps(), IsEmpty());
+  AgeReplicas("31 seconds");
+  const v1::ListReloadEventsResponse listed = List();
+  ASSERT_EQ(listed.gaps_size(), 1);
+  EXPECT_EQ(listed.gaps(0).after_event_id(), 2);
+  EXPECT_FALSE(listed.gaps(0).has_missing());
+}
+
 TEST_F(ReloadReportTest, AProcessWithoutALastWordIsAGapOnceAnotherFollows) {
   Report("a", 1, {1, 2});
   EXPECT_THAT(Gaps(), IsEmpty());

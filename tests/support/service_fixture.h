@@ -21,8 +21,8 @@ class ServiceFixture {
     std::vector<std::string> databases;
     // One reload service for each entry: the index of the catalog that it follows.
     std::vector<int> reloads;
-    // Configuration files of all catalogs, and of all reload services. Each reload service is a replica of its own name,
-    // "reload-0" and so on.
+    // Configuration files of all catalogs, and of all reload services. Each reload service is a replica of its own
+    // name, "reload-0" and so on.
     std::string catalog_config;
     std::string reload_config;
   };
