@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "catalog_service/write_sql.h"
+#include "catalog_service/notify_channel.h"
 #include "common/log.h"
 
 namespace toolcatalog {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "catalog_service/index_sql.h"
+#include "catalog_service/notify_channel.h"
 #include "catalog_service/request_sql.h"
 
 namespace toolcatalog {

@@ -14,14 +14,12 @@ namespace toolcatalog {
 // Name of the statement that commits a batch.
 inline constexpr char kCommitStatement[] = "toolcatalog_commit";
 
-// Channel on which each commit is announced.
-inline constexpr char kNotifyChannel[] = "toolcatalog_changes";
-
 // Who made a write of a state, for the log: same indices as `CatalogState::writes`.
 struct WriteOrigin {
   const Mutation* mutation;
   std::string mutation_id;
 };
+
 // Writes the outcome set-based, announces it, and commits.
 std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<const WriteOrigin> origins);
 

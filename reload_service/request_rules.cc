@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/definition.h"
+#include "common/reload_triggers.h"
 #include "common/status.h"
 #include "common/text.h"
-#include "reload_service/reload_totals.h"
 
 namespace toolcatalog {
 namespace {
