@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "catalog_service/postgres_pool.h"
+#include "catalog_service/disconnected_store.h"
 #include "common/status.h"
 #include "tests/support/status_matchers.h"
 
@@ -51,10 +51,8 @@ class ToolValidationTest : public testing::Test {
   }
 
   const DefinitionValidator validator_{DefaultVocabulary()};
-  // Connects when first needed, which no definition in a request does.
-  PgPool pool_{PgConnection::Options{"host=/nowhere", "test"}, 1};
-  ToolStore store_{&pool_};
-  ToolValidation validation_{&validator_, &store_};
+  DisconnectedStore store_;
+  ToolValidation validation_{&validator_, store_.store()};
 };
 
 TEST_F(ToolValidationTest, AGoodDefinitionIsValid) {
