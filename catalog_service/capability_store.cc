@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_split.h"
 #include "catalog_service/stored_tool.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

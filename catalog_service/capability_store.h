@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "catalog_service/postgres_pool.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/query.pb.h"
 
 namespace toolcatalog {
 

@@ -28,6 +28,15 @@
 #include "common/definition_validator.h"
 #include "common/executor.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/report.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
+#include "toolcatalog/v1/validation.pb.h"
+#include "toolcatalog/v1/write.pb.h"
 
 namespace toolcatalog {
 

@@ -8,6 +8,7 @@
 #include "catalog_service/migrations.h"
 #include "common/config.h"
 #include "common/log.h"
+#include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "catalog_service/catalog_state.h"
 #include "common/definition.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 

@@ -8,6 +8,7 @@
 #include "catalog_service/catalog_state_fixture.h"
 #include "common/definition.h"
 #include "common/status.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "catalog_service/postgres_pool.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 

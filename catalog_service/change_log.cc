@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "catalog_service/change_rows.h"
 #include "common/status.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 namespace {

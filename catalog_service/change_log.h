@@ -12,7 +12,6 @@
 #include "catalog_service/facets.h"
 #include "catalog_service/postgres_pool.h"
 #include "catalog_service/stored_tool.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
 
 namespace toolcatalog {
 

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "catalog_service/change_list.h"
 #include "catalog_service/tool_history.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 

@@ -7,7 +7,7 @@
 
 #include "catalog_service/postgres.h"
 #include "catalog_service/stored_tool.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 

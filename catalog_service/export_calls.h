@@ -8,7 +8,7 @@
 
 #include "catalog_service/tool_exporter.h"
 #include "common/executor.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
 
 namespace toolcatalog {
 

@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "common/definition_writer.h"
 #include "common/grpc_status.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

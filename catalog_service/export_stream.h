@@ -20,7 +20,7 @@
 #include "common/bounded_wait.h"
 #include "common/call.h"
 #include "common/executor.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
 
 namespace toolcatalog {
 

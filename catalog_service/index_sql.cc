@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "catalog_service/search_text.h"
 #include "common/log.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

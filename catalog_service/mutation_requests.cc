@@ -14,6 +14,7 @@
 #include "common/definition_limits.h"
 #include "common/status.h"
 #include "common/text.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -8,6 +8,7 @@
 #include "catalog_service/catalog_edit.h"
 #include "catalog_service/mutation.h"
 #include "common/definition_validator.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "catalog_service/postgres_pool.h"
-#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/hook.pb.h"
 
 namespace toolcatalog {
 

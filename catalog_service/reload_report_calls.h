@@ -10,8 +10,9 @@
 #include "catalog_service/reload_hook_store.h"
 #include "catalog_service/reload_report_store.h"
 #include "common/executor.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 

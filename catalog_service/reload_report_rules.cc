@@ -18,6 +18,7 @@
 #include "common/reload_triggers.h"
 #include "common/status.h"
 #include "common/text.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -5,7 +5,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "catalog_service/reload_event_list.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 

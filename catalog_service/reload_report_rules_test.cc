@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -12,6 +12,7 @@
 #include "catalog_service/request_time.h"
 #include "common/definition.h"
 #include "google/protobuf/util/time_util.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 namespace {

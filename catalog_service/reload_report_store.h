@@ -3,7 +3,8 @@
 
 #include "absl/status/statusor.h"
 #include "catalog_service/postgres_pool.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 

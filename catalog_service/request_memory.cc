@@ -11,6 +11,7 @@
 #include "common/status.h"
 #include "common/text.h"
 #include "toolcatalog/storage/write_answer.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "catalog_service/search_query.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 

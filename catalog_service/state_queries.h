@@ -3,7 +3,7 @@
 
 #include "absl/status/status.h"
 #include "catalog_service/postgres_pool.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/query.pb.h"
 
 namespace toolcatalog {
 

@@ -12,7 +12,8 @@
 #include "catalog_service/postgres_pool.h"
 #include "common/definition_validator.h"
 #include "common/status.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
 
 namespace toolcatalog {
 

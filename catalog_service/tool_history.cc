@@ -12,6 +12,7 @@
 #include "catalog_service/stored_tool.h"
 #include "common/definition_diff.h"
 #include "common/status.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

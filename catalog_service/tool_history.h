@@ -11,7 +11,8 @@
 #include "catalog_service/catalog_edit.h"
 #include "catalog_service/change_list.h"
 #include "catalog_service/postgres_pool.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/query.pb.h"
 
 namespace toolcatalog {
 

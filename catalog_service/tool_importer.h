@@ -8,7 +8,7 @@
 #include "catalog_service/write_queue.h"
 #include "common/call.h"
 #include "common/definition_validator.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
 
 namespace toolcatalog {
 

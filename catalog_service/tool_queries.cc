@@ -18,6 +18,7 @@
 #include "common/page_token.h"
 #include "common/status.h"
 #include "common/text.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

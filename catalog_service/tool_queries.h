@@ -7,7 +7,7 @@
 #include "catalog_service/tool_store.h"
 #include "common/capability_aliases.h"
 #include "common/definition_validator.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/query.pb.h"
 
 namespace toolcatalog {
 

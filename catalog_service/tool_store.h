@@ -9,7 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "catalog_service/postgres_pool.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 

@@ -14,6 +14,8 @@
 #include "common/expression.h"
 #include "common/status.h"
 #include "common/text.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -4,7 +4,7 @@
 #include "absl/status/status.h"
 #include "catalog_service/tool_store.h"
 #include "common/definition_validator.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/validation.pb.h"
 
 namespace toolcatalog {
 

@@ -10,6 +10,7 @@
 #include "catalog_service/disconnected_store.h"
 #include "common/status.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

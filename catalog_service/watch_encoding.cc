@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -7,7 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "catalog_service/facets.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 

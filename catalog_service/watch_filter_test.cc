@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "toolcatalog/v1/tool.pb.h"
+
 namespace toolcatalog {
 namespace {
 

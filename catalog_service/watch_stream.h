@@ -18,7 +18,7 @@
 #include "catalog_service/change_log.h"
 #include "catalog_service/watch_filter.h"
 #include "common/executor.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 

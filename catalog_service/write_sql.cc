@@ -9,6 +9,7 @@
 #include "catalog_service/index_sql.h"
 #include "catalog_service/notify_channel.h"
 #include "catalog_service/request_sql.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

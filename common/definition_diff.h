@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {

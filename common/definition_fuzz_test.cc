@@ -11,6 +11,7 @@
 #include "common/definition_validator.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -12,6 +12,7 @@
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
+#include "toolcatalog/v1/transfer.pb.h"
 
 namespace toolcatalog {
 namespace {

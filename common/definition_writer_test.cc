@@ -14,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "toolcatalog/v1/transfer.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -8,7 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/definition_validator.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
 
 namespace toolcatalog {
 

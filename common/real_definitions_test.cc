@@ -25,6 +25,8 @@
 #include "common/yaml_scalar.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -10,7 +10,8 @@
 #include "reload_service/event_reporter.h"
 #include "reload_service/reload_history.h"
 #include "reload_service/replica_statistics.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 

@@ -5,7 +5,7 @@
 
 #include "reload_service/event_filter.h"
 #include "reload_service/reload_history.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 

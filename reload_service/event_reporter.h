@@ -17,7 +17,10 @@
 #include "clients/cpp/catalog_client.h"
 #include "reload_service/reload_history.h"
 #include "reload_service/replica_statistics.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 

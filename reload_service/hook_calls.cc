@@ -13,6 +13,7 @@
 #include "common/text.h"
 #include "reload_service/call_answers.h"
 #include "reload_service/webhook_body.h"
+#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 namespace {

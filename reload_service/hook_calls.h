@@ -9,7 +9,8 @@
 #include "reload_service/hook_sender.h"
 #include "reload_service/reload_calls.h"
 #include "reload_service/webhook_verifier.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 

@@ -6,6 +6,7 @@
 #include "reload_service/hook_hosts.h"
 #include "reload_service/http_poster.h"
 #include "reload_service/named_secrets.h"
+#include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {

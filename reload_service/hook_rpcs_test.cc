@@ -11,6 +11,8 @@
 #include "reload_service/reload_rpcs_fixture.h"
 #include "reload_service/webhook_body.h"
 #include "reload_service/webhook_signature.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -9,7 +9,7 @@
 #include "common/config.h"
 #include "reload_service/hook_hosts.h"
 #include "reload_service/named_secrets.h"
-#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/hook.pb.h"
 
 namespace toolcatalog {
 

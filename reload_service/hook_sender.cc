@@ -10,6 +10,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "reload_service/hook_delivery.h"
 #include "reload_service/hook_rules.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 namespace {

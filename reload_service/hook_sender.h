@@ -20,7 +20,8 @@
 #include "reload_service/http_poster.h"
 #include "reload_service/named_secrets.h"
 #include "reload_service/reload_history.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "reload_service/hook_receiver.h"
 #include "reload_service/webhook_signature.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -15,7 +15,8 @@
 #include "clients/cpp/catalog_client.h"
 #include "reload_service/profile_cache.h"
 #include "reload_service/reload_coordinator.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 

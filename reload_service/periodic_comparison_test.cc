@@ -12,6 +12,7 @@
 
 #include "absl/time/clock.h"
 #include "clients/cpp/fake_catalog.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -20,8 +20,8 @@
 #include "reload_service/profile_filter.h"
 #include "reload_service/profile_updates.h"
 #include "reload_service/reload_handler.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -9,6 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/fake_catalog.h"
 #include "reload_service/profile_cache.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/profile.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

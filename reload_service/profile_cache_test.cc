@@ -8,7 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/fake_catalog.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/profile.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

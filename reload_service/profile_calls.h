@@ -20,7 +20,8 @@
 #include "reload_service/reload_coordinator.h"
 #include "reload_service/replica_waits.h"
 #include "reload_service/revision_waits.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/profile.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -14,7 +14,6 @@
 #include "clients/cpp/fake_catalog.h"
 #include "common/server.h"
 #include "reload_service/reload_rpcs.h"
-#include "toolcatalog/v1/reload_service.grpc.pb.h"
 
 namespace toolcatalog {
 namespace {

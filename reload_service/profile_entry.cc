@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/definition.h"
 #include "common/tool_tags.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/profile.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "common/page_token.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/profile.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -9,7 +9,8 @@
 #include "common/executor.h"
 #include "reload_service/periodic_schedule.h"
 #include "reload_service/reload_coordinator.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "reload_service/hook_rules.h"
 #include "reload_service/request_rules.h"
+#include "toolcatalog/v1/hook.pb.h"
 
 namespace toolcatalog {
 

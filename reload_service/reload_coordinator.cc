@@ -11,6 +11,7 @@
 #include "common/definition.h"
 #include "common/log.h"
 #include "common/status.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -29,7 +29,8 @@
 #include "reload_service/snapshot_requests.h"
 #include "reload_service/state_proof.h"
 #include "reload_service/tool_fetcher.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -18,6 +18,8 @@
 #include "clients/cpp/fake_catalog.h"
 #include "common/grpc_status.h"
 #include "common/status.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/definition.h"
 #include "common/text.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 namespace {

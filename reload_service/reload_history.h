@@ -11,7 +11,8 @@
 #include "reload_service/event_filter.h"
 #include "reload_service/reload_totals.h"
 #include "reload_service/replica_identity.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

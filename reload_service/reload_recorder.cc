@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "common/log.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 namespace {

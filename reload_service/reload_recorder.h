@@ -14,6 +14,7 @@
 #include "reload_service/reload_events.h"
 #include "reload_service/reload_handler.h"
 #include "reload_service/reload_history.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 

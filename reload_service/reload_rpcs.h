@@ -7,7 +7,11 @@
 #include "reload_service/hook_calls.h"
 #include "reload_service/profile_calls.h"
 #include "reload_service/reload_calls.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/profile.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -14,7 +14,11 @@
 #include "absl/time/clock.h"
 #include "clients/cpp/fake_catalog.h"
 #include "reload_service/reload_server.h"
+#include "toolcatalog/v1/profile.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 

@@ -4,6 +4,8 @@
 
 #include "clients/cpp/catalog_client.h"
 #include "reload_service/replica_identity.h"
+#include "toolcatalog/v1/reload_service.grpc.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 namespace {

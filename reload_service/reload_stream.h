@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/bounded_wait.h"
 #include "reload_service/reload_history.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 

@@ -8,6 +8,7 @@
 #include "common/reload_triggers.h"
 #include "reload_service/duration_histogram.h"
 #include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

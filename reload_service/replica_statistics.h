@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "reload_service/reload_totals.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 namespace {

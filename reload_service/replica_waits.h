@@ -16,7 +16,7 @@
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_client.h"
 #include "common/bounded_wait.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

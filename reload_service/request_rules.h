@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message_lite.h"
-#include "toolcatalog/v1/reload_service.pb.h"
+#include "toolcatalog/v1/profile.pb.h"
 
 namespace toolcatalog {
 

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "toolcatalog/v1/reload_service.pb.h"
-
 namespace toolcatalog {
 namespace {
 

@@ -13,6 +13,9 @@
 #include "common/grpc_status.h"
 #include "common/status.h"
 #include "reload_service/reload_rpcs_fixture.h"
+#include "toolcatalog/v1/profile.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

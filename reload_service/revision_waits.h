@@ -19,6 +19,7 @@
 #include "common/bounded_wait.h"
 #include "common/executor.h"
 #include "reload_service/profile_cache.h"
+#include "toolcatalog/v1/query.pb.h"
 
 namespace toolcatalog {
 

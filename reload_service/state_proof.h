@@ -11,7 +11,7 @@
 #include "clients/cpp/catalog_watcher.h"
 #include "common/clock.h"
 #include "reload_service/version_hashes.h"
-#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -7,6 +7,8 @@
 #include "absl/strings/escaping.h"
 #include "clients/cpp/fake_catalog.h"
 #include "common/state_hash.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 

@@ -15,6 +15,7 @@
 #include "clients/cpp/catalog_client.h"
 #include "reload_service/profile_cache.h"
 #include "reload_service/reload_events.h"
+#include "toolcatalog/v1/query.pb.h"
 
 namespace toolcatalog {
 

@@ -5,6 +5,8 @@
 
 #include "absl/strings/escaping.h"
 #include "common/definition.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "reload_service/named_secrets.h"
-#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -42,5 +42,5 @@ def cc_grpc_library(name, roots, srcs, messages = [], services = [], deps = [], 
         copts = ["-w"],
         includes = ["."],
         visibility = visibility,
-        deps = deps + ["@system//:grpc"],
+        deps = deps + ["@system//:grpc" if services else "@system//:protobuf"],
     )

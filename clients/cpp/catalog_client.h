@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "common/grpc_status.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
+#include "toolcatalog/v1/query.pb.h"
 
 namespace toolcatalog {
 

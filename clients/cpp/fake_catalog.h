@@ -15,6 +15,13 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/report.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 

@@ -1,18 +1,26 @@
 package main
 
 import (
+	"slices"
+	"strings"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	pb "toolcatalog/gateway/gen/toolcatalog/v1"
 )
 
-// protoFiles are the API's protos.
-var protoFiles = []protoreflect.FileDescriptor{
-	pb.File_toolcatalog_v1_tool_proto,
-	pb.File_toolcatalog_v1_reload_proto,
-	pb.File_toolcatalog_v1_catalog_service_proto,
-	pb.File_toolcatalog_v1_reload_service_proto,
-}
+// protoFiles are all protos of the API's package, by path.
+var protoFiles = func() []protoreflect.FileDescriptor {
+	var files []protoreflect.FileDescriptor
+	api := pb.File_toolcatalog_v1_tool_proto.Package()
+	protoregistry.GlobalFiles.RangeFilesByPackage(api, func(file protoreflect.FileDescriptor) bool {
+		files = append(files, file)
+		return true
+	})
+	slices.SortFunc(files, func(a, b protoreflect.FileDescriptor) int { return strings.Compare(a.Path(), b.Path()) })
+	return files
+}()
 
 // protoNames maps the JSON names of fields, which libraries prefer, to the names that the API uses.
 var protoNames = func() map[string]string {

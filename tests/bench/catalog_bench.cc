@@ -21,6 +21,9 @@
 #include "tests/support/definitions.h"
 #include "tests/support/postgres_cluster.h"
 #include "tests/support/service_fixture.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -12,6 +12,7 @@
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
 
 namespace toolcatalog {

@@ -17,6 +17,7 @@
 #include "tests/support/definitions.h"
 #include "tests/support/postgres_cluster.h"
 #include "tests/support/service_fixture.h"
+#include "toolcatalog/v1/profile.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "reload_service/profile_cache.h"
 #include "reload_service/profile_reply.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -17,6 +17,8 @@
 #include "tests/support/catalog_calls.h"
 #include "tests/support/definitions.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -13,6 +13,9 @@
 #include "tests/support/reload_calls.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/tcp_proxy.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 namespace {

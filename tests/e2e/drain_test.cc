@@ -11,6 +11,8 @@
 #include "tests/support/catalog_calls.h"
 #include "tests/support/marked_writers.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 namespace {

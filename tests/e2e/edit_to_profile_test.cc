@@ -11,6 +11,9 @@
 #include "tests/support/catalog_calls.h"
 #include "tests/support/definitions.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/profile.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 namespace {

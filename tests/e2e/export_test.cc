@@ -22,6 +22,9 @@
 #include "tests/support/catalog_calls.h"
 #include "tests/support/definitions.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
+#include "toolcatalog/v1/write.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -18,6 +18,11 @@
 #include "tests/support/catalog_calls.h"
 #include "tests/support/catalog_model.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
+#include "toolcatalog/v1/write.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -14,6 +14,7 @@
 #include "tests/support/catalog_calls.h"
 #include "tests/support/reload_calls.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -13,6 +13,7 @@
 #include "tests/support/reload_history_checker.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/tcp_proxy.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -3,6 +3,11 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
 #include "tests/e2e/request_fields_fixture.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
+#include "toolcatalog/v1/validation.pb.h"
 
 namespace toolcatalog {
 namespace {

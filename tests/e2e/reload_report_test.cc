@@ -10,6 +10,10 @@
 #include "tests/e2e/request_fields_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/child_process.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 namespace {

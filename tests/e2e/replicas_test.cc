@@ -19,6 +19,9 @@
 #include "tests/support/reload_calls.h"
 #include "tests/support/reload_history_checker.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 namespace {

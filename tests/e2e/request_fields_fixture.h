@@ -15,7 +15,9 @@
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/status_matchers.h"
-#include "toolcatalog/v1/catalog_service.grpc.pb.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/write.pb.h"
 
 namespace toolcatalog {
 

@@ -12,6 +12,8 @@
 #include "tests/support/definitions.h"
 #include "tests/support/reload_calls.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

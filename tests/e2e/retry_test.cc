@@ -14,6 +14,9 @@
 #include "tests/e2e/proxied_fixture.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/definitions.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
+#include "toolcatalog/v1/write.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -5,6 +5,8 @@
 #include "tests/e2e/request_fields_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/definitions.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

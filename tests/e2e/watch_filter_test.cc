@@ -16,6 +16,8 @@
 #include "tests/support/filtered_watch.h"
 #include "tests/support/marked_writers.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -12,6 +12,7 @@
 #include "tests/support/definitions.h"
 #include "tests/support/marked_writers.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -3,6 +3,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tests/e2e/request_fields_fixture.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
+#include "toolcatalog/v1/write.pb.h"
 
 namespace toolcatalog {
 namespace {

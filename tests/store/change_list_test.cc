@@ -13,6 +13,8 @@
 #include "google/protobuf/util/time_util.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -9,7 +9,8 @@
 #include "common/status.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/status_matchers.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

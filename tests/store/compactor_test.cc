@@ -17,6 +17,8 @@
 #include "tests/store/store_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

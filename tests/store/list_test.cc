@@ -11,6 +11,8 @@
 #include "common/status.h"
 #include "tests/store/query_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -7,6 +7,8 @@
 
 #include "catalog_service/tool_queries.h"
 #include "tests/store/store_fixture.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 

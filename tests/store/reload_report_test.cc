@@ -18,6 +18,11 @@
 #include "google/protobuf/util/time_util.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -4,6 +4,8 @@
 #include "catalog_service/index_sql.h"
 #include "tests/store/query_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

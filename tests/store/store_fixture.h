@@ -15,6 +15,7 @@
 #include "common/definition_validator.h"
 #include "common/wake.h"
 #include "tests/support/postgres_cluster.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -14,6 +14,9 @@
 #include "common/status.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

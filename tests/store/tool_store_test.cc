@@ -7,6 +7,7 @@
 #include "common/status.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -10,7 +10,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/profile.pb.h"
+#include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
+#include "toolcatalog/v1/write.pb.h"
 
 namespace toolcatalog {
 

@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
 
 namespace toolcatalog {

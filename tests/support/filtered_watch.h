@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "tests/support/watch_recording.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 

@@ -7,7 +7,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
+#include "toolcatalog/v1/profile.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "tests/support/watch_recording.h"
 #include "tests/support/watch_state.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 

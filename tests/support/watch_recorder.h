@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "tests/support/watch_recording.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "toolcatalog/v1/catalog_service.pb.h"
+#include "toolcatalog/v1/change.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 
