@@ -2,29 +2,11 @@
 #define COMMON_DEFINITION_FORMS_H_
 
 #include <optional>
-#include <string>
-#include <vector>
 
+#include "common/form_writer.h"
 #include "common/yaml_document.h"
 
 namespace toolcatalog {
-
-// Something that was understood differently from how it was written, or cannot be understood.
-struct FormProblem {
-  // Of the field in the tool.
-  std::string path;
-  // In the document that was mapped.
-  YamlValue at;
-  std::string text;
-};
-
-// A definition in the common form: `tool_name` and the fields of a tool at its top. Its places are those of the text
-// that it was mapped from.
-struct MappedDefinition {
-  YamlDocument document;
-  std::vector<FormProblem> warnings;
-  std::vector<FormProblem> errors;
-};
 
 // Brings a map that defines a tool in another way into the common form:
 //  - `name` instead of `tool_name`, and `tags` beside it;

@@ -8,10 +8,26 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
-#include "common/definition_forms.h"
 #include "common/yaml_document.h"
 
 namespace toolcatalog {
+
+// Something that was understood differently from how it was written, or cannot be understood.
+struct FormProblem {
+  // Of the field in the tool.
+  std::string path;
+  // In the document that was mapped.
+  YamlValue at;
+  std::string text;
+};
+
+// A definition in the common form: `tool_name` and the fields of a tool at its top. Its places are those of the text
+// that it was mapped from.
+struct MappedDefinition {
+  YamlDocument document;
+  std::vector<FormProblem> warnings;
+  std::vector<FormProblem> errors;
+};
 
 using YamlEntries = std::vector<YamlValue::Entry>;
 

@@ -8,7 +8,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
-#include "common/yaml_reader.h"
 
 namespace toolcatalog {
 namespace {

@@ -11,6 +11,11 @@
 
 namespace toolcatalog {
 
+// Bounds of one text, beside those in yaml_text.h. They keep the memory for a text of 64 MiB below some 200 MB, and let
+// one through that is written as definitions are (17 bytes a value).
+inline constexpr size_t kMaxYamlValues = 5'000'000;
+inline constexpr size_t kMaxYamlLevels = 64;
+
 class YamlDocument;
 
 // A value within a document: null, a scalar, a sequence or a map. Cheap to copy; valid as long as its document.

@@ -10,10 +10,8 @@
 
 namespace toolcatalog {
 
-// Bounds of one text, beside those in yaml_text.h. They keep the memory for a text of 64 MiB below some 200 MB, and let
-// one through that is written as definitions are (17 bytes a value).
-inline constexpr size_t kMaxYamlValues = 5'000'000;
-inline constexpr size_t kMaxYamlLevels = 64;
+// Further bounds of one text, beside those in yaml_document.h and yaml_text.h.
+
 // What aliases may add: values and bytes of their texts.
 inline constexpr size_t kMaxYamlAliasValues = 1'000'000;
 inline constexpr size_t kMaxYamlAliasBytes = 16 * 1024 * 1024;
