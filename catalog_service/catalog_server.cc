@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "catalog_service/index_sql.h"
-#include "catalog_service/migrations.h"
+#include "catalog_service/postgres/migrations.h"
+#include "catalog_service/search/index_sql.h"
 #include "common/config.h"
 #include "common/log.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"

@@ -9,9 +9,9 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
-#include "catalog_service/postgres.h"
-#include "catalog_service/report_retention.h"
-#include "common/wake.h"
+#include "catalog_service/postgres/postgres.h"
+#include "catalog_service/postgres/wake.h"
+#include "catalog_service/replicas/report_retention.h"
 
 namespace toolcatalog {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "catalog_service/catalog_server.h"
-#include "common/server.h"
+#include "common/rpc/server.h"
 #include "common/version.h"
 
 namespace {

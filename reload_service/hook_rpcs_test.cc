@@ -7,10 +7,10 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "reload_service/hook_receiver.h"
+#include "reload_service/hooks/webhook_body.h"
+#include "reload_service/hooks/webhook_signature.h"
 #include "reload_service/reload_rpcs_fixture.h"
-#include "reload_service/webhook_body.h"
-#include "reload_service/webhook_signature.h"
+#include "tests/support/hook_receiver.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 

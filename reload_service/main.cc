@@ -2,7 +2,7 @@
 #include <iostream>
 #include <string>
 
-#include "common/server.h"
+#include "common/rpc/server.h"
 #include "common/version.h"
 #include "reload_service/reload_server.h"
 

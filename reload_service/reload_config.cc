@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "reload_service/hook_rules.h"
-#include "reload_service/request_rules.h"
+#include "common/rpc/request_rules.h"
+#include "reload_service/hooks/hook_rules.h"
 #include "toolcatalog/v1/hook.pb.h"
 
 namespace toolcatalog {

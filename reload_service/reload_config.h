@@ -6,13 +6,13 @@
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "common/capability_aliases.h"
 #include "common/clock.h"
 #include "common/config.h"
-#include "reload_service/event_reporter.h"
-#include "reload_service/hook_sender.h"
-#include "reload_service/reload_coordinator.h"
-#include "reload_service/webhook_verifier.h"
+#include "common/definition/capability_aliases.h"
+#include "reload_service/events/event_reporter.h"
+#include "reload_service/follow/reload_coordinator.h"
+#include "reload_service/hooks/hook_sender.h"
+#include "reload_service/hooks/webhook_verifier.h"
 
 namespace toolcatalog {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "clients/cpp/fake_catalog.h"
+#include "clients/cpp/testing/fake_catalog.h"
 #include "reload_service/reload_server.h"
 #include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/reload.pb.h"

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "clients/cpp/catalog_client.h"
-#include "reload_service/replica_identity.h"
+#include "reload_service/events/replica_identity.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "common/grpc_status.h"
+#include "common/rpc/grpc_status.h"
 #include "common/status.h"
 #include "reload_service/reload_rpcs_fixture.h"
 #include "toolcatalog/v1/profile.pb.h"

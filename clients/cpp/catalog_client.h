@@ -14,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "common/grpc_status.h"
+#include "common/rpc/grpc_status.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 #include "toolcatalog/v1/query.pb.h"
 

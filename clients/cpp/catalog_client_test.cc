@@ -5,7 +5,7 @@
 #include <future>
 
 #include "absl/time/clock.h"
-#include "clients/cpp/fake_catalog.h"
+#include "clients/cpp/testing/fake_catalog.h"
 #include "common/status.h"
 
 namespace toolcatalog {

@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "clients/cpp/catalog_client.h"
-#include "clients/cpp/fake_catalog.h"
-#include "common/grpc_status.h"
+#include "clients/cpp/testing/fake_catalog.h"
+#include "common/rpc/grpc_status.h"
 #include "common/status.h"
 
 namespace toolcatalog {

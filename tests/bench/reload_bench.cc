@@ -14,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "reload_service/profile_cache.h"
-#include "reload_service/profile_reply.h"
+#include "reload_service/cache/profile_cache.h"
+#include "reload_service/rpc/profile_reply.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {

@@ -11,7 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/grpc_status.h"
+#include "common/rpc/grpc_status.h"
 #include "google/rpc/error_details.pb.h"
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/catalog_calls.h"

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "common/grpc_status.h"
+#include "common/rpc/grpc_status.h"
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/catalog_calls.h"

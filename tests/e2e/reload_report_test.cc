@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "catalog_service/postgres.h"
+#include "catalog_service/postgres/postgres.h"
 #include "google/protobuf/util/time_util.h"
 #include "tests/e2e/request_fields_fixture.h"
 #include "tests/support/await.h"

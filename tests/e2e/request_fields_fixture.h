@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "common/grpc_status.h"
+#include "common/rpc/grpc_status.h"
 #include "google/protobuf/descriptor.h"
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/catalog_calls.h"

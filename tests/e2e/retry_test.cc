@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "common/grpc_status.h"
+#include "common/rpc/grpc_status.h"
 #include "common/status.h"
 #include "tests/e2e/proxied_fixture.h"
 #include "tests/support/catalog_calls.h"

@@ -1,0 +1,183 @@
+#include "catalog_service/changes/change_feed.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "catalog_service/postgres/notify_channel.h"
+#include "common/log.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr size_t kRingEntries = 10000;
+constexpr size_t kRingBytes = 32 << 20;
+constexpr int kReadWrites = 256;
+constexpr absl::Duration kPoll = absl::Seconds(1);
+constexpr absl::Duration kRetryPause = absl::Milliseconds(200);
+
+PgConnection::Options ListenOptions(PgConnection::Options options) {
+  options.application_name = "toolcatalog-feed";
+  return options;
+}
+
+std::shared_ptr<const ChangeFeed::Entry> MakeEntry(LoggedWrite write) {
+  auto entry = std::make_shared<ChangeFeed::Entry>();
+  entry->position = write.position;
+  std::vector<absl::string_view> changes;
+  for (LoggedChange& change : write.changes) {
+    changes.push_back(change.encoded);
+    entry->bytes += change.facts.name_key.size();
+    for (const std::string& state : change.facts.states) entry->bytes += state.size();
+    entry->facts.push_back(std::move(change.facts));
+  }
+  entry->encoded = EncodeWrite(write.position, changes);
+  for (const std::string& message : entry->encoded.messages) entry->bytes += message.size();
+  return entry;
+}
+
+}  // namespace
+
+ChangeFeed::ChangeFeed(PgConnection::Options listen, ChangeLog* log, std::function<void(bool reachable)> on_database)
+    : listen_(ListenOptions(std::move(listen))),
+      log_(*log),
+      on_database_(std::move(on_database)),
+      thread_([this] { Run(); }) {}
+
+ChangeFeed::~ChangeFeed() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  wake_.Set();
+  thread_.join();
+}
+
+void ChangeFeed::Subscribe(std::weak_ptr<Listener> listener, absl::Duration interval) {
+  {
+    absl::MutexLock lock(&mutex_);
+    subscriptions_.push_back({std::move(listener), interval});
+  }
+  if (interval / 2 < kPoll) wake_.Set();
+}
+
+ChangeFeed::Found ChangeFeed::After(const Position& cursor, size_t max_bytes) {
+  absl::MutexLock lock(&mutex_);
+  Found found;
+  if (!floor_.has_value()) return found;
+  const int64_t index = cursor.revision - floor_->revision;
+  const int64_t size = static_cast<int64_t>(ring_.size());
+  // Beyond the head: the feed is late, or the database was restored. The log knows.
+  if (index < 0 || index > size || !(cursor == (index == 0 ? *floor_ : ring_[index - 1]->position))) {
+    found.behind = true;
+    return found;
+  }
+  size_t bytes = 0;
+  for (int64_t i = index; i < size && (i == index || bytes < max_bytes); ++i) {
+    found.entries.push_back(ring_[i]);
+    bytes += ring_[i]->bytes;
+  }
+  if (found.entries.empty()) found.proof = reads_;
+  return found;
+}
+
+absl::Status ChangeFeed::Connect() {
+  if (connection_ != nullptr && !connection_->broken()) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<PgConnection>> made = PgConnection::Connect(listen_);
+  if (!made.ok()) return made.status();
+  connection_ = *std::move(made);
+  // Committed before the next log read, so nothing falls between.
+  absl::Status listening = connection_->ExecuteScript(absl::StrCat("listen ", kNotifyChannel));
+  if (!listening.ok()) connection_.reset();
+  return listening;
+}
+
+absl::StatusOr<bool> ChangeFeed::ReadOn() {
+  if (absl::Status status = Connect(); !status.ok()) return status;
+  if (!head_.has_value()) {
+    absl::StatusOr<Position> current = log_.Current();
+    if (!current.ok()) return current.status();
+    head_ = *current;
+    absl::MutexLock lock(&mutex_);
+    floor_ = head_;
+  }
+  absl::StatusOr<ChangeLog::Portion> portion = log_.After(*head_, kReadWrites, ChangeLog::Previous::kLeaveOut);
+  if (absl::IsOutOfRange(portion.status())) {
+    LogWarning("the history has changed; dropping the ring", {{"reason", portion.status().message()}});
+    head_.reset();
+    absl::MutexLock lock(&mutex_);
+    floor_.reset();
+    ring_.clear();
+    ring_bytes_ = 0;
+  }
+  if (!portion.ok()) return portion.status();
+  Append(std::move(portion->writes));
+  return portion->more;
+}
+
+void ChangeFeed::Append(std::vector<LoggedWrite> writes) {
+  std::vector<std::shared_ptr<const Entry>> entries;
+  for (LoggedWrite& write : writes) entries.push_back(MakeEntry(std::move(write)));
+  if (!entries.empty()) head_ = entries.back()->position;
+  absl::MutexLock lock(&mutex_);
+  ++reads_;
+  for (auto& entry : entries) {
+    ring_bytes_ += entry->bytes;
+    ring_.push_back(std::move(entry));
+  }
+  while (ring_.size() > kRingEntries || (ring_bytes_ > kRingBytes && ring_.size() > 1)) {
+    floor_ = ring_.front()->position;
+    ring_bytes_ -= ring_.front()->bytes;
+    ring_.pop_front();
+  }
+}
+
+void ChangeFeed::Notify() {
+  std::vector<std::shared_ptr<Listener>> listeners;
+  {
+    absl::MutexLock lock(&mutex_);
+    auto gone = std::remove_if(subscriptions_.begin(), subscriptions_.end(), [&](const Subscription& subscription) {
+      std::shared_ptr<Listener> listener = subscription.listener.lock();
+      if (listener == nullptr) return true;
+      listeners.push_back(std::move(listener));
+      return false;
+    });
+    subscriptions_.erase(gone, subscriptions_.end());
+  }
+  for (const auto& listener : listeners) listener->OnFeed();
+}
+
+absl::Duration ChangeFeed::Pause() {
+  absl::MutexLock lock(&mutex_);
+  absl::Duration pause = kPoll;
+  for (const Subscription& subscription : subscriptions_) pause = std::min(pause, subscription.interval / 2);
+  return pause;
+}
+
+void ChangeFeed::TellReachable(bool reachable) {
+  if (reachable_ == reachable) return;
+  reachable_ = reachable;
+  on_database_(reachable);
+}
+
+void ChangeFeed::Run() {
+  while (true) {
+    absl::StatusOr<bool> more = ReadOn();
+    TellReachable(more.ok() || absl::IsOutOfRange(more.status()));
+    // Also when the read failed: streams watch their own time limits.
+    Notify();
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_; };
+      if (!more.ok()) mutex_.AwaitWithTimeout(absl::Condition(&stopping), kRetryPause);
+      if (stopping_) return;
+    }
+    if (more.ok() && !*more) {
+      connection_->AwaitNotification(wake_.fd(), Pause()).status().IgnoreError();
+      wake_.Clear();
+    }
+  }
+}
+
+}  // namespace toolcatalog

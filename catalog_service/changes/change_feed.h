@@ -1,0 +1,103 @@
+#ifndef CATALOG_SERVICE_CHANGES_CHANGE_FEED_H_
+#define CATALOG_SERVICE_CHANGES_CHANGE_FEED_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "catalog_service/changes/change_log.h"
+#include "catalog_service/changes/watch_encoding.h"
+#include "catalog_service/postgres/postgres.h"
+#include "catalog_service/postgres/wake.h"
+
+namespace toolcatalog {
+
+// Follows the log on one connection and keeps the newest writes, encoded, in a bounded ring that all streams share. A
+// notification of the database wakes it; a poll every second backs that up and proves its position again. Thread-safe.
+class ChangeFeed {
+ public:
+  // A write as it goes to the streams.
+  struct Entry {
+    Position position;
+    EncodedWrite encoded;
+    // What filters judge each change by.
+    std::vector<ChangeFacts> facts;
+    size_t bytes = 0;
+  };
+
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    // Called without locks after each log read, so about every second, or as often as a listener asked for.
+    virtual void OnFeed() = 0;
+  };
+
+  // `listen` is used for a connection of its own. `log` must outlive this. `on_database` is called on the feed's thread
+  // when the database is reached first, and whenever that changes.
+  ChangeFeed(PgConnection::Options listen, ChangeLog* log, std::function<void(bool reachable)> on_database);
+  ~ChangeFeed();
+
+  // Until the listener is gone. The log is read, and listeners are called, twice in each `interval` at least.
+  void Subscribe(std::weak_ptr<Listener> listener, absl::Duration interval);
+
+  // What a cursor finds.
+  struct Found {
+    // The ring does not reach back to the cursor, or knows another history: read the log.
+    bool behind = false;
+    // The next writes.
+    std::vector<std::shared_ptr<const Entry>> entries;
+    // If the cursor is at the newest write: counts the log reads that have proved it, else 0.
+    uint64_t proof = 0;
+  };
+  // At least one entry, and no more once they have `max_bytes`.
+  Found After(const Position& cursor, size_t max_bytes);
+
+ private:
+  struct Subscription {
+    std::weak_ptr<Listener> listener;
+    absl::Duration interval;
+  };
+
+  void Run();
+  absl::Status Connect();
+  // Reads on from the head; whether more may be there already.
+  absl::StatusOr<bool> ReadOn();
+  void Append(std::vector<LoggedWrite> writes);
+  void Notify();
+  // How long to wait for a notification before the log is read without one.
+  absl::Duration Pause();
+  void TellReachable(bool reachable);
+
+  const PgConnection::Options listen_;
+  ChangeLog& log_;
+  // Ends the wait of the thread: a shorter one is wanted, or none.
+  Wake wake_;
+  // Used by the thread alone.
+  std::unique_ptr<PgConnection> connection_;
+  std::optional<Position> head_;
+  std::optional<bool> reachable_;
+  const std::function<void(bool reachable)> on_database_;
+
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // Position before the first entry; entries follow it without a gap.
+  std::optional<Position> floor_ ABSL_GUARDED_BY(mutex_);
+  std::deque<std::shared_ptr<const Entry>> ring_ ABSL_GUARDED_BY(mutex_);
+  size_t ring_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t reads_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<Subscription> subscriptions_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_CHANGES_CHANGE_FEED_H_

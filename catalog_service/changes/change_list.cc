@@ -1,0 +1,183 @@
+#include "catalog_service/changes/change_list.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "catalog_service/changes/change_rows.h"
+#include "common/status.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr int kChunkRows = 64;
+constexpr size_t kPageBytes = 3 << 20;
+// Rows of the log (and writes of an actor) that one statement looks through for those that pass a filter, and how long
+// a page may go on looking.
+constexpr int kWindowChanges = 2000;
+constexpr int kWindowWrites = 200;
+constexpr absl::Duration kSearchTime = absl::Milliseconds(1500);
+
+constexpr PgStatement kBounds = {
+    "list_bounds", "select (select revision from counter), coalesce((select min(revision) from changes), 0::bigint)"};
+constexpr PgStatement kOldest = {"list_oldest", "select min(revision) from revisions"};
+
+// Commit times never decrease from one revision to the next.
+constexpr PgStatement kSince = {
+    "first_revision_since",
+    "select revision from revisions where committed_at >= $1 order by committed_at, revision limit 1"};
+constexpr PgStatement kUntil = {
+    "last_revision_until",
+    "select revision from revisions where committed_at < $1 order by committed_at desc, revision desc limit 1"};
+
+// Between ($1, $2) and ($3, $4), both exclusive. $5 = kind, $6 = actor, $7 = size of the window, $8 = number of
+// changes, $9 = name key. The last columns tell how far the window reaches and how much it holds.
+#define TOOLCATALOG_BETWEEN(c) "(" c "revision, " c "ordinal) > ($1, $2) and (" c "revision, " c "ordinal) < ($3, $4) "
+#define TOOLCATALOG_SELECT_FROM_WINDOW(order)                                                                     \
+  "select " TOOLCATALOG_CHANGE_COLUMNS_AND_PREVIOUS                                                               \
+  ", s.revision, s.ordinal, s.size from s left join ((select w.revision, w.ordinal from w "                       \
+  "join revisions wr on wr.revision = w.revision "                                                                \
+  "where ($5 = '' or w.kind = $5) and ($6 = '' or wr.actor = $6) order by w.revision " order ", w.ordinal " order \
+  " limit $8) m join changes c on c.revision = m.revision and c.ordinal = m.ordinal "                             \
+  "join revisions r on r.revision = c.revision " TOOLCATALOG_JOIN_DEFINITIONS TOOLCATALOG_JOIN_PREVIOUS           \
+  ") on true "                                                                                                    \
+  "order by c.revision " order ", c.ordinal " order
+#define TOOLCATALOG_LIST(condition, order, reverse)                                                           \
+  "with w as materialized (select revision, ordinal, kind from changes where " condition TOOLCATALOG_BETWEEN( \
+      "") "order by revision " order ", ordinal " order                                                       \
+          " limit $7), s as (select revision, ordinal, (select count(*) from w) as size from w "              \
+          "order by revision " reverse ", ordinal " reverse " limit 1) " TOOLCATALOG_SELECT_FROM_WINDOW(order)
+#define TOOLCATALOG_LIST_OF_ACTOR(order, reverse, end)                                                       \
+  "with a as materialized (select revision from revisions where actor = $6 and revision between $1 and $3 "  \
+  "order by revision " order                                                                                 \
+  " limit $7), w as (select c.revision, c.ordinal, c.kind from a join changes c on c.revision = a.revision " \
+  "where " TOOLCATALOG_BETWEEN("c.") "), s as (select revision, " end                                        \
+                                     " as ordinal, (select count(*) from a) as "                             \
+                                     "size from a order by revision " reverse                                \
+                                     " limit 1) " TOOLCATALOG_SELECT_FROM_WINDOW(order)
+
+// By whether the newest come first.
+constexpr PgStatement kList[2] = {{"list_changes", TOOLCATALOG_LIST("", "asc", "desc")},
+                                  {"list_changes_newest", TOOLCATALOG_LIST("", "desc", "asc")}};
+constexpr PgStatement kListOfTool[2] = {
+    {"list_changes_of_tool", TOOLCATALOG_LIST("name_key = $9 and ", "asc", "desc")},
+    {"list_changes_of_tool_newest", TOOLCATALOG_LIST("name_key = $9 and ", "desc", "asc")}};
+constexpr PgStatement kListOfActor[2] = {
+    {"list_changes_of_actor", TOOLCATALOG_LIST_OF_ACTOR("asc", "desc", "9223372036854775807::bigint")},
+    {"list_changes_of_actor_newest", TOOLCATALOG_LIST_OF_ACTOR("desc", "asc", "(-1)::bigint")}};
+
+#undef TOOLCATALOG_LIST_OF_ACTOR
+#undef TOOLCATALOG_LIST
+#undef TOOLCATALOG_SELECT_FROM_WINDOW
+#undef TOOLCATALOG_BETWEEN
+
+constexpr int kReachColumn = kChangeColumns;
+constexpr int kSizeColumn = kChangeColumns + 2;
+
+v1::Change ChangeOf(const ChangeRow& row) {
+  v1::Change change = row.WithoutTools();
+  if (const std::optional<StoredTool> after = row.after()) *change.mutable_tool() = DecodeTool(*after);
+  if (const std::optional<StoredTool> before = row.before()) *change.mutable_previous() = DecodeTool(*before);
+  return change;
+}
+
+}  // namespace
+
+// A stretch of the log, both ends exclusive.
+struct ChangeList::Span {
+  ChangePlace low;
+  ChangePlace high;
+};
+
+absl::StatusOr<ChangeList::Span> ChangeList::SpanOf(const Query& query, const std::optional<ChangePlace>& after,
+                                                    Page& page) {
+  absl::StatusOr<PgResult> bounds = pool_.Read(kBounds, {});
+  if (!bounds.ok()) return bounds.status();
+  page.current_revision = bounds->Int(0, 0);
+  page.oldest_revision = bounds->Int(0, 1);
+  Span span = {{query.from_revision, ChangePlace::kLast}, {page.current_revision, ChangePlace::kLast}};
+  if (query.since.has_value()) {
+    absl::StatusOr<PgResult> first = pool_.Read(kSince, {PgParam::Time(*query.since)});
+    if (!first.ok()) return first.status();
+    const int64_t before = first->rows() > 0 ? first->Int(0, 0) - 1 : page.current_revision;
+    span.low.revision = std::max(span.low.revision, before);
+  }
+  if (query.until.has_value()) {
+    absl::StatusOr<PgResult> last = pool_.Read(kUntil, {PgParam::Time(*query.until)});
+    if (!last.ok()) return last.status();
+    span.high.revision = std::min(span.high.revision, last->rows() > 0 ? last->Int(0, 0) : 0);
+  }
+  if (after.has_value()) (query.newest_first ? span.high : span.low) = *after;
+  return span;
+}
+
+absl::StatusOr<ChangeList::Page> ChangeList::List(const Query& query, std::optional<ChangePlace> after, int limit) {
+  Page page;
+  absl::StatusOr<Span> span = SpanOf(query, after, page);
+  if (!span.ok()) return span.status();
+  const absl::Time give_up = absl::Now() + kSearchTime;
+  const bool by_actor = query.name_key.empty() && !query.actor.empty();
+  const bool filtered = !query.kind.empty() || !query.actor.empty();
+  const auto& statements = !query.name_key.empty() ? kListOfTool : by_actor ? kListOfActor : kList;
+  const PgStatement& statement = statements[query.newest_first ? 1 : 0];
+  ChangePlace& place = query.newest_first ? span->high : span->low;
+  size_t bytes = 0;
+  bool done = false;
+  while (!done) {
+    // One change more than is needed shows whether another page follows.
+    const int wanted = std::min(kChunkRows, limit + 1 - static_cast<int>(page.changes.size()));
+    const int window = by_actor ? kWindowWrites : filtered ? kWindowChanges : wanted;
+    std::vector<PgParam> params = {PgParam::Int(span->low.revision),
+                                   PgParam::Int(span->low.ordinal),
+                                   PgParam::Int(span->high.revision),
+                                   PgParam::Int(span->high.ordinal),
+                                   PgParam::Text(query.kind),
+                                   PgParam::Text(query.actor),
+                                   PgParam::Int(window),
+                                   PgParam::Int(wanted)};
+    if (!query.name_key.empty()) params.push_back(PgParam::Text(query.name_key));
+    absl::StatusOr<PgResult> rows = pool_.Read(statement, params);
+    if (!rows.ok()) return rows.status();
+    int found = 0;
+    for (; found < rows->rows(); ++found) {
+      const ChangeRow row(*rows, found);
+      if (!row.has_change()) break;
+      if (static_cast<int>(page.changes.size()) == limit || bytes >= kPageBytes) {
+        page.end = place;
+        break;
+      }
+      bytes += page.changes.emplace_back(ChangeOf(row)).ByteSizeLong();
+      place = {row.revision(), row.ordinal()};
+    }
+    if (page.end.has_value() || rows->rows() == 0) break;
+    if (found == wanted) continue;
+    place = {rows->Int(0, kReachColumn), rows->Int(0, kReachColumn + 1)};
+    done = rows->Int(0, kSizeColumn) < window;
+    if (!done && absl::Now() >= give_up) {
+      page.end = place;
+      done = true;
+    }
+  }
+  if (absl::Status status = CheckKept(query, after); !status.ok()) return status;
+  return page;
+}
+
+// After the read: what compaction took meanwhile is missing in the page.
+absl::Status ChangeList::CheckKept(const Query& query, const std::optional<ChangePlace>& after) {
+  int64_t first = query.from_revision;
+  if (after.has_value() && !query.newest_first) first = std::max(first, after->revision);
+  if (first == 0) return absl::OkStatus();
+  absl::StatusOr<PgResult> oldest = pool_.Read(kOldest, {});
+  if (!oldest.ok()) return oldest.status();
+  if (first >= oldest->Int(0, 0)) return absl::OkStatus();
+  absl::StatusOr<PgResult> bounds = pool_.Read(kBounds, {});
+  if (!bounds.ok()) return bounds.status();
+  return WithErrorInfo(
+      absl::OutOfRangeError(absl::StrCat("changes after revision ", first,
+                                         " are kept no longer; the oldest are those after ", oldest->Int(0, 0))),
+      kReasonCompacted,
+      {{"oldest_revision", absl::StrCat(oldest->Int(0, 0))}, {"current_revision", absl::StrCat(bounds->Int(0, 0))}});
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,106 @@
+#ifndef CATALOG_SERVICE_CHANGES_CHANGE_LOG_H_
+#define CATALOG_SERVICE_CHANGES_CHANGE_LOG_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "catalog_service/model/facets.h"
+#include "catalog_service/model/stored_tool.h"
+#include "catalog_service/postgres/postgres_pool.h"
+
+namespace toolcatalog {
+
+// A place in the history: the catalog as it was after a revision.
+struct Position {
+  int64_t revision = 0;
+  // 16 bytes.
+  std::string state_hash;
+
+  friend bool operator==(const Position& a, const Position& b) {
+    return a.revision == b.revision && a.state_hash == b.state_hash;
+  }
+};
+
+struct LoggedChange {
+  ChangeFacts facts;
+  // Serialized v1.Change.
+  std::string encoded;
+};
+
+// One write of the log.
+struct LoggedWrite {
+  Position position;
+  std::vector<LoggedChange> changes;
+};
+
+// A version as it was at the revision of a snapshot.
+struct SnapshotKey {
+  std::string name_key;
+  std::string version_key;
+  int64_t revision = 0;
+  bool is_latest = false;
+  // Of its definition: see `FacetsOf`; "" = they were not asked for, or only the body tells.
+  std::string facets;
+};
+
+// A tool of a snapshot.
+struct SnapshotTool {
+  // Serialized v1.Tool.
+  std::string encoded;
+  // Lower-case hex.
+  std::string content_hash;
+};
+
+// Reads the log and snapshots from PostgreSQL. Every method may block, and answers UNAVAILABLE when the database cannot
+// be reached. Thread-safe.
+class ChangeLog {
+ public:
+  // `pool` must outlive this.
+  explicit ChangeLog(PgPool* pool) : pool_(*pool) {}
+
+  // The counter.
+  absl::StatusOr<Position> Current();
+
+  // Proves a position against the log; without a hash, completes it. OUT_OF_RANGE with reason COMPACTED or
+  // HISTORY_DIVERGED and metadata `oldest_revision` (the smallest that can be continued), `current_revision`.
+  absl::StatusOr<Position> Verify(int64_t revision, absl::string_view state_hash);
+  // The position from which all that is kept can be read.
+  absl::StatusOr<Position> Oldest();
+
+  // Writes in their order, and whether the log had more when they were read.
+  struct Portion {
+    std::vector<LoggedWrite> writes;
+    bool more = false;
+  };
+  // Whether changes carry the version as it was before.
+  enum class Previous { kLeaveOut, kInclude };
+  // The writes right after `cursor`, empty if there are none: at most `max_writes`, and definitions of 1 MiB, all that
+  // are read counted, or a single larger write. Proves the cursor first, in the same statement, and answers as `Verify`
+  // if it fails.
+  absl::StatusOr<Portion> After(const Position& cursor, int max_writes, Previous previous);
+
+  // All versions as of one revision.
+  struct Manifest {
+    Position position;
+    std::vector<SnapshotKey> keys;
+  };
+  enum class Facets { kLeaveOut, kInclude };
+  absl::StatusOr<Manifest> Snapshot(Facets facets);
+  // The tools of the manifest's keys from `begin` on: at least one, if there is one, and no more once they have
+  // `max_bytes`. OUT_OF_RANGE with reason COMPACTED if one is kept no longer.
+  absl::StatusOr<std::vector<SnapshotTool>> SnapshotTools(const Manifest& manifest, size_t begin, size_t max_bytes);
+
+ private:
+  absl::Status WhyGone(const Position& cursor);
+
+  PgPool& pool_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_CHANGES_CHANGE_LOG_H_

@@ -1,0 +1,75 @@
+#ifndef CATALOG_SERVICE_MODEL_CATALOG_STATE_H_
+#define CATALOG_SERVICE_MODEL_CATALOG_STATE_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "catalog_service/model/catalog_edit.h"
+#include "catalog_service/model/mutation.h"
+#include "catalog_service/model/request_memory.h"
+#include "common/definition/state_hash.h"
+#include "common/definition/validation/definition_validator.h"
+
+namespace toolcatalog {
+
+// The part of the catalog that some mutations touch, and the rules by which they change it. Pure: no clock, no
+// database. All of it is decided here: repeated requests, existence, names ignoring case, etags, merging, which version
+// is latest; `MutationRules` has the rule of each mutation.
+class CatalogState {
+ public:
+  // `validator` must outlive this. `revision` and `state_hash` are the counter's.
+  CatalogState(const DefinitionValidator* validator, int64_t revision, StateHash state_hash, absl::Time now);
+
+  // Adds a tool that exists in the database, before the first `Apply`.
+  void Load(std::string name_key, ToolState tool) { tools_[std::move(name_key)] = std::move(tool); }
+
+  // Adds a request that was applied before, likewise.
+  void LoadRequest(std::string actor, std::string id, RememberedRequest request) {
+    requests_[{std::move(actor), std::move(id)}] = std::move(request);
+  }
+
+  // Gives an existing version the body that was not read with it.
+  void LoadBody(const std::string& name_key, const std::string& version_key, std::string body) {
+    tools_.at(name_key).versions.at(version_key).body = std::move(body);
+  }
+
+  // Carries out a mutation whose touched tools and request are loaded. When it fails, nothing has changed. A mutation
+  // that changes something takes the next revision and adds to `writes()`; `*write_index` is then its place there, else
+  // -1. A request that was applied before is answered as then.
+  absl::StatusOr<MutationResult> Apply(const Mutation& mutation, int* write_index);
+
+  // Requests that `Apply` carried out so far, to be remembered.
+  const std::vector<RequestKey>& new_requests() const { return new_requests_; }
+  const RememberedRequest& request(const RequestKey& key) const { return requests_.at(key); }
+  // What `Apply` did so far.
+  const std::vector<AppliedWrite>& writes() const { return writes_; }
+  const std::map<std::string, ToolState>& tools() const { return tools_; }
+  int64_t revision() const { return revision_; }
+  const StateHash& state_hash() const { return state_hash_; }
+  absl::Time now() const { return now_; }
+
+ private:
+  // The tools that a mutation may change, as they are; nullopt = there is none of this name.
+  std::map<std::string, std::optional<ToolState>> TouchedTools(const Mutation& mutation) const;
+  const RememberedRequest* FindRequest(const Mutation& mutation) const;
+  void Remember(const Mutation& mutation, const MutationResult& result);
+
+  const DefinitionValidator& validator_;
+  int64_t revision_;
+  StateHash state_hash_;
+  const absl::Time now_;
+  std::map<std::string, ToolState> tools_;
+  std::map<RequestKey, RememberedRequest> requests_;
+  std::vector<RequestKey> new_requests_;
+  std::vector<AppliedWrite> writes_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_MODEL_CATALOG_STATE_H_

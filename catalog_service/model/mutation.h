@@ -1,0 +1,134 @@
+#ifndef CATALOG_SERVICE_MODEL_MUTATION_H_
+#define CATALOG_SERVICE_MODEL_MUTATION_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "catalog_service/model/tool_state.h"
+#include "toolcatalog/v1/tool.pb.h"
+
+namespace toolcatalog {
+
+// Etags of which the target must have one; empty = no condition.
+struct EtagCondition {
+  std::vector<std::string> any_of;
+  // `*`: any existing target will do.
+  bool any = false;
+};
+
+// Stores a valid, normalized definition as a new version.
+struct CreateMutation {
+  v1::Tool tool;
+};
+
+// Replaces fields of one version; version key "" = the latest.
+struct UpdateMutation {
+  std::string name_key;
+  std::string version_key;
+  std::vector<std::string> paths;
+  v1::Tool values;
+  EtagCondition condition;
+};
+
+// Deletes one version; version key "" = all.
+struct DeleteMutation {
+  std::string name_key;
+  std::string version_key;
+  EtagCondition condition;
+};
+
+// Sets `enabled` of one version; version key "" = the latest.
+struct SetEnabledMutation {
+  std::string name_key;
+  std::string version_key;
+  bool enabled = true;
+  EtagCondition condition;
+};
+
+// Makes a version the latest.
+struct PromoteMutation {
+  std::string name_key;
+  std::string version_key;
+  EtagCondition condition;
+};
+
+// Makes a tool, or only one version of it, what it was; version key "" = the whole tool.
+struct RollbackMutation {
+  std::string name_key;
+  std::string version_key;
+  EtagCondition condition;
+  // The tool as it was: read before the lock, since the past does not change.
+  ToolState target;
+};
+
+// Changes nothing and fails. What a request that breaks a rule becomes if it can be the repetition of one that was
+// applied, by a process with other rules or before the past that it names was compacted.
+struct RefusedMutation {
+  absl::Status why;
+};
+
+// Stores valid, normalized definitions, each for itself; or, if atomic, all or none of them.
+struct ImportMutation {
+  std::vector<v1::Tool> tools;
+  bool overwrite = false;
+  bool atomic = false;
+  // SHA-256 of the tools, for an import that may be repeated; else "".
+  std::string hash;
+};
+
+// By which a repeated write is known; `id` "" = none.
+struct RequestIdentity {
+  // A lower-case UUID; for further parts of an import with "#" and the number of the part behind it.
+  std::string id;
+  std::string method;
+  // SHA-256 of the request without its id.
+  std::string hash;
+};
+
+// One write, as a caller wants it. Whether it can be done is decided under the counter lock.
+struct Mutation {
+  using Action = std::variant<CreateMutation, UpdateMutation, DeleteMutation, SetEnabledMutation, PromoteMutation,
+                              RollbackMutation, ImportMutation, RefusedMutation>;
+  Action action;
+  RequestIdentity identity;
+  // Decide and answer, change nothing.
+  bool validate_only = false;
+  // Who writes, why, from where, with which request id: for the log.
+  std::string actor;
+  std::string reason;
+  std::string peer;
+  std::string request_id;
+};
+
+// A version that a mutation reads, changes or makes; version key "" = the latest, or all.
+struct VersionKey {
+  std::string name_key;
+  std::string version_key;
+};
+std::vector<VersionKey> TouchedVersions(const Mutation& mutation);
+
+// How one item of an import ended: stored, unchanged (`skipped`) or refused.
+struct ImportItemResult {
+  bool skipped = false;
+  absl::Status status;
+};
+
+// What a mutation that succeeded did.
+struct MutationResult {
+  // Its revision; the current one if it changed nothing.
+  int64_t revision = 0;
+  // The tool afterwards, for all but deletes and imports.
+  v1::Tool tool;
+  int deleted_versions = 0;
+  // One for each tool of an import.
+  std::vector<ImportItemResult> items;
+  // SHA-256 of the tools of the import; "" for other mutations.
+  std::string items_hash;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_MODEL_MUTATION_H_

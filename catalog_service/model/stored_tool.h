@@ -1,0 +1,34 @@
+#ifndef CATALOG_SERVICE_MODEL_STORED_TOOL_H_
+#define CATALOG_SERVICE_MODEL_STORED_TOOL_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "toolcatalog/v1/tool.pb.h"
+
+namespace toolcatalog {
+
+// One state of one version as it is stored. The body is a deterministically serialized Tool without `revision`, `etag`
+// and `is_latest`, which vary while the body stays.
+struct StoredTool {
+  absl::string_view body;
+  absl::string_view content_hash;
+  int64_t revision = 0;
+  bool is_latest = false;
+};
+
+// Changes whenever any part of the answer changes: revision, content, or being the latest.
+std::string EtagOf(const StoredTool& stored);
+
+// The serialized Tool that callers get: the body with the varying fields appended.
+std::string EncodeTool(const StoredTool& stored);
+// The same as a message.
+v1::Tool DecodeTool(const StoredTool& stored);
+
+// Appends a length-delimited field to serialized messages: a sub-message, string or bytes.
+void AppendField(int number, absl::string_view bytes, std::string& out);
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_MODEL_STORED_TOOL_H_

@@ -1,0 +1,73 @@
+#include "catalog_service/postgres/migrations.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/log.h"
+
+namespace toolcatalog {
+namespace {
+
+// `min_binary` of a step is the lowest number of steps that a binary must know to work with the schema after it.
+constexpr char kCreateTable[] =
+    "create table if not exists schema_migrations (number integer primary key, name text not null, "
+    "min_binary integer not null, applied_at timestamptz not null default now())";
+
+constexpr PgStatement kHasTable = {"has_migrations", "select to_regclass('schema_migrations') is not null"};
+constexpr PgStatement kState = {
+    "migration_state",
+    "select coalesce(max(number), 0)::bigint, coalesce(max(min_binary), 0)::bigint from schema_migrations"};
+constexpr PgStatement kLock = {"migration_lock", "select pg_advisory_lock(hashtext('toolcatalog migrations'))"};
+constexpr PgStatement kUnlock = {"migration_unlock", "select pg_advisory_unlock(hashtext('toolcatalog migrations'))"};
+
+absl::StatusOr<int> ApplyMissing(PgConnection& connection) {
+  if (absl::Status status = connection.ExecuteScript(kCreateTable); !status.ok()) return status;
+  absl::StatusOr<PgResult> state = connection.Execute(kState, {});
+  if (!state.ok()) return state.status();
+  int applied = 0;
+  for (const Migration& migration : Migrations()) {
+    if (migration.number <= state->Int(0, 0)) continue;
+    // Every step so far keeps older binaries working, hence min_binary 1.
+    const std::string script =
+        absl::StrCat("begin; ", migration.sql, "; insert into schema_migrations (number, name, min_binary) values (",
+                     migration.number, ", '", migration.name, "', 1); commit;");
+    if (absl::Status status = connection.ExecuteScript(script); !status.ok()) {
+      connection.ExecuteScript("rollback").IgnoreError();
+      return status;
+    }
+    LogInfo("migration applied", {{"name", migration.name}});
+    ++applied;
+  }
+  return applied;
+}
+
+}  // namespace
+
+absl::StatusOr<int> Migrate(PgConnection& connection) {
+  if (absl::StatusOr<PgResult> lock = connection.Execute(kLock, {}); !lock.ok()) return lock.status();
+  absl::StatusOr<int> applied = ApplyMissing(connection);
+  if (absl::StatusOr<PgResult> unlock = connection.Execute(kUnlock, {}); !unlock.ok()) return unlock.status();
+  return applied;
+}
+
+absl::Status CheckSchema(PgConnection& connection) {
+  absl::StatusOr<PgResult> has_table = connection.Execute(kHasTable, {});
+  if (!has_table.ok()) return has_table.status();
+  int64_t number = 0, min_binary = 0;
+  if (has_table->Bool(0, 0)) {
+    absl::StatusOr<PgResult> state = connection.Execute(kState, {});
+    if (!state.ok()) return state.status();
+    number = state->Int(0, 0);
+    min_binary = state->Int(0, 1);
+  }
+  const int known = Migrations().back().number;
+  if (number < known) {
+    return absl::FailedPreconditionError(absl::StrCat("the database schema is at step ", number, ", this binary needs ",
+                                                      known, ": run \"catalog_service migrate\" or pass --migrate"));
+  }
+  if (min_binary > known) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the database schema needs a binary that knows step ", min_binary, ", this one knows ", known));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace toolcatalog

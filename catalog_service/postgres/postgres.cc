@@ -1,0 +1,286 @@
+#include "catalog_service/postgres/postgres.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/log.h"
+#include "common/status.h"
+
+namespace toolcatalog {
+namespace {
+
+// The `options` that a connection string sets, "" if none, or if it is no connection string.
+std::string OptionsOf(const std::string& conninfo) {
+  PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), nullptr);
+  std::string options;
+  for (PQconninfoOption* option = parsed; option != nullptr && option->keyword != nullptr; ++option) {
+    if (absl::string_view(option->keyword) == "options" && option->val != nullptr) options = option->val;
+  }
+  PQconninfoFree(parsed);
+  return options;
+}
+
+absl::StatusCode CodeOf(absl::string_view sqlstate) {
+  if (sqlstate == "23505") return absl::StatusCode::kAlreadyExists;
+  if (sqlstate == "23503") return absl::StatusCode::kFailedPrecondition;
+  if (absl::StartsWith(sqlstate, "22") || sqlstate == "23502" || sqlstate == "23514") {
+    return absl::StatusCode::kInvalidArgument;
+  }
+  if (sqlstate == "40001" || sqlstate == "40P01") return absl::StatusCode::kAborted;
+  if (sqlstate == "57014") return absl::StatusCode::kDeadlineExceeded;
+  if (absl::StartsWith(sqlstate, "08") || absl::StartsWith(sqlstate, "57P0") || sqlstate == "25006" ||
+      sqlstate == "25P03" || sqlstate == "53100" || sqlstate == "53300" || sqlstate == "55P03" || sqlstate == "0A000") {
+    return absl::StatusCode::kUnavailable;
+  }
+  return absl::StatusCode::kInternal;
+}
+
+// Statuses after which the session must not be used again. 0A000 is a cached plan whose tables have changed.
+bool EndsSession(absl::string_view sqlstate) {
+  return absl::StartsWith(sqlstate, "08") || absl::StartsWith(sqlstate, "57P0") || sqlstate == "25006" ||
+         sqlstate == "25P03" || sqlstate == "0A000";
+}
+
+// The warning is known by the server's function that gives it: its text depends on the server's language, which only
+// superusers may set.
+void NoteWarning(void* flag, const PGresult* result) {
+  const char* function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+  if (function != nullptr && absl::string_view(function) == "SyncRepWaitForLSN") *static_cast<bool*>(flag) = true;
+}
+
+}  // namespace
+
+absl::Status SqlStateToStatus(absl::string_view sqlstate) {
+  const absl::StatusCode code = CodeOf(sqlstate);
+  return WithErrorInfo(absl::Status(code, absl::StrCat("the database refused the statement (SQLSTATE ", sqlstate, ")")),
+                       "", {{"sqlstate", std::string(sqlstate)}});
+}
+
+absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Connect(const Options& options) {
+  if (pollfd interrupt{options.interrupt_fd, POLLIN, 0}; poll(&interrupt, 1, 0) > 0) {
+    return absl::UnavailableError("the server is shutting down");
+  }
+  std::string settings = OptionsOf(options.conninfo);
+  for (const auto& [name, value] : options.settings) absl::StrAppend(&settings, " -c ", name, "=", value);
+  const std::string seconds = absl::StrCat(std::max<int64_t>(2, absl::ToInt64Seconds(options.connect_timeout)));
+  // What comes before the connection string are defaults: dead peers are found; what comes after overrides it.
+  const std::vector<std::pair<const char*, const char*>> parameters = {
+      {"keepalives", "1"},
+      {"keepalives_idle", "5"},
+      {"keepalives_interval", "2"},
+      {"keepalives_count", "3"},
+      {"tcp_user_timeout", "10000"},
+      {"dbname", options.conninfo.c_str()},
+      {"target_session_attrs", "read-write"},
+      {"client_encoding", "UTF8"},
+      {"application_name", options.application_name.c_str()},
+      {"connect_timeout", seconds.c_str()},
+      {"options", settings.c_str()}};
+  std::vector<const char*> keys, values;
+  for (const auto& [key, value] : parameters) {
+    keys.push_back(key);
+    values.push_back(value);
+  }
+  keys.push_back(nullptr);
+  values.push_back(nullptr);
+  PGconn* raw = PQconnectdbParams(keys.data(), values.data(), /*expand_dbname=*/1);
+  std::unique_ptr<PgConnection> connection(new PgConnection(raw, options));
+  if (PQstatus(raw) != CONNECTION_OK) return connection->Lost("cannot connect to the database");
+  PQsetnonblocking(raw, 1);
+  PQsetNoticeReceiver(raw, NoteWarning, &connection->replication_warning_);
+  return connection;
+}
+
+PgConnection::PgConnection(pg_conn* connection, const Options& options)
+    : connection_(connection), answer_timeout_(options.answer_timeout), interrupt_fd_(options.interrupt_fd) {}
+
+PgConnection::~PgConnection() { PQfinish(connection_); }
+
+int PgConnection::backend_pid() const { return PQbackendPID(connection_); }
+
+bool PgConnection::TakeReplicationWarning() { return std::exchange(replication_warning_, false); }
+
+absl::Status PgConnection::Lost(absl::string_view what) {
+  broken_ = true;
+  std::string reason = PQerrorMessage(connection_);
+  while (!reason.empty() && reason.back() == '\n') reason.pop_back();
+  LogWarning("database connection lost", {{"what", what}, {"reason", reason}});
+  return absl::UnavailableError(what);
+}
+
+absl::StatusOr<short> PgConnection::Poll(short events, absl::Duration timeout) {
+  // A negative descriptor is ignored.
+  pollfd descriptors[2] = {{PQsocket(connection_), events, 0}, {interrupt_fd_, POLLIN, 0}};
+  const absl::Duration wait = std::max(timeout, absl::ZeroDuration());
+  poll(descriptors, 2, static_cast<int>(absl::ToInt64Milliseconds(wait)) + 1);
+  if (descriptors[1].revents != 0) return Lost("the server is shutting down");
+  return descriptors[0].revents;
+}
+
+absl::Status PgConnection::Flush(absl::Time deadline) {
+  while (true) {
+    const int left = PQflush(connection_);
+    if (left == 0) return absl::OkStatus();
+    const absl::Duration wait = deadline - absl::Now();
+    if (left < 0 || wait <= absl::ZeroDuration()) return Lost("sending to the database failed");
+    // The server may be writing too: read, or both sides would wait.
+    absl::StatusOr<short> came = Poll(POLLIN | POLLOUT, wait);
+    if (!came.ok()) return came.status();
+    if ((*came & POLLIN) != 0 && PQconsumeInput(connection_) == 0) {
+      return Lost("the database connection was lost");
+    }
+  }
+}
+
+absl::Status PgConnection::AwaitReadable(absl::Time deadline, absl::Time& impatient_at, const Impatience& impatience) {
+  const absl::Time now = absl::Now();
+  if (now >= deadline) return Lost("the database did not answer in time");
+  if (now >= impatient_at) {
+    impatience.act();
+    impatient_at = absl::Now() + impatience.patience;
+  }
+  absl::StatusOr<short> came = Poll(POLLIN, std::min(deadline, impatient_at) - now);
+  if (!came.ok()) return came.status();
+  if (*came != 0 && PQconsumeInput(connection_) == 0) return Lost("the database connection was lost");
+  return absl::OkStatus();
+}
+
+// Null ends the results of one statement.
+absl::StatusOr<pg_result*> PgConnection::NextResult(absl::Time deadline, const Impatience& impatience) {
+  absl::Time impatient_at = absl::Now() + impatience.patience;
+  while (PQisBusy(connection_)) {
+    if (absl::Status status = AwaitReadable(deadline, impatient_at, impatience); !status.ok()) return status;
+  }
+  return PQgetResult(connection_);
+}
+
+absl::Status PgConnection::Send(const PgCommand& command, std::vector<const PgCommand*>& prepared) {
+  const PgStatement& statement = *command.statement;
+  std::vector<const char*> values;
+  std::vector<int> lengths, formats;
+  std::vector<Oid> types;
+  for (const PgParam& param : command.params) {
+    types.push_back(param.oid());
+    values.push_back(param.bytes().data());
+    lengths.push_back(param.bytes().size());
+    formats.push_back(1);
+  }
+  const int count = static_cast<int>(values.size());
+  const bool known = prepared_.count(statement.name) > 0 ||
+                     std::any_of(prepared.begin(), prepared.end(),
+                                 [&](const PgCommand* other) { return other && other->statement == &statement; });
+  if (!known) {
+    if (!PQsendPrepare(connection_, statement.name, statement.sql, count, types.data())) return Lost("send failed");
+    prepared.push_back(&command);
+  }
+  prepared.push_back(nullptr);
+  if (!PQsendQueryPrepared(connection_, statement.name, count, values.data(), lengths.data(), formats.data(), 1)) {
+    return Lost("send failed");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PgResult> PgConnection::Execute(const PgStatement& statement, std::vector<PgParam> params) {
+  const PgCommand command{&statement, std::move(params)};
+  absl::StatusOr<std::vector<PgResult>> results = Pipeline({&command, 1});
+  if (!results.ok()) return results.status();
+  return std::move(results->front());
+}
+
+absl::StatusOr<std::vector<PgResult>> PgConnection::Pipeline(absl::Span<const PgCommand> commands,
+                                                             const Impatience& impatience) {
+  if (broken_) return absl::UnavailableError("the database connection was lost");
+  const absl::Time deadline = absl::Now() + answer_timeout_;
+  if (!PQenterPipelineMode(connection_)) return Lost("the database connection was lost");
+  // What answers will come: a command for its preparation, null for an execution.
+  std::vector<const PgCommand*> expected;
+  for (const PgCommand& command : commands) {
+    if (absl::Status status = Send(command, expected); !status.ok()) return status;
+  }
+  if (!PQpipelineSync(connection_)) return Lost("send failed");
+  if (absl::Status status = Flush(deadline); !status.ok()) return status;
+
+  std::vector<PgResult> results;
+  absl::Status failure;
+  for (const PgCommand* preparation : expected) {
+    while (true) {
+      absl::StatusOr<pg_result*> next = NextResult(deadline, impatience);
+      if (!next.ok()) return next.status();
+      if (*next == nullptr) break;
+      PgResult result(*next);
+      const ExecStatusType status = PQresultStatus(*next);
+      if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+        if (preparation != nullptr) {
+          prepared_.insert(preparation->statement->name);
+        } else {
+          results.push_back(std::move(result));
+        }
+      } else if (failure.ok() && status != PGRES_PIPELINE_ABORTED) {
+        const char* sqlstate = PQresultErrorField(*next, PG_DIAG_SQLSTATE);
+        if (sqlstate == nullptr || PQstatus(connection_) == CONNECTION_BAD || EndsSession(sqlstate)) {
+          return Lost("the database ended the connection");
+        }
+        LogWarning("statement refused", {{"sqlstate", sqlstate}, {"message", PQresultErrorMessage(*next)}});
+        failure = SqlStateToStatus(sqlstate);
+      }
+    }
+    if (PQstatus(connection_) == CONNECTION_BAD) return Lost("the database connection was lost");
+  }
+  absl::StatusOr<pg_result*> sync = NextResult(deadline, impatience);
+  if (!sync.ok()) return sync.status();
+  const bool synced = PQresultStatus(*sync) == PGRES_PIPELINE_SYNC;
+  PQclear(*sync);
+  if (!synced || !PQexitPipelineMode(connection_)) return Lost("the database connection was lost");
+  if (!failure.ok()) return failure;
+  return results;
+}
+
+absl::StatusOr<std::vector<PgResult>> PgConnection::Pipeline(absl::Span<const PgCommand> commands) {
+  return Pipeline(commands, {});
+}
+
+absl::Status PgConnection::ExecuteScript(const std::string& sql) {
+  if (broken_) return absl::UnavailableError("the database connection was lost");
+  const absl::Time deadline = absl::Now() + answer_timeout_;
+  if (!PQsendQuery(connection_, sql.c_str())) return Lost("send failed");
+  if (absl::Status status = Flush(deadline); !status.ok()) return status;
+  absl::Status failure;
+  while (true) {
+    absl::StatusOr<pg_result*> next = NextResult(deadline, {});
+    if (!next.ok()) return next.status();
+    if (*next == nullptr) break;
+    PgResult result(*next);
+    if (PQresultStatus(*next) != PGRES_FATAL_ERROR) continue;
+    const char* sqlstate = PQresultErrorField(*next, PG_DIAG_SQLSTATE);
+    if (sqlstate == nullptr) return Lost("the database connection was lost");
+    LogWarning("script refused", {{"sqlstate", sqlstate}, {"message", PQresultErrorMessage(*next)}});
+    failure = SqlStateToStatus(sqlstate);
+  }
+  return failure;
+}
+
+absl::StatusOr<bool> PgConnection::AwaitNotification(int wake_fd, absl::Duration timeout) {
+  if (broken_) return absl::UnavailableError("the database connection was lost");
+  bool notified = false;
+  auto take = [&] {
+    while (PGnotify* notification = PQnotifies(connection_)) {
+      notified = true;
+      PQfreemem(notification);
+    }
+  };
+  take();
+  if (notified) return true;
+  pollfd descriptors[2] = {{PQsocket(connection_), POLLIN, 0}, {wake_fd, POLLIN, 0}};
+  poll(descriptors, 2, static_cast<int>(absl::ToInt64Milliseconds(timeout)));
+  if (descriptors[0].revents != 0 && PQconsumeInput(connection_) == 0) return Lost("the database connection was lost");
+  take();
+  return notified;
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,31 @@
+#ifndef CATALOG_SERVICE_POSTGRES_WAKE_H_
+#define CATALOG_SERVICE_POSTGRES_WAKE_H_
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace toolcatalog {
+
+// A signal that calls of poll can wait for. Once set it stays set until it is cleared. Thread-safe.
+class Wake {
+ public:
+  Wake() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~Wake() { close(fd_); }
+  Wake(const Wake&) = delete;
+  Wake& operator=(const Wake&) = delete;
+
+  void Set() { eventfd_write(fd_, 1); }
+  void Clear() {
+    eventfd_t count;
+    eventfd_read(fd_, &count);
+  }
+  // Readable once the signal is set.
+  int fd() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_POSTGRES_WAKE_H_

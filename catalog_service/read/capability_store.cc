@@ -1,0 +1,128 @@
+#include "catalog_service/read/capability_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_split.h"
+#include "catalog_service/model/stored_tool.h"
+#include "toolcatalog/v1/tool.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+// Rows that one statement reads, and the size at which a page ends.
+constexpr int kChunkRows = 64;
+constexpr size_t kPageBytes = 3 << 20;
+
+// The names are jumped to one after the other, from $1 on and $2 at most: their number does not matter to the index,
+// that of the tools does.
+constexpr PgStatement kList = {
+    "list_capabilities",
+    "with recursive names(name, place) as ((select min(capability_name), 1 from tool_capabilities "
+    "where capability_name > $1) union all "
+    "select (select min(c.capability_name) from tool_capabilities c where c.capability_name > n.name), n.place + 1 "
+    "from names n where n.name is not null and n.place < $2) "
+    "select n.name, (select count(*) from tool_capabilities c where c.capability_name = n.name), "
+    "array_to_string(array(select c.tool_name from tool_capabilities c where c.capability_name = n.name "
+    "order by c.name_key limit 1000), E'\\n') from names n where n.name is not null order by n.place"};
+
+// All of them: once a page.
+constexpr PgStatement kCountAll = {
+    "count_capabilities",
+    "with recursive names(name) as ((select min(capability_name) from tool_capabilities) union all "
+    "select (select min(c.capability_name) from tool_capabilities c where c.capability_name > n.name) from names n "
+    "where n.name is not null) select count(name) from names"};
+
+constexpr PgStatement kCountTools = {"count_capability_tools",
+                                     "select count(*) from tool_capabilities where capability_name = any($1::text[])"};
+
+constexpr PgStatement kTools = {
+    "list_capability_tools",
+    "select c.name_key, d.body, d.content_hash, v.revision from (select name_key from tool_capabilities "
+    "where capability_name = $1 and name_key > $2 order by name_key limit $3) c "
+    "join tools t on t.name_key = c.name_key "
+    "join versions v on v.name_key = t.name_key and v.version_key = t.latest_version_key "
+    "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision "
+    "order by c.name_key"};
+
+v1::CapabilityTool WithCapability(v1::Tool tool, const std::string& capability_name) {
+  v1::CapabilityTool answer;
+  answer.set_tool_name(tool.tool_name());
+  answer.set_version(tool.version());
+  answer.set_description(tool.description());
+  answer.set_platform(tool.platform());
+  answer.set_category(tool.category());
+  answer.set_status(tool.status());
+  answer.set_enabled(tool.enabled());
+  for (v1::Capability& capability : *tool.mutable_capabilities()) {
+    if (capability.capability_name() == capability_name) *answer.mutable_capability() = std::move(capability);
+  }
+  return answer;
+}
+
+}  // namespace
+
+absl::StatusOr<CapabilityStore::Page> CapabilityStore::List(const std::string& after, int limit) {
+  absl::StatusOr<PgResult> total = pool_.Read(kCountAll, {});
+  if (!total.ok()) return total.status();
+  Page page;
+  page.total = total->Int(0, 0);
+  std::string last = after;
+  size_t bytes = 0;
+  while (true) {
+    // One row more than is needed shows whether another page follows.
+    const int wanted = std::min(kChunkRows, limit + 1 - static_cast<int>(page.capabilities.size()));
+    absl::StatusOr<PgResult> rows = pool_.Read(kList, {PgParam::Text(last), PgParam::Int(wanted)});
+    if (!rows.ok()) return rows.status();
+    for (int i = 0; i < rows->rows(); ++i) {
+      if (static_cast<int>(page.capabilities.size()) == limit || bytes >= kPageBytes) {
+        page.last_name = last;
+        return page;
+      }
+      last = std::string(rows->Text(i, 0));
+      bytes += last.size() + rows->Text(i, 2).size();
+      v1::ListCapabilitiesResponse::Entry& entry = page.capabilities.emplace_back();
+      entry.set_capability_name(last);
+      entry.set_tool_count(static_cast<int32_t>(rows->Int(i, 1)));
+      for (const absl::string_view name : absl::StrSplit(rows->Text(i, 2), '\n')) entry.add_tools(std::string(name));
+    }
+    if (rows->rows() < wanted) return page;
+  }
+}
+
+absl::StatusOr<CapabilityStore::ToolsPage> CapabilityStore::Tools(const std::vector<std::string>& names,
+                                                                  const std::optional<Place>& after, int limit) {
+  absl::StatusOr<PgResult> count = pool_.Read(kCountTools, {PgParam::TextArray(names)});
+  if (!count.ok()) return count.status();
+  ToolsPage page;
+  page.total = count->Int(0, 0);
+  auto name = names.begin();
+  Place place{names.front(), ""};
+  if (after.has_value()) {
+    name = std::find(names.begin(), names.end(), after->capability_name);
+    place = *after;
+  }
+  size_t bytes = 0;
+  while (name != names.end()) {
+    const int wanted = std::min(kChunkRows, limit + 1 - static_cast<int>(page.tools.size()));
+    absl::StatusOr<PgResult> rows =
+        pool_.Read(kTools, {PgParam::Text(*name), PgParam::Text(place.name_key), PgParam::Int(wanted)});
+    if (!rows.ok()) return rows.status();
+    for (int i = 0; i < rows->rows(); ++i) {
+      if (static_cast<int>(page.tools.size()) == limit || bytes >= kPageBytes) return page;
+      place = {*name, std::string(rows->Text(i, 0))};
+      page.last = place;
+      page.tools.push_back(
+          WithCapability(DecodeTool({rows->Text(i, 1), rows->Text(i, 2), rows->Int(i, 3), true}), *name));
+      bytes += page.tools.back().ByteSizeLong();
+    }
+    if (rows->rows() < wanted) {
+      ++name;
+      place.name_key.clear();
+    }
+  }
+  page.last.reset();
+  return page;
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,27 @@
+#ifndef CATALOG_SERVICE_READ_STATE_QUERIES_H_
+#define CATALOG_SERVICE_READ_STATE_QUERIES_H_
+
+#include "absl/status/status.h"
+#include "catalog_service/postgres/postgres_pool.h"
+#include "toolcatalog/v1/query.pb.h"
+
+namespace toolcatalog {
+
+// Answers what others compare their copy of the catalog with. Each method blocks on the database, and answers
+// UNAVAILABLE when it cannot be reached. Thread-safe.
+class StateQueries {
+ public:
+  // `pool` must outlive this.
+  explicit StateQueries(PgPool* pool) : pool_(*pool) {}
+
+  absl::Status Revision(v1::GetRevisionResponse* response);
+  // INVALID_ARGUMENT that names the violation.
+  absl::Status ContentHashes(const v1::ListContentHashesRequest& request, v1::ListContentHashesResponse* response);
+
+ private:
+  PgPool& pool_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_READ_STATE_QUERIES_H_

@@ -1,0 +1,81 @@
+#ifndef CATALOG_SERVICE_READ_TOOL_STORE_H_
+#define CATALOG_SERVICE_READ_TOOL_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "catalog_service/postgres/postgres_pool.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
+
+namespace toolcatalog {
+
+// Reads tools from PostgreSQL; nothing is cached, so an answer is never older than the call. Every method may block,
+// and answers UNAVAILABLE when the database cannot be reached. Thread-safe.
+class ToolStore {
+ public:
+  // `pool` must outlive this.
+  explicit ToolStore(PgPool* pool) : pool_(*pool) {}
+
+  // One version; version key "" = the latest. NOT_FOUND carries `as_of_revision`.
+  absl::StatusOr<v1::GetToolResponse> Get(const std::string& name_key, const std::string& version_key);
+
+  // All versions of a tool, the one created last first. NOT_FOUND if there is none.
+  absl::StatusOr<v1::ListToolVersionsResponse> Versions(const std::string& name_key);
+
+  // Which tools a list holds; "", empty and nullopt = any.
+  struct Filter {
+    std::string platform;
+    std::string category;
+    std::string status;
+    std::optional<bool> enabled;
+    // The tool has one of these capabilities.
+    std::vector<std::string> capabilities;
+    // In lower case.
+    std::string tag;
+  };
+  // Order of a list; tools of the same revision by name. The revision's order is also that of the times of change.
+  enum class Order { kName, kNameDescending, kRevision, kRevisionDescending };
+  // A tool's place in a list.
+  struct Place {
+    std::string name_key;
+    int64_t revision = 0;
+  };
+  // Latest versions.
+  struct Page {
+    std::vector<v1::Tool> tools;
+    // Place of the last tool when more follow.
+    std::optional<Place> last;
+    int64_t total = 0;
+  };
+  // At most `limit` tools, and no more once they have `max_bytes`, after a place and after skipping `skip` more.
+  absl::StatusOr<Page> List(const Filter& filter, Order order, const std::optional<Place>& after, int64_t skip,
+                            int limit, size_t max_bytes);
+
+ private:
+  // A definition.
+  struct Key {
+    std::string name_key;
+    std::string version_key;
+    int64_t revision = 0;
+  };
+  // The first `limit` keys that a statement answers; `params` lack only the limit.
+  absl::StatusOr<std::vector<Key>> Keys(const PgStatement& statement, std::vector<PgParam> params, int limit);
+  // The first `limit` keys in an order by revision: from the definitions where these begin, or by `all`, which finds
+  // the whole list, where most of them are superseded or belong to other lists.
+  absl::StatusOr<std::vector<Key>> KeysByRevision(const PgStatement& definitions, const PgStatement& all,
+                                                  const std::vector<PgParam>& params, int limit);
+  // Reads the bodies of the first `wanted` keys; how many of the keys the page has room for.
+  absl::StatusOr<size_t> ReadBodies(const std::vector<Key>& keys, size_t wanted, size_t max_bytes,
+                                    std::vector<v1::Tool>& tools);
+
+  PgPool& pool_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_READ_TOOL_STORE_H_

@@ -1,0 +1,149 @@
+#include "catalog_service/read/tool_store.h"
+
+#include <gmock/gmock.h>
+
+#include "absl/strings/str_cat.h"
+#include "catalog_service/testing/store_fixture.h"
+#include "common/definition/definition.h"
+#include "common/status.h"
+#include "tests/support/status_matchers.h"
+#include "toolcatalog/v1/tool.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+using ::testing::ElementsAre;
+
+class ToolStoreTest : public StoreFixture {
+ protected:
+  static std::vector<std::string> Names(const ToolStore::Page& page) {
+    std::vector<std::string> names;
+    for (const v1::Tool& tool : page.tools) names.push_back(tool.tool_name());
+    return names;
+  }
+  absl::StatusOr<ToolStore::Page> List(const ToolStore::Filter& filter, const std::optional<ToolStore::Place>& after,
+                                       int limit) {
+    return store_->List(filter, ToolStore::Order::kName, after, 0, limit, 3 << 20);
+  }
+};
+
+TEST_F(ToolStoreTest, WhatWasCreatedIsReadBackWhole) {
+  auto created = Create("Grep");
+  ASSERT_THAT(created, IsOk());
+  auto read = store_->Get("grep", "");
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(SerializeDeterministically(read->tool()), SerializeDeterministically(created->tool));
+  EXPECT_EQ(read->as_of_revision(), 1);
+  EXPECT_EQ(read->content_hash().size(), 64u);
+  EXPECT_THAT(store_->Get("grep", "1.0"), IsOk());
+}
+
+TEST_F(ToolStoreTest, WhatDoesNotExistIsNotFoundAsOfARevision) {
+  ASSERT_THAT(Create("grep"), IsOk());
+  for (const auto& [name, version] : std::vector<std::pair<std::string, std::string>>{{"sed", ""}, {"grep", "2.0"}}) {
+    const absl::Status status = store_->Get(name, version).status();
+    EXPECT_THAT(status, HasCode(absl::StatusCode::kNotFound));
+    EXPECT_EQ(ErrorMetadata(status, "as_of_revision"), "1");
+  }
+}
+
+TEST_F(ToolStoreTest, VersionsComeNewestFirst) {
+  for (const char* version : {"1.0", "3.0", "2.0"}) ASSERT_THAT(Create("grep", version), IsOk());
+  auto versions = store_->Versions("grep");
+  ASSERT_THAT(versions, IsOk());
+  ASSERT_EQ(versions->versions_size(), 3);
+  EXPECT_EQ(versions->versions(0).version(), "2.0");
+  EXPECT_TRUE(versions->versions(0).is_latest());
+  EXPECT_EQ(versions->versions(2).version(), "1.0");
+  EXPECT_FALSE(versions->versions(2).is_latest());
+  EXPECT_THAT(store_->Versions("sed"), HasCode(absl::StatusCode::kNotFound));
+}
+
+TEST_F(ToolStoreTest, PagesContinueWhileToolsComeAndGo) {
+  for (const char* name : {"a", "b", "c", "d", "e"}) ASSERT_THAT(Create(name), IsOk());
+  auto first = List({}, std::nullopt, 2);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(Names(*first), ElementsAre("a", "b"));
+  EXPECT_EQ(first->total, 5);
+  ASSERT_THAT(Write(DeleteMutation{"b", "", {}}), IsOk());
+  ASSERT_THAT(Create("aa"), IsOk());
+  auto second = List({}, first->last, 2);
+  EXPECT_THAT(Names(*second), ElementsAre("c", "d"));
+  auto third = List({}, second->last, 2);
+  EXPECT_THAT(Names(*third), ElementsAre("e"));
+  EXPECT_FALSE(third->last.has_value());
+}
+
+TEST_F(ToolStoreTest, PagesCanBeSkipped) {
+  for (const char* name : {"a", "b", "c"}) ASSERT_THAT(Create(name), IsOk());
+  EXPECT_THAT(Names(*store_->List({}, ToolStore::Order::kName, std::nullopt, 2, 2, 3 << 20)), ElementsAre("c"));
+}
+
+TEST_F(ToolStoreTest, ManyRowsAreReadInPortions) {
+  ImportMutation import;
+  for (int i = 0; i < 200; ++i) import.tools.push_back(NormalTool(absl::StrCat("tool-", 1000 + i)));
+  ASSERT_THAT(Write(import), IsOk());
+  auto page = List({}, std::nullopt, 150);
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->tools.size(), 150u);
+  ASSERT_TRUE(page->last.has_value());
+  EXPECT_EQ(page->last->name_key, "tool-1149");
+  auto rest = List({}, page->last, 1000);
+  EXPECT_EQ(rest->tools.size(), 50u);
+}
+
+TEST_F(ToolStoreTest, APageOfLargeToolsEndsEarly) {
+  ImportMutation import;
+  for (int i = 0; i < 40; ++i) {
+    v1::Tool tool = NormalTool(absl::StrCat("tool-", 10 + i));
+    for (int k = 0; k < 50; ++k) {
+      auto* capability = tool.add_capabilities();
+      capability->set_capability_name(absl::StrCat("large-", k));
+      capability->set_description(std::string(4000, 'x'));
+    }
+    import.tools.push_back(std::move(tool));
+  }
+  ASSERT_THAT(Write(import), IsOk());
+  auto page = List({}, std::nullopt, 40);
+  ASSERT_THAT(page, IsOk());
+  EXPECT_LT(page->tools.size(), 20u);
+  ASSERT_TRUE(page->last.has_value());
+  EXPECT_EQ(page->last->name_key, page->tools.back().tool_name());
+}
+
+TEST_F(ToolStoreTest, FiltersCombineAndFollowUpdates) {
+  v1::Tool windows = NormalTool("dir");
+  windows.set_platform("windows");
+  ASSERT_THAT(Write(CreateMutation{windows}), IsOk());
+  ASSERT_THAT(Create("grep"), IsOk());
+  ASSERT_THAT(Create("sed"), IsOk());
+  ASSERT_THAT(Write(SetEnabledMutation{"sed", "", false, {}}), IsOk());
+  ToolStore::Filter filter;
+  filter.platform = NormalTool("x").platform();
+  EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre("grep", "sed"));
+  filter.enabled = true;
+  EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre("grep"));
+  EXPECT_EQ(List(filter, std::nullopt, 10)->total, 1);
+  filter.enabled = false;
+  EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre("sed"));
+  filter = {};
+  filter.status = "deprecated";
+  EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre());
+  UpdateMutation update;
+  update.name_key = "grep";
+  update.paths = {"status"};
+  update.values.set_status("deprecated");
+  ASSERT_THAT(Write(update), IsOk());
+  EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre("grep"));
+}
+
+TEST_F(ToolStoreTest, ReadsGoOnAfterTheDatabaseRestarted) {
+  ASSERT_THAT(Create("grep"), IsOk());
+  ASSERT_THAT(store_->Get("grep", ""), IsOk());
+  ASSERT_THAT(cluster_->Restart(PostgresCluster::StopMode::kImmediate), IsOk());
+  EXPECT_THAT(store_->Get("grep", ""), IsOk());
+  EXPECT_THAT(Create("sed"), IsOk());
+}
+
+}  // namespace
+}  // namespace toolcatalog

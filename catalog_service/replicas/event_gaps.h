@@ -1,0 +1,32 @@
+#ifndef CATALOG_SERVICE_REPLICAS_EVENT_GAPS_H_
+#define CATALOG_SERVICE_REPLICAS_EVENT_GAPS_H_
+
+#include <cstdint>
+#include <vector>
+
+namespace toolcatalog {
+
+// A reload event's number in its process, and how many directly before it are missing.
+struct NumberedEvent {
+  int64_t event_id = 0;
+  int64_t missing_before = 0;
+};
+
+// How the gaps of a process are after new events of it.
+struct EventGaps {
+  // What is missing before each new event, in their order.
+  std::vector<int64_t> missing_before;
+  // Stored events before which less is missing now.
+  std::vector<NumberedEvent> changed;
+};
+
+// Notes what is missing before new events, and fills the gaps that they belong into. `last_event_id` is the newest
+// stored event; `stored` are the stored events before which some are missing, in order, at least those whose gap holds
+// a new event; `events` are the new ones in order, each with what its process says is missing. An event that is not
+// newer than the newest and in no gap is there already, or was kept once: nothing is missing before it.
+EventGaps FillGaps(int64_t last_event_id, const std::vector<NumberedEvent>& stored,
+                   const std::vector<NumberedEvent>& events);
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_REPLICAS_EVENT_GAPS_H_

@@ -1,0 +1,70 @@
+#include "catalog_service/replicas/reload_hook_store.h"
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "common/definition/definition.h"
+#include "common/status.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr int kMaxHooks = 100;
+
+constexpr PgStatement kBegin = {"hooks_begin", "begin isolation level read committed"};
+// Of two that come at once, the second counts the first.
+constexpr PgStatement kLock = {"hooks_lock", "lock table reload_hooks in share row exclusive mode"};
+constexpr PgStatement kAdd = {
+    "hooks_add",
+    "with known as (select count(*) as hooks, count(*) filter (where name = $1) as taken from reload_hooks), "
+    "added as (insert into reload_hooks (name, body) select $1, $2 from known where taken = 0 and hooks < $3 "
+    "returning 1) select taken, (select count(*) from added) from known"};
+constexpr PgStatement kCommit = {"hooks_commit", "commit"};
+constexpr PgStatement kRollback = {"hooks_rollback", "rollback"};
+constexpr PgStatement kRemove = {
+    "hooks_remove", "with gone as (delete from reload_hooks where name = $1 returning 1) select count(*) from gone"};
+
+// Without what is told of a hook rather than set.
+std::string BodyOf(const v1::Hook& hook) {
+  v1::Hook stored;
+  stored.set_name(hook.name());
+  stored.set_url(hook.url());
+  *stored.mutable_triggers() = hook.triggers();
+  stored.set_secret(hook.secret());
+  return stored.SerializeAsString();
+}
+
+}  // namespace
+
+absl::Status ReloadHookStore::Add(const v1::Hook& hook) {
+  absl::StatusOr<PgPool::Lease> lease = pool_.Take();
+  if (!lease.ok()) return lease.status();
+  const std::vector<PgCommand> commands = {
+      {&kBegin, {}},
+      {&kLock, {}},
+      {&kAdd, {PgParam::Text(NameKey(hook.name())), PgParam::Bytes(BodyOf(hook)), PgParam::Int(kMaxHooks)}},
+      {&kCommit, {}}};
+  absl::StatusOr<std::vector<PgResult>> results = (*lease)->Pipeline(commands);
+  if (!results.ok()) {
+    if (!(*lease)->broken()) (*lease)->Execute(kRollback, {}).status().IgnoreError();
+    return results.status();
+  }
+  const PgResult& added = (*results)[2];
+  if (added.Int(0, 0) > 0) return absl::AlreadyExistsError(absl::StrCat("hook \"", hook.name(), "\" exists"));
+  if (added.Int(0, 1) == 0) {
+    return absl::ResourceExhaustedError(absl::StrCat("there are ", kMaxHooks, " hooks, which is the most; delete one"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReloadHookStore::Remove(const std::string& name) {
+  absl::StatusOr<PgPool::Lease> lease = pool_.Take();
+  if (!lease.ok()) return lease.status();
+  absl::StatusOr<PgResult> removed = (*lease)->Execute(kRemove, {PgParam::Text(NameKey(name))});
+  if (!removed.ok()) return removed.status();
+  if (removed->Int(0, 0) > 0) return absl::OkStatus();
+  return WithErrorInfo(absl::NotFoundError(absl::StrCat("hook \"", name, "\" does not exist")), kReasonNotFound, {});
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,31 @@
+#ifndef CATALOG_SERVICE_REPLICAS_RELOAD_HOOK_STORE_H_
+#define CATALOG_SERVICE_REPLICAS_RELOAD_HOOK_STORE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "catalog_service/postgres/postgres_pool.h"
+#include "toolcatalog/v1/hook.pb.h"
+
+namespace toolcatalog {
+
+// Keeps the outbound webhooks of the reload services in PostgreSQL; reports are answered with all of them. Every method
+// may block. UNAVAILABLE when the database cannot be reached: then it is unknown whether it was done. Thread-safe.
+class ReloadHookStore {
+ public:
+  // `pool` must outlive this.
+  explicit ReloadHookStore(PgPool* pool) : pool_(*pool) {}
+
+  // Keeps what its caller sets of a hook. ALREADY_EXISTS if there is one of that name; RESOURCE_EXHAUSTED if there are
+  // 100.
+  absl::Status Add(const v1::Hook& hook);
+  // NOT_FOUND if there is none of that name.
+  absl::Status Remove(const std::string& name);
+
+ private:
+  PgPool& pool_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_REPLICAS_RELOAD_HOOK_STORE_H_

@@ -1,0 +1,53 @@
+#ifndef CATALOG_SERVICE_REPLICAS_REPLICA_REPORT_CALLS_H_
+#define CATALOG_SERVICE_REPLICAS_REPLICA_REPORT_CALLS_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "catalog_service/replicas/reload_event_list.h"
+#include "catalog_service/replicas/reload_hook_store.h"
+#include "catalog_service/replicas/replica_report_store.h"
+#include "common/rpc/executor.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/report.pb.h"
+
+namespace toolcatalog {
+
+// Serves the calls about reload services on an executor of their own, so that they and the calls about tools do not
+// wait for each other. A call that finds its queue full, or for which too much of reports is in flight, is refused with
+// RESOURCE_EXHAUSTED. Thread-safe.
+class ReloadReportCalls {
+ public:
+  // What the calls work with. All must outlive them.
+  struct Parts {
+    ReloadReportStore* reports;
+    ReloadEventList* events;
+    ReloadHookStore* hooks;
+    Executor* executor;
+    // For lists of events, which may take long: reports do not wait for them.
+    Executor* reads;
+  };
+  explicit ReloadReportCalls(const Parts& parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* ListReplicas(grpc::CallbackServerContext* context, const v1::ListReplicasRequest* request,
+                                         v1::ListReplicasResponse* response);
+  grpc::ServerUnaryReactor* Report(grpc::CallbackServerContext* context, const v1::ReportReloadEventsRequest* request,
+                                   v1::ReportReloadEventsResponse* response);
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const v1::ListReloadEventsRequest* request,
+                                       v1::ListReloadEventsResponse* response);
+  grpc::ServerUnaryReactor* StoreHook(grpc::CallbackServerContext* context, const v1::StoreReloadHookRequest* request,
+                                      v1::StoreReloadHookResponse* response);
+  grpc::ServerUnaryReactor* RemoveHook(grpc::CallbackServerContext* context, const v1::RemoveReloadHookRequest* request,
+                                       v1::RemoveReloadHookResponse* response);
+
+ private:
+  const Parts parts_;
+  std::atomic<int64_t> report_bytes_ = 0;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_REPLICAS_REPLICA_REPORT_CALLS_H_

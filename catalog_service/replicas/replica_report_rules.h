@@ -1,0 +1,24 @@
+#ifndef CATALOG_SERVICE_REPLICAS_REPLICA_REPORT_RULES_H_
+#define CATALOG_SERVICE_REPLICAS_REPLICA_REPORT_RULES_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "catalog_service/replicas/reload_event_list.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/report.pb.h"
+
+namespace toolcatalog {
+
+// The rules of requests that are about reload services. Each returns INVALID_ARGUMENT that names every violation.
+
+absl::Status CheckReport(const v1::ReportReloadEventsRequest& request);
+absl::Status CheckStoredHook(const v1::Hook& hook);
+absl::Status CheckHookName(absl::string_view name);
+// What a list of events is asked for.
+absl::StatusOr<ReloadEventList::Query> EventQueryOf(const v1::ListReloadEventsRequest& request);
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_REPLICAS_REPLICA_REPORT_RULES_H_

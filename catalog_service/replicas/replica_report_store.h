@@ -1,0 +1,31 @@
+#ifndef CATALOG_SERVICE_REPLICAS_REPLICA_REPORT_STORE_H_
+#define CATALOG_SERVICE_REPLICAS_REPLICA_REPORT_STORE_H_
+
+#include "absl/status/statusor.h"
+#include "catalog_service/postgres/postgres_pool.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/report.pb.h"
+
+namespace toolcatalog {
+
+// Keeps in PostgreSQL what reload services report, and reads how they stand. Nothing here waits for the counter's lock.
+// Every method may block, and answers UNAVAILABLE when the database cannot be reached. Thread-safe.
+class ReloadReportStore {
+ public:
+  // `pool` must outlive this.
+  explicit ReloadReportStore(PgPool* pool) : pool_(*pool) {}
+
+  // Stores a report whose rules have been checked, as one transaction, and answers it. After an error the report may or
+  // may not be stored; repeating it is harmless.
+  absl::StatusOr<v1::ReportReloadEventsResponse> Report(const v1::ReportReloadEventsRequest& request);
+
+  // The replicas that have reported within 24 hours, at most 1,000.
+  absl::StatusOr<v1::ListReplicasResponse> Replicas(bool with_statistics);
+
+ private:
+  PgPool& pool_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_REPLICAS_REPLICA_REPORT_STORE_H_

@@ -1,0 +1,43 @@
+#ifndef CATALOG_SERVICE_RPC_TOOL_QUERIES_H_
+#define CATALOG_SERVICE_RPC_TOOL_QUERIES_H_
+
+#include "absl/status/status.h"
+#include "catalog_service/read/capability_store.h"
+#include "catalog_service/read/tool_store.h"
+#include "catalog_service/search/tool_search.h"
+#include "common/definition/capability_aliases.h"
+#include "common/definition/validation/definition_validator.h"
+#include "toolcatalog/v1/query.pb.h"
+
+namespace toolcatalog {
+
+// Answers the RPCs that list and search tools and capabilities: checks the request, reads, fills in the response. Each
+// answers INVALID_ARGUMENT that names what is wrong, and may block. Thread-safe.
+class ToolQueries {
+ public:
+  // What the queries work with. All must outlive them.
+  struct Parts {
+    const Vocabulary* vocabulary;
+    const CapabilityAliases* aliases;
+    ToolStore* tools;
+    ToolSearch* search;
+    CapabilityStore* capabilities;
+  };
+  explicit ToolQueries(const Parts& parts) : parts_(parts) {}
+
+  absl::Status ListTools(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const;
+  absl::Status ListToolVersions(const v1::ListToolVersionsRequest& request,
+                                v1::ListToolVersionsResponse* response) const;
+  absl::Status SearchTools(const v1::SearchToolsRequest& request, v1::SearchToolsResponse* response) const;
+  absl::Status ListCapabilities(const v1::ListCapabilitiesRequest& request,
+                                v1::ListCapabilitiesResponse* response) const;
+  absl::Status ListCapabilityTools(const v1::ListCapabilityToolsRequest& request,
+                                   v1::ListCapabilityToolsResponse* response) const;
+
+ private:
+  const Parts parts_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_RPC_TOOL_QUERIES_H_

@@ -1,0 +1,28 @@
+#ifndef CATALOG_SERVICE_RPC_TOOL_VALIDATION_H_
+#define CATALOG_SERVICE_RPC_TOOL_VALIDATION_H_
+
+#include "absl/status/status.h"
+#include "catalog_service/read/tool_store.h"
+#include "common/definition/validation/definition_validator.h"
+#include "toolcatalog/v1/validation.pb.h"
+
+namespace toolcatalog {
+
+// Answers ValidateTool: says of a definition what a write would, and what the validator warns of, and evaluates its
+// expressions. Thread-safe.
+class ToolValidation {
+ public:
+  // Both must outlive this.
+  ToolValidation(const DefinitionValidator* validator, ToolStore* store) : validator_(*validator), store_(*store) {}
+
+  // INVALID_ARGUMENT for a request that breaks a rule of its own; a stored tool is read as `ToolStore::Get` does.
+  absl::Status Validate(const v1::ValidateToolRequest& request, v1::ValidateToolResponse* response);
+
+ private:
+  const DefinitionValidator& validator_;
+  ToolStore& store_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_RPC_TOOL_VALIDATION_H_

@@ -1,0 +1,31 @@
+#ifndef CATALOG_SERVICE_SEARCH_INDEX_SQL_H_
+#define CATALOG_SERVICE_SEARCH_INDEX_SQL_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "catalog_service/model/catalog_state.h"
+#include "catalog_service/postgres/postgres.h"
+
+namespace toolcatalog {
+
+// The SQL that keeps the side tables of lists and searches as the tools are. Part of the write transaction, so a read
+// never finds them apart.
+
+// Reads the bodies of the latest versions that a batch left without one, as after a promotion; nullopt if there are
+// none. `AddIndex` needs them.
+std::optional<PgCommand> ReadMissingBodies(const CatalogState& state);
+void LoadMissingBodies(const PgResult& rows, CatalogState& state);
+
+// Adds what makes the side tables follow the tools that the batch touched. Rows whose text stays are not written.
+void AddIndex(const CatalogState& state, std::vector<PgCommand>& commands);
+
+// Derives the side tables anew, if a binary that does not know them has written, or the migration has just made them.
+// Takes the counter lock for one portion of tools at a time, so writes go on meanwhile.
+absl::Status FillIndex(PgConnection& connection);
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_SEARCH_INDEX_SQL_H_

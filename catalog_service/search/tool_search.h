@@ -1,0 +1,71 @@
+#ifndef CATALOG_SERVICE_SEARCH_TOOL_SEARCH_H_
+#define CATALOG_SERVICE_SEARCH_TOOL_SEARCH_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "catalog_service/postgres/postgres_pool.h"
+#include "catalog_service/search/search_query.h"
+#include "toolcatalog/v1/query.pb.h"
+
+namespace toolcatalog {
+
+// Finds tools by words in PostgreSQL's full-text index. Results rank by tier, see SearchQuery, and by name within one:
+// so of what many tools have, only as much is ranked as a page shows. Every method may block, and
+// answers UNAVAILABLE when the database cannot be reached. Thread-safe.
+class ToolSearch {
+ public:
+  // `pool` must outlive this.
+  explicit ToolSearch(PgPool* pool) : pool_(*pool) {}
+
+  // A result's place among all: tier 0 is the tool whose name was typed, the others are `SearchQuery::Tiers`.
+  struct Place {
+    int64_t tier = 0;
+    std::string name_key;
+  };
+  struct Page {
+    std::vector<v1::SearchResult> results;
+    // Place of the last result when more follow.
+    std::optional<Place> last;
+    int64_t total = 0;
+  };
+  // At most `limit` results and about 3 MiB, after a place. Where the words find nothing, those that no tool has are
+  // taken for misspelled.
+  absl::StatusOr<Page> Search(SearchQuery query, const Place& after, int limit);
+
+ private:
+  struct Hit {
+    Place place;
+    double score;
+  };
+  struct Found {
+    int64_t total = 0;
+    std::vector<Hit> hits;
+  };
+  // The first `limit` hits after a place, and how many there are in all.
+  absl::StatusOr<Found> Find(const SearchQuery& query, const Place& after, int limit);
+  // Whether a great part of all tools seems to match.
+  absl::StatusOr<bool> IsCommon(const SearchQuery& query);
+  // Counts all, then reads tier after tier until the page is full.
+  absl::StatusOr<Found> FindByTiers(const SearchQuery& query, const Place& after, int limit);
+  // Reads all once, and puts each in its tier.
+  absl::StatusOr<Found> FindAmongAll(const SearchQuery& query, const Place& after, int limit);
+  // Replaces beginnings of few words by these.
+  absl::Status Complete(SearchQuery& query);
+  // Replaces words that no tool has by known ones; whether there were such.
+  absl::StatusOr<bool> Correct(SearchQuery& query);
+  absl::StatusOr<std::vector<std::string>> KnownWordsNear(const std::string& word);
+  absl::StatusOr<std::vector<Hit>> Hits(const SearchQuery& query, const Place& after, int64_t total, int limit);
+  absl::StatusOr<std::vector<std::string>> NamesInTier(const std::string& tsquery, const std::string& after,
+                                                       const std::string& not_this, bool common, int limit);
+  absl::Status ReadTools(const SearchQuery& query, const std::vector<Hit>& hits, int limit, Page& page);
+
+  PgPool& pool_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_SEARCH_TOOL_SEARCH_H_

@@ -1,0 +1,210 @@
+#include "catalog_service/write/catalog_writer.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "catalog_service/search/index_sql.h"
+#include "catalog_service/write/lock_sql.h"
+#include "common/log.h"
+#include "common/status.h"
+
+namespace toolcatalog {
+namespace {
+
+// How long another writer may hold the lock before its backend is ended.
+constexpr absl::Duration kPatience = absl::Seconds(5);
+// How long writes wait for a database that is not there, and for the truth about a lost commit.
+constexpr absl::Duration kReconnectTimeout = absl::Seconds(3);
+constexpr absl::Duration kRecoveryTimeout = absl::Seconds(10);
+constexpr absl::Duration kRetryPause = absl::Milliseconds(50);
+// How long mutations are decided under the lock: well below the time after which the database ends an idle transaction.
+constexpr absl::Duration kDecisionTime = absl::Milliseconds(500);
+
+PgConnection::Options WriterOptions(PgConnection::Options options) {
+  options.application_name = "toolcatalog-writer";
+  options.settings.push_back({"idle_in_transaction_session_timeout", "2000"});
+  options.settings.push_back({"synchronous_commit", "on"});
+  return options;
+}
+
+}  // namespace
+
+CatalogWriter::CatalogWriter(PgConnection::Options database, const DefinitionValidator* validator)
+    : database_(WriterOptions(std::move(database))), validator_(*validator) {}
+
+absl::Status CatalogWriter::EnsureConnected() {
+  if (connection_ != nullptr && !connection_->broken()) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<PgConnection>> made = PgConnection::Connect(database_);
+  if (!made.ok()) return made.status();
+  connection_ = *std::move(made);
+  return absl::OkStatus();
+}
+
+void CatalogWriter::EndBlockers() {
+  absl::StatusOr<std::unique_ptr<PgConnection>> other = PgConnection::Connect(database_);
+  if (!other.ok()) return;
+  const PgCommand command = EndBlockersOf(connection_->backend_pid());
+  absl::StatusOr<std::vector<PgResult>> ended = (*other)->Pipeline({&command, 1});
+  if (!ended.ok()) return;
+  LogWarning("the write lock is held for long", {{"writers_ended", ended->front().rows()}});
+}
+
+absl::StatusOr<std::vector<PgResult>> CatalogWriter::Run(const std::vector<PgCommand>& commands) {
+  if (absl::Status status = EnsureConnected(); !status.ok()) return status;
+  absl::StatusOr<std::vector<PgResult>> results =
+      connection_->Pipeline(commands, {kPatience, [this] { EndBlockers(); }});
+  if (!results.ok() && !connection_->broken()) connection_->Pipeline(Rollback()).status().IgnoreError();
+  return results;
+}
+
+CatalogWriter::Attempt CatalogWriter::Try(absl::Span<const PendingWrite> writes) {
+  Attempt attempt{Attempt::kNothingStored, {}, {}, {}, {}};
+  std::vector<const Mutation*> mutations;
+  for (const PendingWrite& write : writes) mutations.push_back(&write.mutation);
+  absl::StatusOr<std::vector<PgResult>> read = Run(LockAndRead(mutations));
+  if (!read.ok()) {
+    attempt.status = read.status();
+    return attempt;
+  }
+  CatalogState state = ReadState(*read, &validator_);
+  std::vector<WriteOrigin> origins;
+  Decide(writes, state, attempt, origins);
+  if (!origins.empty()) {
+    Store(state, origins, attempt);
+    return attempt;
+  }
+  // Nothing changes, so the answers are true whatever becomes of this.
+  Run(state.new_requests().empty() ? Rollback() : RememberAndCommit(state)).status().IgnoreError();
+  attempt.end = Attempt::kCommitted;
+  return attempt;
+}
+
+void CatalogWriter::Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
+                           std::vector<WriteOrigin>& origins) {
+  const absl::Time stop = absl::Now() + kDecisionTime;
+  for (const PendingWrite& write : writes) {
+    if (!attempt.results.empty() && absl::Now() >= stop) return;
+    int index = -1;
+    attempt.results.push_back(state.Apply(write.mutation, &index));
+    attempt.wrote.push_back(index >= 0);
+    if (index < 0) continue;
+    origins.push_back({&write.mutation, write.id});
+    attempt.ids.push_back(write.id);
+  }
+}
+
+void CatalogWriter::Store(CatalogState& state, const std::vector<WriteOrigin>& origins, Attempt& attempt) {
+  if (std::optional<PgCommand> missing = ReadMissingBodies(state); missing.has_value()) {
+    absl::StatusOr<std::vector<PgResult>> bodies = Run({*std::move(missing)});
+    if (!bodies.ok()) {
+      attempt.status = bodies.status();
+      return;
+    }
+    LoadMissingBodies(bodies->front(), state);
+  }
+  connection_->TakeReplicationWarning();
+  absl::StatusOr<std::vector<PgResult>> written = Run(WriteAndCommit(state, origins));
+  if (!written.ok()) {
+    attempt.status = written.status();
+    attempt.end = connection_->broken() ? Attempt::kUnknown : Attempt::kNothingStored;
+  } else if (written->back().command_tag() != "COMMIT") {
+    attempt.status = absl::InternalError("the database rolled the transaction back");
+  } else if (connection_->TakeReplicationWarning()) {
+    attempt.status = absl::UnavailableError("committed, but it might not have been replicated");
+    attempt.end = Attempt::kUnknown;
+    attempt.ids.clear();
+  } else {
+    attempt.end = Attempt::kCommitted;
+  }
+}
+
+absl::StatusOr<bool> CatalogWriter::WasCommitted(const Attempt& attempt) {
+  if (attempt.ids.empty()) return attempt.status;
+  const absl::Time give_up = absl::Now() + kRecoveryTimeout;
+  while (true) {
+    absl::StatusOr<std::vector<PgResult>> found = Run(LockAndFind(attempt.ids));
+    if (found.ok()) {
+      const bool committed = (*found)[2].Int(0, 0) > 0;
+      LogWarning("the answer to a commit was lost", {{"committed", committed}, {"writes", attempt.ids.size()}});
+      return committed;
+    }
+    if (!retrying_ || absl::Now() >= give_up) return found.status();
+    absl::SleepFor(kRetryPause);
+  }
+}
+
+void CatalogWriter::FindOut(Attempt& attempt) {
+  absl::StatusOr<bool> committed = WasCommitted(attempt);
+  if (committed.ok()) {
+    attempt.end = *committed ? Attempt::kCommitted : Attempt::kNothingStored;
+  } else {
+    attempt.status = committed.status();
+  }
+}
+
+void CatalogWriter::Answer(std::vector<PendingWrite>& batch, size_t count, Attempt& attempt) {
+  for (size_t i = 0; i < count; ++i) {
+    if (attempt.end == Attempt::kCommitted) {
+      absl::StatusOr<MutationResult>& result = attempt.results[i];
+      batch[i].done(result.ok() ? std::move(result) : NotExecuted(result.status()));
+    } else if (attempt.end == Attempt::kUnknown && attempt.wrote[i]) {
+      batch[i].done(OutcomeUnknown(attempt.status));
+    } else {
+      batch[i].done(NotExecuted(attempt.status));
+    }
+  }
+  batch.erase(batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+void CatalogWriter::DropUnwanted(std::vector<PendingWrite>& batch) {
+  const absl::Time now = absl::Now();
+  auto kept = std::stable_partition(batch.begin(), batch.end(), [now](const PendingWrite& write) {
+    return now < write.deadline && !(write.abandoned && write.abandoned());
+  });
+  for (auto it = kept; it != batch.end(); ++it) {
+    it->done(NotExecuted(absl::DeadlineExceededError("the caller's time was over before the write began")));
+  }
+  batch.erase(kept, batch.end());
+}
+
+void CatalogWriter::Commit(std::vector<PendingWrite> batch) {
+  // How many writes may share a transaction, and whether the one of the first write was lost already.
+  size_t most = batch.size();
+  bool lost = false;
+  absl::Time give_up = absl::Now() + kReconnectTimeout;
+  while (true) {
+    DropUnwanted(batch);
+    if (batch.empty()) return;
+    const size_t tried = std::min(most, batch.size());
+    Attempt attempt = Try(absl::MakeConstSpan(batch).first(tried));
+    if (attempt.end == Attempt::kUnknown) FindOut(attempt);
+    const bool transient = absl::IsUnavailable(attempt.status) || absl::IsAborted(attempt.status);
+    // No write was decided: it does not depend on them.
+    const bool unreachable = attempt.results.empty() && transient;
+    if (attempt.end == Attempt::kNothingStored) {
+      if (transient && !unreachable && !lost) {
+        // One of the writes may be the reason.
+        most = 1;
+        lost = true;
+        give_up = absl::Now() + kReconnectTimeout;
+      }
+      if (transient && retrying_ && absl::Now() < give_up) {
+        absl::SleepFor(kRetryPause);
+        continue;
+      }
+      if (!transient && tried > 1) {
+        most = 1;
+        continue;
+      }
+    }
+    const size_t decided = attempt.results.empty() ? tried : attempt.results.size();
+    Answer(batch, unreachable ? batch.size() : decided, attempt);
+    lost = false;
+    give_up = absl::Now() + kReconnectTimeout;
+  }
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,142 @@
+#include "catalog_service/write/write_queue.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "common/status.h"
+#include "toolcatalog/v1/tool.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr size_t kMaxQueued = 4096;
+constexpr size_t kMaxQueuedBytes = 128 << 20;
+// Bounds the time that other processes wait for the lock.
+constexpr size_t kMaxBatch = 256;
+constexpr size_t kMaxBatchBytes = 4 << 20;
+// A caller that sets no deadline still gets an answer.
+constexpr absl::Duration kDefaultDeadline = absl::Seconds(60);
+
+std::string RandomBytes(size_t count) {
+  std::string bytes(count, '\0');
+  RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count));
+  return bytes;
+}
+
+bool IsImport(const PendingWrite& write) { return std::holds_alternative<ImportMutation>(write.mutation.action); }
+
+absl::Status ShuttingDown() { return absl::UnavailableError("the server is shutting down"); }
+
+// About what the mutation holds in memory.
+size_t SizeOf(const Mutation& mutation) {
+  size_t bytes = 500;
+  if (auto* create = std::get_if<CreateMutation>(&mutation.action)) bytes += create->tool.ByteSizeLong();
+  if (auto* update = std::get_if<UpdateMutation>(&mutation.action)) bytes += update->values.ByteSizeLong();
+  if (auto* rollback = std::get_if<RollbackMutation>(&mutation.action)) {
+    for (const auto& [version_key, version] : rollback->target.versions) bytes += version.body.size();
+  }
+  if (auto* import = std::get_if<ImportMutation>(&mutation.action)) {
+    for (const v1::Tool& tool : import->tools) bytes += tool.ByteSizeLong();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+WriteQueue::WriteQueue(std::unique_ptr<CatalogWriter> writer)
+    : writer_(std::move(writer)), id_prefix_(RandomBytes(8)), thread_([this] { Run(); }) {}
+
+WriteQueue::~WriteQueue() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  writer_->StopRetrying();
+  thread_.join();
+}
+
+void WriteQueue::Abandon() {
+  std::deque<Queued> refused;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    refused.swap(queue_);
+  }
+  writer_->StopRetrying();
+  for (Queued& queued : refused) {
+    queued.write.done(NotExecuted(ShuttingDown()));
+  }
+}
+
+std::string WriteQueue::NextId() {
+  std::string id = id_prefix_;
+  const uint64_t number = next_id_++;
+  for (int shift = 56; shift >= 0; shift -= 8) id.push_back(static_cast<char>(number >> shift));
+  return id;
+}
+
+void WriteQueue::Submit(Mutation mutation, absl::Time deadline, std::function<bool()> abandoned,
+                        absl::AnyInvocable<void(absl::StatusOr<MutationResult>)> done) {
+  const size_t bytes = SizeOf(mutation);
+  deadline = std::min(deadline, absl::Now() + kDefaultDeadline);
+  absl::Status refusal = absl::ResourceExhaustedError("too many writes are waiting; try again later");
+  {
+    absl::MutexLock lock(&mutex_);
+    if (stopping_) {
+      refusal = ShuttingDown();
+    } else if (queue_.size() < kMaxQueued && queued_bytes_ + bytes <= kMaxQueuedBytes) {
+      queued_bytes_ += bytes;
+      queue_.push_back({{std::move(mutation), NextId(), deadline, std::move(abandoned), std::move(done)}, bytes});
+      return;
+    }
+  }
+  done(NotExecuted(std::move(refusal)));
+}
+
+absl::StatusOr<MutationResult> WriteQueue::Apply(Mutation mutation, absl::Time deadline,
+                                                 std::function<bool()> abandoned) {
+  absl::Notification finished;
+  absl::StatusOr<MutationResult> outcome;
+  Submit(std::move(mutation), deadline, std::move(abandoned), [&](absl::StatusOr<MutationResult> result) {
+    outcome = std::move(result);
+    finished.Notify();
+  });
+  finished.WaitForNotification();
+  return outcome;
+}
+
+std::vector<PendingWrite> WriteQueue::TakeBatch() {
+  std::vector<PendingWrite> batch;
+  size_t bytes = 0;
+  while (!queue_.empty() && batch.size() < kMaxBatch) {
+    const bool alone = IsImport(queue_.front().write);
+    if (!batch.empty() && (alone || bytes + queue_.front().bytes > kMaxBatchBytes)) break;
+    bytes += queue_.front().bytes;
+    queued_bytes_ -= queue_.front().bytes;
+    batch.push_back(std::move(queue_.front().write));
+    queue_.pop_front();
+    if (alone) break;
+  }
+  return batch;
+}
+
+void WriteQueue::Run() {
+  while (true) {
+    std::vector<PendingWrite> batch;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
+      mutex_.Await(absl::Condition(&ready));
+      if (queue_.empty()) return;
+      batch = TakeBatch();
+    }
+    writer_->Commit(std::move(batch));
+  }
+}
+
+}  // namespace toolcatalog

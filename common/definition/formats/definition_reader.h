@@ -1,0 +1,63 @@
+#ifndef COMMON_DEFINITION_FORMATS_DEFINITION_READER_H_
+#define COMMON_DEFINITION_FORMATS_DEFINITION_READER_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "common/definition/validation/field_path.h"
+#include "common/definition/yaml/yaml_document.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/struct.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/transfer.pb.h"
+
+namespace toolcatalog {
+
+// Reads one definition from its YAML map. Keys that name no field go to `extra` of their level. A problem names path,
+// line and column; the reading goes on after it, up to `kMaxViolations` problems. For one definition each; not
+// thread-safe.
+class DefinitionReader {
+ public:
+  // Problems name `label` as their tool.
+  explicit DefinitionReader(std::string label) : label_(std::move(label)) {}
+
+  // `tool` may have its name already, from the key of a map of tools; another name in `map` is an error then.
+  void Read(YamlValue map, v1::Tool& tool);
+
+  std::vector<v1::ImportProblem> TakeErrors() { return std::move(errors_); }
+  std::vector<v1::ImportProblem> TakeWarnings() { return std::move(warnings_); }
+
+ private:
+  using Message = google::protobuf::Message;
+  using Field = google::protobuf::FieldDescriptor;
+
+  void ReadMessage(YamlValue map, Message& message);
+  void ReadField(YamlValue value, Message& message, const Field& field);
+  void ReadList(YamlValue value, Message& message, const Field& field);
+  void ReadElement(YamlValue value, Message& message, const Field& field);
+  void ReadNamedEntries(YamlValue map, Message& message, const Field& field, absl::string_view name_field);
+  void ReadText(YamlValue value, Message& message, const Field& field);
+  void ReadNumber(YamlValue value, Message& message, const Field& field);
+  void ReadBool(YamlValue value, Message& message, const Field& field);
+  void ReadTime(YamlValue value, Message& message, const Field& field);
+  void ReadExtra(YamlValue::Entry entry, Message& message);
+  void ReadObject(YamlValue map, google::protobuf::Struct& object);
+  void ReadFree(YamlValue value, google::protobuf::Value& target);
+  void ReadFreeScalar(YamlValue scalar, google::protobuf::Value& target);
+  // The names that maps of named entries may repeat in their bodies.
+  void CheckName(YamlValue body, absl::string_view name_field, absl::string_view name);
+  bool RequireKind(YamlValue value, YamlValue::Kind kind, absl::string_view rule);
+  void Report(std::vector<v1::ImportProblem>& problems, YamlValue at, std::string text);
+
+  const std::string label_;
+  FieldPath path_;
+  std::vector<v1::ImportProblem> errors_;
+  std::vector<v1::ImportProblem> warnings_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_DEFINITION_FORMATS_DEFINITION_READER_H_

@@ -1,0 +1,21 @@
+#ifndef COMMON_DEFINITION_RELOAD_TRIGGERS_H_
+#define COMMON_DEFINITION_RELOAD_TRIGGERS_H_
+
+#include <array>
+
+#include "absl/strings/string_view.h"
+
+namespace toolcatalog {
+
+// Why reloads happen, as it is named in events.
+inline constexpr char kTriggerManual[] = "manual";
+inline constexpr char kTriggerApiUpdate[] = "api_update";
+inline constexpr char kTriggerPeriodic[] = "periodic";
+inline constexpr char kTriggerWebhook[] = "webhook";
+inline constexpr char kTriggerStartup[] = "startup";
+inline constexpr std::array<absl::string_view, 5> kTriggers = {kTriggerManual, kTriggerApiUpdate, kTriggerPeriodic,
+                                                               kTriggerWebhook, kTriggerStartup};
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_DEFINITION_RELOAD_TRIGGERS_H_

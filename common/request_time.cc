@@ -1,0 +1,22 @@
+#include "common/request_time.h"
+
+namespace toolcatalog {
+namespace {
+
+// Years 1 to 9999.
+constexpr int64_t kMinSeconds = -62135596800;
+constexpr int64_t kMaxSeconds = 253402300799;
+
+}  // namespace
+
+std::optional<absl::Time> TimeOf(const std::string& path, bool is_set, const google::protobuf::Timestamp& time,
+                                 std::vector<Violation>& violations) {
+  if (!is_set) return std::nullopt;
+  if (time.seconds() < kMinSeconds || time.seconds() > kMaxSeconds || time.nanos() < 0 || time.nanos() > 999999999) {
+    violations.push_back({path, "must be a time of the years 1 to 9999"});
+    return std::nullopt;
+  }
+  return absl::FromUnixMicros(time.seconds() * 1000000 + (time.nanos() + 999) / 1000);
+}
+
+}  // namespace toolcatalog

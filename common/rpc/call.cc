@@ -1,0 +1,55 @@
+#include "common/rpc/call.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/log.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr size_t kMaxForwardedBytes = 100;
+
+std::optional<std::string> Metadata(const grpc::CallbackServerContext& context, const char* key) {
+  auto found = context.client_metadata().find(key);
+  if (found == context.client_metadata().end()) return std::nullopt;
+  return std::string(found->second.data(), found->second.size());
+}
+
+// Address of the caller; behind the gateway that of the caller's connection to it, as the gateway tells.
+std::string PeerOf(const grpc::CallbackServerContext& context) {
+  const std::string forwarded = Metadata(context, "x-forwarded-for").value_or("");
+  const bool is_usable = !forwarded.empty() && forwarded.size() <= kMaxForwardedBytes;
+  return is_usable ? absl::StrCat(forwarded, " via ", context.peer()) : context.peer();
+}
+
+}  // namespace
+
+CallInfo InfoOf(const grpc::CallbackServerContext& context) {
+  return {Metadata(context, "x-actor").value_or(""),
+          Metadata(context, "x-request-id").value_or(""),
+          Metadata(context, "if-match"),
+          PeerOf(context),
+          absl::FromChrono(context.deadline()),
+          absl::Now()};
+}
+
+void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status) {
+  const bool our_fault = absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status);
+  (our_fault ? LogError : LogInfo)("call", {{"method", method},
+                                            {"request_id", info.request_id},
+                                            {"peer", info.peer},
+                                            {"actor", info.actor},
+                                            {"status", absl::StatusCodeToString(status.code())},
+                                            {"error", status.message()},
+                                            {"duration_ms", absl::ToDoubleMilliseconds(absl::Now() - info.start)}});
+}
+
+absl::Status StillWanted(const grpc::CallbackServerContext& context, absl::Time deadline) {
+  if (absl::Now() >= deadline) return absl::DeadlineExceededError("deadline passed before the call was served");
+  if (context.IsCancelled()) return absl::CancelledError("cancelled by the caller");
+  return absl::OkStatus();
+}
+
+absl::Status QueueFull() { return absl::ResourceExhaustedError("the queue is full; try again later"); }
+
+}  // namespace toolcatalog

@@ -1,0 +1,60 @@
+#ifndef COMMON_RPC_SERVER_H_
+#define COMMON_RPC_SERVER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+
+namespace toolcatalog {
+
+// A running gRPC server of one service, with reflection, and health for "" and the service's name. Health is
+// NOT_SERVING until `SetServing(true)`. Thread-safe. The service must outlive it.
+class Server {
+ public:
+  // Listens on `address` ("host:port", port 0 = any free one) and logs `serving` with the port it got.
+  // INVALID_ARGUMENT unless that is an address, UNAVAILABLE if it is in use.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const std::string& address, const std::string& service_name,
+                                                       grpc::Service* service);
+  ~Server();
+
+  // "host:port" as bound.
+  const std::string& address() const { return address_; }
+
+  // Without effect once `Drain` was called.
+  void SetServing(bool serving);
+
+  // Health turns to NOT_SERVING, `finish_streams` ends the open streams, calls in flight get 2.5 s more; then they are
+  // cancelled, and `abandon_calls` makes those end that wait for something. Returns when no call is left.
+  void Drain(absl::FunctionRef<void()> finish_streams, const std::function<void()>& abandon_calls);
+
+ private:
+  explicit Server(std::string service_name) : service_name_(std::move(service_name)) {}
+
+  void SetHealth(bool serving);
+
+  const std::string service_name_;
+
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+  absl::Mutex mutex_;
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// Call first in main: blocks SIGTERM and SIGINT in this thread and those it starts later, and keeps gRPC's own text log
+// out of ours, unless GRPC_VERBOSITY is set.
+void PrepareProcess();
+// Waits for one of them.
+void AwaitTermination();
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_RPC_SERVER_H_

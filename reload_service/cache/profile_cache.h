@@ -1,0 +1,164 @@
+#ifndef RELOAD_SERVICE_CACHE_PROFILE_CACHE_H_
+#define RELOAD_SERVICE_CACHE_PROFILE_CACHE_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "reload_service/cache/apply_outcome.h"
+#include "reload_service/cache/profile_entry.h"
+#include "reload_service/cache/profile_filter.h"
+#include "reload_service/cache/profile_updates.h"
+#include "reload_service/cache/reload_handler.h"
+#include "toolcatalog/v1/query.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+
+namespace toolcatalog {
+
+// The latest version of every tool, ready to be sent. Thread-safe; `Apply` and `Advance` are called by one thread at a
+// time. The lock is held to copy or swap pointers only: entries are made before it is taken and freed after.
+//
+// What the stream tells and what single fetches bring may arrive in any order. An entry says up to which revision it is
+// right (`as_of`): news that is not newer does not change it. For a tool without an entry that is the revision the
+// stream has reached, because the stream leaves nothing out.
+//
+// An invalidation is a number out of one sequence, kept for the tool or for all. It holds for profiles whose entry was
+// read before it. A fetch that began after it answers it, and so does a snapshot whose stream was opened after it. A
+// write does not: it may have been on its way already. An entry is the stored definition and the profile made of it in
+// one, so both are marked.
+class ProfileCache {
+ public:
+  // How current the whole cache is.
+  struct Freshness {
+    // Whether a snapshot has been applied. Until then there is nothing to answer from.
+    bool loaded = false;
+    // Global revision that the stream has reached.
+    int64_t revision = 0;
+    // When the stream last brought a snapshot, a write or a bookmark.
+    absl::Time current_at = absl::InfinitePast();
+  };
+  struct Reading {
+    Freshness freshness;
+    // Null if nothing is known of the tool.
+    ProfileEntryPtr entry;
+    // Sequence number of the invalidation that asks for a new fetch; 0 = none.
+    int64_t invalid_mark = 0;
+  };
+  struct Listed {
+    ProfileEntryPtr entry;
+    bool invalid = false;
+  };
+  struct Page {
+    Freshness freshness;
+    // Entries with a profile, ordered by key.
+    std::vector<Listed> entries;
+    // Number of entries with a profile that passes.
+    int total = 0;
+    // Whether there are more after these.
+    bool more = false;
+  };
+
+  // `clock` is what times of the stream are measured by.
+  explicit ProfileCache(Clock clock = absl::Now) : clock_(std::move(clock)) {}
+
+  // Calls `observer` with the revision that the stream has reached whenever something has been applied, by the thread
+  // that applies. Before anything is applied only.
+  void ObserveRevision(std::function<void(int64_t)> observer) { observer_ = std::move(observer); }
+
+  Freshness GetFreshness() const;
+  // `key` is the tool's `NameKey`.
+  Reading Get(absl::string_view key) const;
+  // Up to `limit` profiles that pass, of those whose keys come after `after`. A page with a filter is gathered in steps
+  // between which changes may come; its freshness is that of the first.
+  Page List(absl::string_view after, size_t limit, const ProfileFilter& filter = {}) const;
+
+  // Takes over what the batch brings. A tool whose definition cannot be served keeps its last good profile.
+  ApplyOutcome Apply(const ReloadBatch& batch);
+  // The stream has told everything up to `revision`.
+  void Advance(int64_t revision, absl::Time received);
+
+  // Marks the profile of one tool, or with "" all, as to be fetched anew. Returns how many were marked.
+  int Invalidate(absl::string_view key);
+  // A number that is higher than that of every invalidation before it. A fetch carries one that was taken before it
+  // began, so that it is known which invalidations it answers.
+  int64_t NextSequence();
+
+  // Keys of the tools between `after` (exclusive) and the last one of the page, or with `last` the end, that are not as
+  // the page says: another version or content hash, an invalid profile, or there only or not at all. A definition that
+  // cannot be served is no difference: the catalog has no other. What the cache knows as of a later revision than the
+  // page's is right. What it has not been told yet is not: ask once the cache has reached the page's revision.
+  std::vector<std::string> FindDifferences(const v1::ListContentHashesResponse& page, absl::string_view after,
+                                           bool last) const;
+
+  // Fills in entries, bytes, the applied revision and staleness.
+  void Describe(v1::ReloadStatistics* statistics) const;
+
+ private:
+  // Entries taken out of the cache, freed by their owner once the lock is released.
+  using Dropped = std::vector<ProfileEntryPtr>;
+  struct Totals {
+    int profiles = 0;
+    int64_t bytes = 0;
+    void Add(const ProfileEntry& entry, int sign);
+  };
+  static Totals TotalsOf(const ProfileEntries& entries);
+  // An invalidation; number 0 = none.
+  struct Mark {
+    int64_t number = 0;
+    // By the machine's clock, as `CatalogSnapshot::started` is.
+    absl::Time made;
+  };
+  using Marks = absl::flat_hash_map<std::string, Mark>;
+
+  void ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome);
+  void ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome);
+  void ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome);
+  // Visits the entries after `after` until `visit` returns false, some at a time under the lock.
+  void Scan(absl::string_view after, absl::FunctionRef<bool(const ProfileEntryPtr& entry, bool invalid)> visit) const;
+  // The entries that are newer than a snapshot of `revision` and belong to its history. None counts as ahead any
+  // longer.
+  std::vector<ProfileEntryPtr> TakeAhead(int64_t revision, bool history_lost) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Mark NewMark() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A number up to which all invalidations are answered by what has been read since `start`.
+  int64_t AnsweredSince(absl::Time start) const;
+  // Forgets the invalidations that entries made at `known_at` answer, but for those of `kept`.
+  void ForgetMarks(int64_t known_at, const std::vector<ProfileEntryPtr>& kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  ProfileEntryPtr Held(absl::string_view key) const;
+
+  ProfileEntryPtr Find(absl::string_view key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int64_t InvalidMark(const ProfileEntry& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Replace(ProfileEntryPtr entry, Dropped* dropped) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Erase(absl::string_view key, Dropped* dropped) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AdvanceTo(int64_t revision, absl::Time received, Dropped* dropped) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const Clock clock_;
+  std::function<void(int64_t)> observer_ = [](int64_t) {};
+  mutable absl::Mutex mutex_;
+  ProfileEntries entries_ ABSL_GUARDED_BY(mutex_);
+  // Keys of entries that are ahead of the stream.
+  absl::btree_set<std::string> ahead_ ABSL_GUARDED_BY(mutex_);
+  Totals totals_ ABSL_GUARDED_BY(mutex_);
+  Freshness freshness_ ABSL_GUARDED_BY(mutex_);
+  int64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The last invalidation of all, and those of single tools after it that are not answered yet.
+  Mark all_mark_ ABSL_GUARDED_BY(mutex_);
+  Marks marks_ ABSL_GUARDED_BY(mutex_);
+  // Invalidations up to this one are answered by the last snapshot, and by whatever the stream has told after it.
+  int64_t snapshot_known_at_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Fetches that began before this one belong to a history that has been replaced.
+  int64_t first_valid_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_CACHE_PROFILE_CACHE_H_

@@ -1,0 +1,54 @@
+#ifndef RELOAD_SERVICE_CACHE_RELOAD_HANDLER_H_
+#define RELOAD_SERVICE_CACHE_RELOAD_HANDLER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "clients/cpp/catalog_watcher.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/tool.pb.h"
+
+namespace toolcatalog {
+
+// The latest version of one tool, as the catalog answered it when asked for it.
+struct FetchedTool {
+  // The tool's `NameKey`.
+  std::string key;
+  // Absent = there is no such tool.
+  std::optional<v1::Tool> tool;
+  std::string content_hash;
+  // Global revision at which it was read.
+  int64_t as_of = 0;
+  // Taken from `ProfileCache::NextSequence` before the catalog was asked.
+  int64_t sequence = 0;
+  // When the answer arrived.
+  absl::Time received;
+};
+
+// What one reload brings: everything, one write, or one tool.
+using ReloadBatch = std::variant<CatalogSnapshot, CatalogWrite, FetchedTool>;
+
+// One reload as a handler gets it, after the profile cache has taken it over.
+struct Reload {
+  // What the reload brought; never null.
+  std::shared_ptr<const ReloadBatch> batch;
+  // The event as known so far: without this handler, those after it, and its end.
+  v1::ReloadEvent event;
+  // Batches directly before this one that this handler was not called for.
+  int64_t missed = 0;
+};
+
+// Something that follows reloads. Called with one reload at a time, in their order. An error, or an exception, is
+// recorded in the event. What it refers to must live until the call returns, which may be after the service has ended
+// if it hangs.
+using ReloadHandler = std::function<absl::Status(const std::shared_ptr<const Reload>& reload)>;
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_CACHE_RELOAD_HANDLER_H_

@@ -1,0 +1,56 @@
+#ifndef RELOAD_SERVICE_CACHE_STATE_PROOF_H_
+#define RELOAD_SERVICE_CACHE_STATE_PROOF_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "clients/cpp/catalog_watcher.h"
+#include "common/clock.h"
+#include "reload_service/cache/version_hashes.h"
+#include "toolcatalog/v1/replica.pb.h"
+
+namespace toolcatalog {
+
+// Proves that what has been applied is what the catalog has: keeps the state hash of what the stream brought and
+// compares it with every state hash that comes with it. When they differ, one new snapshot in 5 minutes is worth
+// taking; in between the failures are counted. The stream's methods are called by one thread, `Describe` by any.
+class StateProof {
+ public:
+  explicit StateProof(Clock clock) : clock_(std::move(clock)) {}
+
+  // What the stream brought. Each returns why a new snapshot should be taken; nullopt = it should not.
+  std::optional<std::string> OnSnapshot(const CatalogSnapshot& snapshot);
+  std::optional<std::string> OnWrite(const CatalogWrite& write);
+  std::optional<std::string> OnBookmark(const CatalogPosition& position);
+
+  // Fills proof_failures, proven_revision and diverged.
+  void Describe(v1::ReloadStatistics* statistics) const;
+
+ private:
+  std::optional<std::string> Compare(const CatalogPosition& position);
+  // Keeps the outcome of a comparison, and returns it.
+  bool Count(int64_t revision, bool equal);
+
+  const Clock clock_;
+
+  // Only the stream's thread uses these.
+  VersionHashes versions_;
+  int64_t revision_ = 0;
+  absl::Time last_resync_ = absl::InfinitePast();
+  // Whether a snapshot that was asked for has not come yet, and whether it was logged that none is taken.
+  bool awaited_ = false;
+  bool told_ = false;
+
+  mutable absl::Mutex mutex_;
+  int64_t failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t proven_revision_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool diverged_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_CACHE_STATE_PROOF_H_

@@ -1,0 +1,274 @@
+#include "reload_service/events/event_reporter.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/time/clock.h"
+#include "common/log.h"
+#include "common/version.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr size_t kMaxEvents = 1000;
+constexpr size_t kMaxBytes = 1 << 20;
+// How often an idle reporter looks whether the applied revision has moved.
+constexpr absl::Duration kLook = absl::Milliseconds(200);
+// Of the last report.
+constexpr int kMaxLastAttempts = 2;
+constexpr char kFrozen[] = "frozen";
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
+}
+
+}  // namespace
+
+// What the thread waits for. The history and the calls keep it while they may ring.
+class EventReporter::Bell final : public ReloadHistory::Listener {
+ public:
+  using Slot = std::optional<Answer>;
+
+  void OnEvent() override {
+    absl::MutexLock lock(&mutex_);
+    rung_ = true;
+  }
+  void OnClosed() override {}
+
+  // `last_word` is how long the thread may go on.
+  void Stop(absl::Duration last_word) {
+    absl::MutexLock lock(&mutex_);
+    if (!stopping_) end_ = absl::Now() + last_word;
+    stopping_ = true;
+  }
+  absl::Time end() const {
+    absl::MutexLock lock(&mutex_);
+    return end_;
+  }
+  // Whether it must stop, by then.
+  bool AwaitStop(absl::Time deadline) const {
+    absl::MutexLock lock(&mutex_);
+    return mutex_.AwaitWithDeadline(absl::Condition(&stopping_), deadline);
+  }
+  // The same, but an event ends it too.
+  bool AwaitEvent(absl::Time deadline) {
+    absl::MutexLock lock(&mutex_);
+    const auto called = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return rung_ || stopping_; };
+    mutex_.AwaitWithDeadline(absl::Condition(&called), deadline);
+    rung_ = false;
+    return stopping_;
+  }
+
+  void Put(Slot* slot, Answer answer) {
+    absl::MutexLock lock(&mutex_);
+    *slot = std::move(answer);
+  }
+  // The answer, which is sure to come. Once the thread must stop, it waits for half of the time that is left.
+  Answer Take(Slot* slot) {
+    absl::MutexLock lock(&mutex_);
+    const auto came = [slot] { return slot->has_value(); };
+    const auto called = [this, slot]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return slot->has_value() || stopping_; };
+    mutex_.Await(absl::Condition(&called));
+    if (!slot->has_value()) {
+      mutex_.AwaitWithTimeout(absl::Condition(&came), (end_ - absl::Now()) / 2);
+    }
+    if (!slot->has_value()) return absl::CancelledError("the service is stopping");
+    return *std::move(*slot);
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  bool rung_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time end_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+};
+
+EventReporter::EventReporter(const std::shared_ptr<grpc::Channel>& catalog, ReloadHistory* history,
+                             const ReplicaStatistics* statistics, Surroundings surroundings, const Timing& timing)
+    : history_(history),
+      statistics_(statistics),
+      surroundings_(std::move(surroundings)),
+      timing_(timing),
+      bell_(std::make_shared<Bell>()),
+      backoff_(timing.min_backoff),
+      max_events_(kMaxEvents),
+      client_(catalog) {}
+
+EventReporter::~EventReporter() { Stop(); }
+
+void EventReporter::Start() {
+  history_->Subscribe(bell_);
+  thread_ = std::thread([this] { Run(); });
+}
+
+void EventReporter::Stop() {
+  bell_->Stop(timing_.last_word);
+  if (thread_.joinable()) thread_.join();
+  history_->Unsubscribe(bell_.get());
+}
+
+EventReporter::Progress EventReporter::progress() const {
+  absl::MutexLock lock(&mutex_);
+  return progress_;
+}
+
+void EventReporter::Describe(v1::ReloadStatistics* statistics) const {
+  const ReplicaIdentity& identity = history_->identity();
+  statistics->set_replica(identity.replica);
+  statistics->set_boot_id(identity.boot_id);
+  *statistics->mutable_started_at() = ToTimestamp(identity.started_at);
+  absl::MutexLock lock(&mutex_);
+  statistics->set_events_dropped(dropped_);
+  // What was applied may be newer than the last answer.
+  statistics->set_catalog_revision(std::max(catalog_revision_, statistics->applied_revision()));
+  statistics->set_lag(statistics->catalog_revision() - statistics->applied_revision());
+}
+
+void EventReporter::Run() {
+  while (AwaitNews()) Report(/*stopping=*/false, absl::Now() + timing_.timeout);
+  ReportLast();
+}
+
+bool EventReporter::AwaitNews() {
+  if (bell_->AwaitStop(not_before_)) return false;
+  while (!HasNews()) {
+    if (bell_->AwaitEvent(std::min(heartbeat_due_, absl::Now() + kLook))) return false;
+  }
+  return true;
+}
+
+bool EventReporter::HasNews() {
+  const int64_t revision = surroundings_.applied_revision();
+  if (revision != applied_revision_) applied_at_ = absl::Now();
+  applied_revision_ = revision;
+  return revision != reported_revision_ || history_->last_event_id() > progress().settled_event_id ||
+         absl::Now() >= heartbeat_due_;
+}
+
+void EventReporter::ReportLast() {
+  for (int failures = 0; failures < kMaxLastAttempts && absl::Now() < bell_->end();) {
+    if (!Report(/*stopping=*/true, bell_->end())) {
+      ++failures;
+    } else if (progress().settled_event_id >= history_->last_event_id()) {
+      return;
+    }
+  }
+}
+
+bool EventReporter::Report(bool stopping, absl::Time deadline) {
+  const int64_t newest = history_->last_event_id();
+  const v1::ReportReloadEventsRequest request = NextReport(stopping);
+  const Answer answer = Send(request, deadline);
+  const absl::Time now = absl::Now();
+  heartbeat_due_ = now + timing_.heartbeat;
+  if (!answer.ok()) {
+    TakeFailure(request, answer.status());
+    return false;
+  }
+  if (!connected_) LogInfo("events are reported to the catalog again");
+  connected_ = true;
+  backoff_ = timing_.min_backoff;
+  const bool told_news = request.events_size() > 0 || request.replica().applied_revision() != reported_revision_;
+  const bool more_wait = request.events_size() > 0 && request.events().rbegin()->event_id() < newest;
+  not_before_ = told_news && !more_wait ? now + timing_.pace : now;
+  TakeAnswer(request, *answer);
+  return true;
+}
+
+v1::ReportReloadEventsRequest EventReporter::NextReport(bool stopping) {
+  v1::ReportReloadEventsRequest request;
+  const ReloadHistory::Events events = history_->After(progress().settled_event_id, max_events_, kMaxBytes);
+  for (const auto& event : events) *request.add_events() = *event;
+  if (!events.empty()) {
+    CountDropped(*events.front());
+    request.mutable_events(0)->set_missing_before(progress().missing);
+  }
+  *request.mutable_replica() = DescribeReplica();
+  request.set_unanswered(!answered_);
+  // What was dropped last is told by the gap after a process without a last word.
+  request.set_stopping(stopping && (progress().missing == 0 || !events.empty()) &&
+                       (events.empty() || events.back()->event_id() == history_->last_event_id()));
+  return request;
+}
+
+void EventReporter::CountDropped(const v1::ReloadEvent& first) {
+  absl::MutexLock lock(&mutex_);
+  const int64_t dropped = first.event_id() - 1 - progress_.settled_event_id;
+  dropped_ += dropped;
+  progress_.missing += dropped;
+  progress_.settled_event_id += dropped;
+}
+
+v1::Replica EventReporter::DescribeReplica() {
+  v1::Replica replica;
+  replica.set_version(kVersion);
+  v1::ReloadStatistics* statistics = replica.mutable_statistics();
+  *statistics = statistics_->Report();
+  replica.set_replica(statistics->replica());
+  replica.set_boot_id(statistics->boot_id());
+  *replica.mutable_started_at() = statistics->started_at();
+  replica.set_applied_revision(applied_revision_);
+  if (applied_revision_ > 0) *replica.mutable_applied_at() = ToTimestamp(applied_at_);
+  replica.set_state(statistics->stream_state());
+  replica.set_freeze_reason(surroundings_.freeze_reason());
+  return replica;
+}
+
+EventReporter::Answer EventReporter::Send(v1::ReportReloadEventsRequest request, absl::Time deadline) {
+  auto slot = std::make_shared<Bell::Slot>();
+  client_.Call<v1::ReportReloadEventsRequest, v1::ReportReloadEventsResponse>(
+      &CatalogClient::Methods::ReportReloadEvents, std::move(request), deadline,
+      [bell = bell_, slot](Answer answer) { bell->Put(slot.get(), std::move(answer)); });
+  return bell_->Take(slot.get());
+}
+
+void EventReporter::TakeAnswer(const v1::ReportReloadEventsRequest& request,
+                               const v1::ReportReloadEventsResponse& response) {
+  answered_ = true;
+  reported_revision_ = request.replica().applied_revision();
+  max_events_ = std::min(2 * max_events_, kMaxEvents);
+  {
+    absl::MutexLock lock(&mutex_);
+    catalog_revision_ = response.revision();
+    if (request.events_size() > 0) progress_ = {request.events().rbegin()->event_id(), 0};
+  }
+  if (response.superseded() && !superseded_) {
+    LogWarning("another process reports under this replica's name: names must be unique",
+               {{"replica", request.replica().replica()}});
+  }
+  superseded_ = response.superseded();
+  const v1::Replica& previous = response.previous();
+  if (previous.state() == kFrozen && !std::exchange(told_of_freeze_, true)) surroundings_.on_freeze_ended(previous);
+  surroundings_.on_hooks(response.hooks());
+}
+
+void EventReporter::TakeFailure(const v1::ReportReloadEventsRequest& request, const absl::Status& status) {
+  if (connected_) {
+    LogWarning("events cannot be reported to the catalog",
+               {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
+  }
+  connected_ = false;
+  if (absl::IsInvalidArgument(status) && absl::StartsWith(status.message(), "events") && request.events_size() > 0) {
+    not_before_ = absl::Now() + timing_.pace;
+    Narrow(request, status);
+  } else {
+    not_before_ = absl::Now() + absl::Uniform(random_, 0.5, 1.0) * backoff_;
+    backoff_ = std::min(2 * backoff_, timing_.max_backoff);
+  }
+}
+
+void EventReporter::Narrow(const v1::ReportReloadEventsRequest& request, const absl::Status& status) {
+  max_events_ = std::max(request.events_size() / 2, 1);
+  if (request.events_size() > 1) return;
+  const int64_t refused = request.events(0).event_id();
+  LogError("the catalog refuses an event, which is dropped", {{"event_id", refused}, {"error", status.message()}});
+  absl::MutexLock lock(&mutex_);
+  ++dropped_;
+  ++progress_.missing;
+  progress_.settled_event_id = refused;
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,134 @@
+#ifndef RELOAD_SERVICE_EVENTS_EVENT_REPORTER_H_
+#define RELOAD_SERVICE_EVENTS_EVENT_REPORTER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "clients/cpp/catalog_client.h"
+#include "reload_service/events/reload_history.h"
+#include "reload_service/events/replica_statistics.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+#include "toolcatalog/v1/report.pb.h"
+
+namespace toolcatalog {
+
+// Reports this process's events to the catalog, and how the replica stands: on one thread, from a cursor on the
+// history. An event counts as reported when the catalog has said so; until then it is reported again. Events that the
+// history forgets before that are counted, and the next one that is reported tells how many. Thread-safe. What it is
+// given must outlive it.
+class EventReporter {
+ public:
+  struct Timing {
+    // Between two reports of events, unless many wait.
+    absl::Duration pace = absl::Milliseconds(200);
+    // Between two reports without events.
+    absl::Duration heartbeat = absl::Seconds(1);
+    // Between attempts while the catalog does not answer, less up to a half at random.
+    absl::Duration min_backoff = absl::Milliseconds(100);
+    absl::Duration max_backoff = absl::Seconds(1);
+    // How long the catalog may take to answer.
+    absl::Duration timeout = absl::Seconds(2);
+    // How long `Stop` may take.
+    absl::Duration last_word = absl::Seconds(1);
+  };
+  // What the reporter asks and tells. Called on its thread; nothing here may block.
+  struct Surroundings {
+    // Global revision that the cache has applied.
+    std::function<int64_t()> applied_revision;
+    // Why the replica is frozen; "" = it is not, or nobody said why.
+    std::function<std::string()> freeze_reason;
+    // The replica's process before this one was frozen when it last reported.
+    std::function<void(const v1::Replica&)> on_freeze_ended;
+    // All stored outbound webhooks, with each answer of the catalog.
+    std::function<void(const google::protobuf::RepeatedPtrField<v1::Hook>&)> on_hooks;
+  };
+  // How far the reports have come.
+  struct Progress {
+    // The newest event that needs no further report, and those before it: reported or dropped.
+    int64_t settled_event_id = 0;
+    // How many of these, the last ones, were dropped without the catalog having been told.
+    int64_t missing = 0;
+  };
+
+  EventReporter(const std::shared_ptr<grpc::Channel>& catalog, ReloadHistory* history,
+                const ReplicaStatistics* statistics, Surroundings surroundings, const Timing& timing);
+  // Stops.
+  ~EventReporter();
+
+  void Start();
+  // Reports what is left, and that the process stops, within a bounded time; the catalog may not have got it.
+  void Stop();
+
+  Progress progress() const;
+  // Fills who this is, `events_dropped`, `catalog_revision` and, counted from `applied_revision`, `lag`.
+  void Describe(v1::ReloadStatistics* statistics) const;
+
+ private:
+  using Answer = absl::StatusOr<v1::ReportReloadEventsResponse>;
+  // Wakes the thread.
+  class Bell;
+
+  void Run();
+  // Waits until there is something to report; false = stop.
+  bool AwaitNews();
+  bool HasNews();
+  // Reports once; whether the catalog took it.
+  bool Report(bool stopping, absl::Time deadline);
+  void ReportLast();
+  v1::ReportReloadEventsRequest NextReport(bool stopping);
+  // Moves the cursor past events that the history has forgotten, which `first` follows.
+  void CountDropped(const v1::ReloadEvent& first);
+  v1::Replica DescribeReplica();
+  Answer Send(v1::ReportReloadEventsRequest request, absl::Time deadline);
+  void TakeAnswer(const v1::ReportReloadEventsRequest& request, const v1::ReportReloadEventsResponse& response);
+  void TakeFailure(const v1::ReportReloadEventsRequest& request, const absl::Status& status);
+  // The catalog will never take one of these events: fewer and fewer are sent until it is alone, and dropped.
+  void Narrow(const v1::ReportReloadEventsRequest& request, const absl::Status& status);
+
+  ReloadHistory* const history_;
+  const ReplicaStatistics* const statistics_;
+  const Surroundings surroundings_;
+  const Timing timing_;
+  const std::shared_ptr<Bell> bell_;
+
+  // Only the thread uses these.
+  absl::BitGen random_;
+  absl::Duration backoff_;
+  bool connected_ = true;
+  bool answered_ = false;
+  bool told_of_freeze_ = false;
+  bool superseded_ = false;
+  // Events a report; fewer after one that the catalog refused.
+  size_t max_events_;
+  // No report before this, and one at the latest then.
+  absl::Time not_before_ = absl::InfinitePast();
+  absl::Time heartbeat_due_ = absl::InfinitePast();
+  int64_t reported_revision_ = -1;
+  int64_t applied_revision_ = -1;
+  absl::Time applied_at_;
+
+  mutable absl::Mutex mutex_;
+  Progress progress_ ABSL_GUARDED_BY(mutex_);
+  int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t catalog_revision_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  std::thread thread_;
+  // Last, so that its callbacks end before the rest is gone.
+  CatalogClient client_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_EVENTS_EVENT_REPORTER_H_

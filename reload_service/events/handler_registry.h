@@ -1,0 +1,55 @@
+#ifndef RELOAD_SERVICE_EVENTS_HANDLER_REGISTRY_H_
+#define RELOAD_SERVICE_EVENTS_HANDLER_REGISTRY_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "reload_service/cache/reload_handler.h"
+#include "toolcatalog/v1/reload.pb.h"
+
+namespace toolcatalog {
+
+// The handlers of reloads, in the order in which they were registered. Each runs on a thread of its own, so that one
+// that throws, fails or hangs does not keep the others from running. Thread-safe; `Run` and `Skip` are called by one
+// thread at a time.
+class HandlerRegistry {
+ public:
+  HandlerRegistry() = default;
+  // Stops.
+  ~HandlerRegistry();
+
+  // ALREADY_EXISTS if the name is taken, as "profile_cache" always is; INVALID_ARGUMENT for a name that is empty, no
+  // handler, or a limit that is not positive or above 5 s; UNAVAILABLE once stopped.
+  absl::Status Register(std::string name, ReloadHandler handler, absl::Duration time_limit);
+  bool empty() const;
+
+  // Calls every handler and adds its outcome to `event`. A handler that takes longer than its limit goes on alone;
+  // until it has ended it is not called again. While reloads come `late` because handlers are slow, those that are slow
+  // miss them, which the outcomes say.
+  void Run(const std::shared_ptr<const ReloadBatch>& batch, bool late, v1::ReloadEvent* event);
+  // Calls none of them: each has missed a batch.
+  void SkipAll(v1::ReloadEvent* event);
+
+  // Calls no handler from now on, and waits a short time for those that run. One that hangs keeps its thread, which is
+  // left behind.
+  void Stop();
+
+ private:
+  class Worker;
+
+  void Skip(Worker& worker, v1::ReloadEvent* event);
+  std::vector<std::shared_ptr<Worker>> workers() const;
+
+  mutable absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::shared_ptr<Worker>> workers_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_EVENTS_HANDLER_REGISTRY_H_

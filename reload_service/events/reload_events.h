@@ -1,0 +1,70 @@
+#ifndef RELOAD_SERVICE_EVENTS_RELOAD_EVENTS_H_
+#define RELOAD_SERVICE_EVENTS_RELOAD_EVENTS_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "clients/cpp/catalog_watcher.h"
+#include "reload_service/cache/apply_outcome.h"
+#include "reload_service/events/reload_history.h"
+#include "toolcatalog/v1/reload.pb.h"
+
+namespace toolcatalog {
+
+// Name of the profile cache among the handlers; it is always the first.
+inline constexpr char kCacheHandler[] = "profile_cache";
+
+// A reload that somebody asked for.
+struct ReloadRequest {
+  // As the caller wrote it; empty = all tools.
+  std::string tool_name;
+  // Empty = nobody is named.
+  std::string triggered_by;
+  // When it was asked for.
+  absl::Time start;
+  std::string trigger = kTriggerManual;
+  // Empty = nobody said why.
+  std::string reason;
+};
+
+// Somebody who waits for a reload to end.
+struct ReloadWaiter {
+  // Absent for a read, which makes no event; `done` then gets one that says what became of the profile, and nothing
+  // else.
+  std::optional<ReloadRequest> request;
+  std::function<void(const v1::ReloadEvent&)> done;
+};
+
+// An event that is complete but for its handlers and its end.
+struct PendingEvent {
+  v1::ReloadEvent event;
+  // When the reload began, by the machine's clock.
+  absl::Time start;
+  std::vector<std::function<void(const v1::ReloadEvent&)>> waiters;
+};
+
+// The event of a reload that was asked for. `status` says whether the catalog gave what was needed; `outcome` is what
+// the cache did with it, null if it got nothing, and `revision` what the cache has applied then.
+v1::ReloadEvent MakeEvent(const ReloadRequest& request, const absl::Status& status, const ApplyOutcome* outcome,
+                          int64_t revision);
+// One event for all waiters whose requests are alike; none for reads.
+std::vector<PendingEvent> MakeEvents(const std::vector<ReloadWaiter>& waiters, const absl::Status& status,
+                                     const ApplyOutcome* outcome, int64_t revision);
+// The request that a write of the catalog stands for.
+ReloadRequest RequestOf(const CatalogWrite& write);
+// Sets the time from the commit of the write until `applied`.
+void SetPropagation(const CatalogWrite& write, absl::Time applied, v1::ReloadEvent* event);
+
+// Adds what a handler did; a failure is one of the event.
+void AddOutcome(absl::string_view name, const absl::Status& status, absl::Duration duration, v1::ReloadEvent* event);
+// Adds the outcomes of `from` beginning with the one at `index`.
+void CopyOutcomes(const v1::ReloadEvent& from, int index, v1::ReloadEvent* event);
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_EVENTS_RELOAD_EVENTS_H_

@@ -1,0 +1,88 @@
+#ifndef RELOAD_SERVICE_EVENTS_RELOAD_HISTORY_H_
+#define RELOAD_SERVICE_EVENTS_RELOAD_HISTORY_H_
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "reload_service/events/event_filter.h"
+#include "reload_service/events/reload_totals.h"
+#include "reload_service/events/replica_identity.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+
+namespace toolcatalog {
+
+// The last events of this process, at most 10,000 and 16 MiB, and statistics of all of them. A reader is a cursor on
+// the events, so a slow one costs nothing. Thread-safe.
+class ReloadHistory {
+ public:
+  // Told that there is something new. Called without a lock held, by any thread.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void OnEvent() = 0;
+    // The history is closed; nothing follows.
+    virtual void OnClosed() = 0;
+  };
+  using Events = std::vector<std::shared_ptr<const v1::ReloadEvent>>;
+
+  // `List` shows the newest `listed` events.
+  explicit ReloadHistory(int listed, ReplicaIdentity identity = {}) : listed_(listed), identity_(std::move(identity)) {}
+
+  const ReplicaIdentity& identity() const { return identity_; }
+
+  // Keeps the event under the next id, as one of this process, and returns it as kept: with a timestamp in whole
+  // microseconds, as the catalog keeps it, and not before that of the event before it.
+  v1::ReloadEvent Record(v1::ReloadEvent event);
+
+  // Those that pass, newest first.
+  v1::ListReloadEventsResponse List(const EventFilter& filter, int limit) const;
+  // Fills the fields about reloads; distributions carry `range_counts`.
+  void Describe(v1::ReloadStatistics* statistics) const;
+
+  // Id of the newest event, 0 before the first.
+  int64_t last_event_id() const;
+  // Id of the oldest event that is kept, 0 before the first.
+  int64_t oldest_event_id() const;
+  // The oldest kept event with an id above `event_id`.
+  std::optional<v1::ReloadEvent> NextAfter(int64_t event_id) const;
+  // The oldest kept events with ids above `event_id`: at least one if there is any, at most so many and so large
+  // together.
+  Events After(int64_t event_id, size_t max_events, size_t max_bytes) const;
+
+  // A listener that comes after `Close` is told so at once.
+  void Subscribe(std::shared_ptr<Listener> listener);
+  void Unsubscribe(const Listener* listener);
+  void Close();
+
+ private:
+  struct Kept {
+    std::shared_ptr<const v1::ReloadEvent> event;
+    size_t bytes = 0;
+  };
+
+  // Forgets the oldest until the bounds are kept.
+  void Trim() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Where in `events_` the events above `event_id` begin.
+  size_t IndexAfter(int64_t event_id) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
+  const int listed_;
+  const ReplicaIdentity identity_;
+  mutable absl::Mutex mutex_;
+  // Their ids are consecutive.
+  std::deque<Kept> events_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t last_event_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  google::protobuf::Timestamp last_timestamp_ ABSL_GUARDED_BY(mutex_);
+  ReloadTotals totals_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::shared_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_EVENTS_RELOAD_HISTORY_H_

@@ -1,0 +1,112 @@
+#include "reload_service/events/reload_recorder.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/log.h"
+#include "toolcatalog/v1/change.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+// Bounds of what waits for handlers: beyond them, reloads pass all handlers by,
+constexpr size_t kMaxBatches = 1000;
+constexpr size_t kMaxBytes = 64 << 20;
+// and after so long those that are slow.
+constexpr absl::Duration kMaxWait = absl::Milliseconds(500);
+
+size_t SizeOf(const ReloadBatch& batch) {
+  size_t bytes = 0;
+  if (const auto* snapshot = std::get_if<CatalogSnapshot>(&batch)) {
+    for (const v1::Snapshot& part : snapshot->parts) bytes += part.ByteSizeLong();
+  } else if (const auto* write = std::get_if<CatalogWrite>(&batch)) {
+    for (const v1::Change& change : write->changes) bytes += change.ByteSizeLong();
+  } else if (const auto& tool = std::get<FetchedTool>(batch).tool; tool.has_value()) {
+    bytes = tool->ByteSizeLong();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+ReloadRecorder::ReloadRecorder(HandlerRegistry* handlers, ReloadHistory* history, Clock clock)
+    : handlers_(handlers), history_(history), clock_(std::move(clock)), thread_([this] { Run(); }) {}
+
+ReloadRecorder::~ReloadRecorder() {
+  handlers_->Stop();
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+void ReloadRecorder::Add(std::shared_ptr<const ReloadBatch> batch, std::vector<PendingEvent> events) {
+  if (handlers_->empty()) batch = nullptr;
+  if (batch == nullptr && events.empty()) return;
+  Work work{std::move(batch), 0, false, absl::Now(), std::move(events)};
+  if (work.batch != nullptr) work.bytes = SizeOf(*work.batch);
+  std::shared_ptr<const ReloadBatch> dropped;
+  absl::MutexLock lock(&mutex_);
+  if (work.batch != nullptr && batches_ > 0 && (batches_ >= kMaxBatches || bytes_ + work.bytes > kMaxBytes)) {
+    work.skipped = true;
+    work.bytes = 0;
+    dropped = std::move(work.batch);
+  }
+  if (work.batch != nullptr) ++batches_;
+  bytes_ += work.bytes;
+  queue_.push_back(std::move(work));
+}
+
+bool ReloadRecorder::Flush(absl::Time deadline) {
+  absl::MutexLock lock(&mutex_);
+  const auto idle =
+      +[](ReloadRecorder* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->queue_.empty() && !self->busy_; };
+  return mutex_.AwaitWithDeadline(absl::Condition(idle, this), deadline);
+}
+
+void ReloadRecorder::Run() {
+  while (true) {
+    Work work;
+    {
+      absl::MutexLock lock(&mutex_);
+      busy_ = false;
+      const auto wanted =
+          +[](ReloadRecorder* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->stopping_ || !self->queue_.empty(); };
+      mutex_.Await(absl::Condition(wanted, this));
+      if (queue_.empty()) return;
+      work = std::move(queue_.front());
+      queue_.pop_front();
+      busy_ = true;
+      bytes_ -= work.bytes;
+      if (work.batch != nullptr) --batches_;
+    }
+    v1::ReloadEvent unrecorded;
+    v1::ReloadEvent* const event = work.events.empty() ? &unrecorded : &work.events.front().event;
+    const int before = event->handlers_size();
+    RunHandlers(work, event);
+    for (size_t i = 1; i < work.events.size(); ++i) CopyOutcomes(*event, before, &work.events[i].event);
+    if (unrecorded.has_error()) LogWarning("handlers failed", {{"error", unrecorded.error()}});
+    for (PendingEvent& pending : work.events) Record(&pending);
+  }
+}
+
+void ReloadRecorder::RunHandlers(const Work& work, v1::ReloadEvent* event) {
+  if (work.skipped) {
+    handlers_->SkipAll(event);
+  } else if (work.batch != nullptr) {
+    handlers_->Run(work.batch, absl::Now() - work.added > kMaxWait, event);
+  }
+}
+
+void ReloadRecorder::Record(PendingEvent* pending) {
+  using google::protobuf::util::TimeUtil;
+  *pending->event.mutable_timestamp() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(clock_()));
+  pending->event.set_duration_ms(absl::ToDoubleMilliseconds(absl::Now() - pending->start));
+  const v1::ReloadEvent event = history_->Record(std::move(pending->event));
+  for (const auto& done : pending->waiters) done(event);
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,65 @@
+#ifndef RELOAD_SERVICE_EVENTS_RELOAD_RECORDER_H_
+#define RELOAD_SERVICE_EVENTS_RELOAD_RECORDER_H_
+
+#include <deque>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "reload_service/cache/reload_handler.h"
+#include "reload_service/events/handler_registry.h"
+#include "reload_service/events/reload_events.h"
+#include "reload_service/events/reload_history.h"
+#include "toolcatalog/v1/reload.pb.h"
+
+namespace toolcatalog {
+
+// The second stage of every reload, on one thread, so that handlers never delay the profiles: calls the handlers,
+// records the events, and tells them to those who wait, in the order in which the reloads come. When handlers are too
+// slow for it, reloads pass them by, and their events say so; no event is lost. Thread-safe. Handlers and history must
+// outlive it.
+class ReloadRecorder {
+ public:
+  ReloadRecorder(HandlerRegistry* handlers, ReloadHistory* history, Clock clock);
+  // Stops the handlers and records what is there.
+  ~ReloadRecorder();
+
+  // A reload and its events, which may be none; a null `batch` is nothing to handlers. Does not block.
+  void Add(std::shared_ptr<const ReloadBatch> batch, std::vector<PendingEvent> events);
+  // Whether all that came before has been recorded by `deadline`.
+  bool Flush(absl::Time deadline);
+
+ private:
+  struct Work {
+    std::shared_ptr<const ReloadBatch> batch;
+    size_t bytes = 0;
+    // Whether the handlers are to be passed by.
+    bool skipped = false;
+    absl::Time added;
+    std::vector<PendingEvent> events;
+  };
+
+  void Run();
+  void RunHandlers(const Work& work, v1::ReloadEvent* event);
+  void Record(PendingEvent* pending);
+
+  HandlerRegistry* const handlers_;
+  ReloadHistory* const history_;
+  const Clock clock_;
+  absl::Mutex mutex_;
+  std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
+  // Of the batches in the queue.
+  size_t batches_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool busy_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_EVENTS_RELOAD_RECORDER_H_

@@ -1,0 +1,68 @@
+#include "reload_service/follow/apply_gate.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace toolcatalog {
+
+ApplyGate::Turn::Turn(ApplyGate* gate) : gate_(gate) {
+  absl::MutexLock lock(&gate_->mutex_);
+  const auto is_free = +[](ApplyGate* gate) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !gate->applying_; };
+  gate_->mutex_.Await(absl::Condition(is_free, gate_));
+  gate_->applying_ = true;
+  freeze_ = gate_->freeze_;
+}
+
+ApplyGate::Turn::~Turn() {
+  const int64_t revision = gate_->cache_->GetFreshness().revision;
+  absl::MutexLock lock(&gate_->mutex_);
+  gate_->applying_ = false;
+  gate_->revision_ = revision;
+}
+
+bool ApplyGate::Close(const std::string& reason, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  const bool changed = !freeze_.has_value() || freeze_->reason != reason;
+  if (!freeze_.has_value()) freeze_ = Freeze{now, ""};
+  freeze_->reason = reason;
+  const auto is_free = +[](ApplyGate* gate) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !gate->applying_; };
+  mutex_.Await(absl::Condition(is_free, this));
+  return changed;
+}
+
+std::optional<ApplyGate::Freeze> ApplyGate::Open() {
+  absl::MutexLock lock(&mutex_);
+  return std::exchange(freeze_, std::nullopt);
+}
+
+std::optional<ApplyGate::Freeze> ApplyGate::freeze() const {
+  absl::MutexLock lock(&mutex_);
+  return freeze_;
+}
+
+absl::Status ApplyGate::CheckOpen() const { return Describe(freeze()); }
+
+absl::Status ApplyGate::Describe(const std::optional<Freeze>& freeze) {
+  if (!freeze.has_value()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the replica is frozen since ", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", freeze->since, absl::UTCTimeZone()),
+      freeze->reason.empty() ? "" : ": ", freeze->reason));
+}
+
+bool ApplyGate::AwaitRevision(int64_t revision, absl::Time deadline) const {
+  absl::MutexLock lock(&mutex_);
+  const auto decided = [this, revision]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return revision_ >= revision || stopped_ || freeze_.has_value();
+  };
+  mutex_.AwaitWithDeadline(absl::Condition(&decided), deadline);
+  return revision_ >= revision;
+}
+
+void ApplyGate::Stop() {
+  absl::MutexLock lock(&mutex_);
+  stopped_ = true;
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,45 @@
+#include "reload_service/follow/fetch_pause.h"
+
+#include <gtest/gtest.h>
+
+namespace toolcatalog {
+namespace {
+
+constexpr absl::Time kStart = absl::UnixEpoch();
+
+TEST(FetchPauseTest, EveryReadAsksWhileNothingFails) {
+  FetchPause pause;
+  EXPECT_TRUE(pause.MayAsk(kStart));
+  EXPECT_TRUE(pause.MayAsk(kStart));
+}
+
+TEST(FetchPauseTest, AfterAFailureOneReadASecondAsks) {
+  FetchPause pause;
+  pause.NoteFailure(kStart);
+  EXPECT_FALSE(pause.MayAsk(kStart));
+  EXPECT_FALSE(pause.MayAsk(kStart + absl::Milliseconds(999)));
+  EXPECT_TRUE(pause.MayAsk(kStart + absl::Milliseconds(1000)));
+  EXPECT_FALSE(pause.MayAsk(kStart + absl::Milliseconds(1001)));
+  EXPECT_TRUE(pause.MayAsk(kStart + absl::Milliseconds(2000)));
+  pause.NoteFailure(kStart + absl::Milliseconds(2500));
+  EXPECT_FALSE(pause.MayAsk(kStart + absl::Milliseconds(3400)));
+  EXPECT_TRUE(pause.MayAsk(kStart + absl::Milliseconds(3500)));
+}
+
+TEST(FetchPauseTest, ASuccessEndsThePause) {
+  FetchPause pause;
+  pause.NoteFailure(kStart);
+  pause.NoteSuccess();
+  EXPECT_TRUE(pause.MayAsk(kStart));
+  EXPECT_TRUE(pause.MayAsk(kStart));
+}
+
+TEST(FetchPauseTest, AClockThatIsSetBackDoesNotProlongThePause) {
+  FetchPause pause;
+  pause.NoteFailure(kStart);
+  EXPECT_TRUE(pause.MayAsk(kStart - absl::Hours(1)));
+  EXPECT_FALSE(pause.MayAsk(kStart - absl::Hours(1)));
+}
+
+}  // namespace
+}  // namespace toolcatalog

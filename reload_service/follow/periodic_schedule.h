@@ -1,0 +1,53 @@
+#ifndef RELOAD_SERVICE_FOLLOW_PERIODIC_SCHEDULE_H_
+#define RELOAD_SERVICE_FOLLOW_PERIODIC_SCHEDULE_H_
+
+#include <functional>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "toolcatalog/v1/replica.pb.h"
+
+namespace toolcatalog {
+
+// Runs something again and again, on a thread of its own: the interval, give or take a tenth at random, lies between
+// the end of one run and the start of the next. Off while the interval is zero. Thread-safe.
+class PeriodicSchedule {
+ public:
+  // `interval` as configured; zero = off.
+  PeriodicSchedule(std::function<void()> run, absl::Duration interval);
+  // Stops. A run under way is waited for.
+  ~PeriodicSchedule();
+
+  void Start();
+  // Turns it on or off; the interval begins anew. INVALID_ARGUMENT for an interval that is out of bounds, comes without
+  // `enabled`, or is needed and was never configured or set.
+  absl::StatusOr<v1::PeriodicReload> Set(const v1::SetPeriodicReloadRequest& request);
+  void Stop();
+
+  // Fills the part of the configuration that is about it.
+  void Describe(v1::ReloadStatistics* statistics) const;
+
+ private:
+  void Loop();
+
+  const std::function<void()> run_;
+  // Only the thread uses it.
+  absl::BitGen random_;
+  mutable absl::Mutex mutex_;
+  bool enabled_ ABSL_GUARDED_BY(mutex_);
+  // As last configured or set; zero = never.
+  absl::Duration interval_ ABSL_GUARDED_BY(mutex_);
+  // Rises with every `Set`.
+  int64_t settings_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_FOLLOW_PERIODIC_SCHEDULE_H_

@@ -1,0 +1,60 @@
+#include "reload_service/follow/periodic_schedule.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "absl/time/clock.h"
+
+namespace toolcatalog {
+namespace {
+
+v1::SetPeriodicReloadRequest Request(bool enabled, int seconds) {
+  v1::SetPeriodicReloadRequest request;
+  request.set_enabled(enabled);
+  request.set_interval_seconds(seconds);
+  return request;
+}
+
+TEST(PeriodicScheduleTest, RunsOnceItIsTurnedOn) {
+  std::atomic<int> runs{0};
+  PeriodicSchedule schedule([&runs] { ++runs; }, absl::ZeroDuration());
+  schedule.Start();
+  v1::ReloadStatistics statistics;
+  schedule.Describe(&statistics);
+  EXPECT_FALSE(statistics.configuration().periodic_refresh_enabled());
+  EXPECT_TRUE(statistics.configuration().periodic_refresh_interval_seconds().has_null_value());
+  const absl::Time start = absl::Now();
+  ASSERT_TRUE(schedule.Set(Request(true, 1)).ok());
+  while (runs < 2 && absl::Now() - start < absl::Seconds(10)) std::this_thread::yield();
+  EXPECT_EQ(runs, 2);
+  EXPECT_GT(absl::Now() - start, absl::Milliseconds(1700));
+  schedule.Describe(&statistics);
+  EXPECT_EQ(statistics.configuration().periodic_refresh_interval_seconds().number_value(), 1);
+}
+
+TEST(PeriodicScheduleTest, KeepsTheIntervalWhileItIsOff) {
+  PeriodicSchedule schedule([] {}, absl::Seconds(60));
+  EXPECT_EQ(schedule.Set(Request(false, 0))->interval_seconds(), 0);
+  EXPECT_EQ(schedule.Set(Request(true, 0))->interval_seconds(), 60);
+  EXPECT_EQ(schedule.Set(Request(true, 86400))->interval_seconds(), 86400);
+}
+
+TEST(PeriodicScheduleTest, RefusesWhatMakesNoSense) {
+  PeriodicSchedule schedule([] {}, absl::ZeroDuration());
+  for (const auto& request : {Request(true, 0), Request(true, -1), Request(true, 86401), Request(false, 5)}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(schedule.Set(request).status())) << request.ShortDebugString();
+  }
+}
+
+TEST(PeriodicScheduleTest, StopsAtOnce) {
+  PeriodicSchedule schedule([] {}, absl::Hours(1));
+  schedule.Start();
+  const absl::Time start = absl::Now();
+  schedule.Stop();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+}
+
+}  // namespace
+}  // namespace toolcatalog

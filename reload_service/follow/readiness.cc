@@ -1,0 +1,55 @@
+#include "reload_service/follow/readiness.h"
+
+#include "common/log.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr absl::Duration kLook = absl::Milliseconds(100);
+
+}  // namespace
+
+void Readiness::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Readiness::Wake() {
+  absl::MutexLock lock(&mutex_);
+  woken_ = true;
+}
+
+void Readiness::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Readiness::Run() {
+  bool ready = false;
+  do {
+    const bool now = IsReady();
+    if (now == ready) continue;
+    ready = now;
+    LogInfo(ready ? "ready" : "not ready: the catalog has been silent for too long",
+            {{"revision", parts_.cache->GetFreshness().revision}});
+    parts_.set_ready(ready);
+  } while (AwaitNextLook());
+}
+
+bool Readiness::IsReady() const {
+  const ProfileCache::Freshness freshness = parts_.cache->GetFreshness();
+  if (!freshness.loaded) return false;
+  return parts_.clock() - freshness.current_at <= parts_.max_staleness || parts_.is_frozen();
+}
+
+bool Readiness::AwaitNextLook() {
+  absl::MutexLock lock(&mutex_);
+  const auto called = +[](Readiness* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->woken_ || self->stopping_; };
+  mutex_.AwaitWithTimeout(absl::Condition(called, this), kLook);
+  woken_ = false;
+  return !stopping_;
+}
+
+}  // namespace toolcatalog

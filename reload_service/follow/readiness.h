@@ -1,0 +1,56 @@
+#ifndef RELOAD_SERVICE_FOLLOW_READINESS_H_
+#define RELOAD_SERVICE_FOLLOW_READINESS_H_
+
+#include <functional>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "reload_service/cache/profile_cache.h"
+
+namespace toolcatalog {
+
+// Decides whether the replica is ready to serve, and tells when that changes: it is from the first snapshot on, as long
+// as the cache has been current within `max_staleness`. A frozen replica stays ready however old its profiles become:
+// an operator has decided so. One thread looks ten times a second, and whenever it is woken. Thread-safe. The cache
+// must outlive it.
+class Readiness {
+ public:
+  struct Parts {
+    const ProfileCache* cache;
+    std::function<bool()> is_frozen;
+    // Told on the thread, without a lock held. A replica is not ready until told otherwise.
+    std::function<void(bool)> set_ready;
+    // What the cache's times are measured by.
+    Clock clock;
+    absl::Duration max_staleness;
+  };
+  explicit Readiness(Parts parts) : parts_(std::move(parts)) {}
+  // Stops.
+  ~Readiness() { Stop(); }
+
+  // Starts the thread; call once.
+  void Start();
+  // Looks now.
+  void Wake();
+  // Joins the thread; nothing is told afterwards.
+  void Stop();
+
+ private:
+  void Run();
+  bool IsReady() const;
+  // False when it is time to stop.
+  bool AwaitNextLook();
+
+  const Parts parts_;
+  absl::Mutex mutex_;
+  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_FOLLOW_READINESS_H_

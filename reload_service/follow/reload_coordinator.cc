@@ -1,0 +1,344 @@
+#include "reload_service/follow/reload_coordinator.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/definition/definition.h"
+#include "common/log.h"
+#include "common/status.h"
+#include "toolcatalog/v1/change.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+// Answers of the catalog that may wait for their turn to be applied.
+constexpr size_t kMaxQueuedFetches = 10000;
+// Between two snapshots that are requested because the stream is not well.
+constexpr absl::Duration kRequestInterval = absl::Minutes(5);
+// How long the events that handlers delay are waited for at the end.
+constexpr absl::Duration kFarewell = absl::Milliseconds(500);
+
+// The catalog's error, or that of the way to it, as this service tells it.
+absl::Status FromCatalog(const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat("catalog: ", status.message()));
+}
+
+absl::Status Stopping() { return absl::UnavailableError("the service is stopping"); }
+
+int64_t CountTools(const CatalogSnapshot& snapshot) {
+  int64_t count = 0;
+  for (const v1::Snapshot& part : snapshot.parts) count += part.tools_size();
+  return count;
+}
+
+// Tells those who wait on behalf of a read; the others hear of it when it is recorded.
+void AnswerReads(const std::vector<ReloadWaiter>& waiters, const absl::Status& status, const ApplyOutcome* outcome,
+                 int64_t revision) {
+  for (const ReloadWaiter& waiter : waiters) {
+    if (!waiter.request.has_value()) waiter.done(MakeEvent({}, status, outcome, revision));
+  }
+}
+
+}  // namespace
+
+ReloadCoordinator::ReloadCoordinator(const std::shared_ptr<grpc::Channel>& catalog, ProfileCache* cache,
+                                     ReloadHistory* history, std::function<void()> on_loaded, const Options& options)
+    : cache_(cache),
+      on_loaded_(std::move(on_loaded)),
+      clock_(options.clock),
+      gate_(cache),
+      proof_(options.clock),
+      recorder_(&handlers_, history, options.clock),
+      watcher_(catalog, this, options.watch),
+      fetcher_(catalog, cache, options.fetch_timeout,
+               [this](CompletedFetch fetch) { ScheduleFinish(std::move(fetch)); }),
+      executor_(1, kMaxQueuedFetches) {}
+
+ReloadCoordinator::~ReloadCoordinator() {
+  Stop();
+  fetcher_.Stop();
+}
+
+absl::Status ReloadCoordinator::RegisterHandler(std::string name, ReloadHandler handler, absl::Duration time_limit) {
+  return handlers_.Register(std::move(name), std::move(handler), time_limit);
+}
+
+void ReloadCoordinator::Start() { watcher_.Start(); }
+
+void ReloadCoordinator::Stop() {
+  watcher_.Stop();
+  requests_.Stop();
+  gate_.Stop();
+  Fail(requests_.Take(std::numeric_limits<int64_t>::max()), Stopping());
+  if (recorder_.Flush(absl::Now() + kFarewell)) return;
+  // A handler hangs.
+  handlers_.Stop();
+  recorder_.Flush(absl::Now() + kFarewell);
+}
+
+void ReloadCoordinator::Abandon() {
+  fetcher_.Stop();
+  handlers_.Stop();
+}
+
+void ReloadCoordinator::ReloadTool(const ReloadRequest& request, Done done) {
+  const absl::Status status = CheckNotFrozen();
+  if (!status.ok()) return Fail({{request, std::move(done)}}, status);
+  fetcher_.Fetch(NameKey(request.tool_name), cache_->NextSequence(), {request, std::move(done)});
+}
+
+void ReloadCoordinator::Refresh(const std::string& key, int64_t invalid_mark, std::function<void()> done) {
+  if (!CheckNotFrozen().ok()) return done();
+  fetcher_.FetchInvalid(key, invalid_mark,
+                        {std::nullopt, [done = std::move(done)](const v1::ReloadEvent&) { done(); }});
+}
+
+void ReloadCoordinator::Mend(const std::string& key, Done done) {
+  fetcher_.Fetch(key, cache_->NextSequence(), {std::nullopt, std::move(done)});
+}
+
+void ReloadCoordinator::ReloadAll(const ReloadRequest& request, Done done) {
+  const ReloadWaiter waiter{request, std::move(done)};
+  absl::Status status = CheckNotFrozen();
+  if (!status.ok()) return Fail({waiter}, status);
+  const int64_t number = requests_.Add(waiter);
+  if (number == 0) return Fail({waiter}, Stopping());
+  // The replica may have been frozen before the request could be seen.
+  status = CheckNotFrozen();
+  if (!status.ok()) return Fail(requests_.Take(number), status);
+  watcher_.Resync(number);
+}
+
+bool ReloadCoordinator::RequestResync(const std::string& reason) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = clock_();
+    if (now - last_request_ < kRequestInterval) return false;
+    last_request_ = now;
+  }
+  Resync(reason);
+  return true;
+}
+
+void ReloadCoordinator::Resync(const std::string& reason) {
+  const int64_t number = requests_.Want(reason);
+  if (number > 0) watcher_.Resync(number);
+}
+
+bool ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
+  snapshot.received = clock_();
+  bool first;
+  {
+    absl::MutexLock lock(&mutex_);
+    first = !loaded_;
+  }
+  const auto batch = std::make_shared<const ReloadBatch>(std::move(snapshot));
+  const auto& held = std::get<CatalogSnapshot>(*batch);
+  const std::optional<absl::Status> status = ApplySnapshot(batch, first);
+  if (!status.has_value()) return false;
+  LogInfo("catalog snapshot loaded", {{"first", first},
+                                      {"revision", held.position.revision},
+                                      {"versions", CountTools(held)},
+                                      {"error", status->message()},
+                                      {"duration_ms", absl::ToDoubleMilliseconds(absl::Now() - held.started)}});
+  if (first) on_loaded_();
+  if (const auto reason = proof_.OnSnapshot(held)) Resync(*reason);
+  return true;
+}
+
+std::optional<absl::Status> ReloadCoordinator::ApplySnapshot(const std::shared_ptr<const ReloadBatch>& batch,
+                                                             bool first) {
+  const auto& snapshot = std::get<CatalogSnapshot>(*batch);
+  ApplyGate::Turn turn(&gate_);
+  if (turn.frozen()) return std::nullopt;
+  NoteConnected(snapshot.position.revision);
+  const ApplyOutcome outcome = cache_->Apply(*batch);
+  const std::string reason = requests_.TakeReason(snapshot);
+  const std::vector<ReloadWaiter> waiters = requests_.Take(snapshot.resync);
+  std::vector<PendingEvent> events = MakeEvents(waiters, absl::OkStatus(), &outcome, outcome.revision);
+  if (first || !reason.empty() || events.empty()) {
+    const char* trigger = first ? kTriggerStartup : kTriggerApiUpdate;
+    const ReloadRequest cause{"", "", snapshot.started, trigger, reason};
+    events.insert(events.begin(), {MakeEvent(cause, absl::OkStatus(), &outcome, outcome.revision), cause.start, {}});
+  }
+  recorder_.Add(batch, std::move(events));
+  absl::MutexLock lock(&mutex_);
+  if (!first && !reason.empty()) ++resyncs_;
+  loaded_ = true;
+  return outcome.status;
+}
+
+bool ReloadCoordinator::OnWrite(CatalogWrite write) {
+  const ReloadRequest request = RequestOf(write);
+  write.received = clock_();
+  const auto batch = std::make_shared<const ReloadBatch>(std::move(write));
+  const auto& held = std::get<CatalogWrite>(*batch);
+  bool connected;
+  {
+    ApplyGate::Turn turn(&gate_);
+    if (turn.frozen()) return false;
+    connected = NoteConnected(held.position.revision);
+    const ApplyOutcome outcome = cache_->Apply(*batch);
+    v1::ReloadEvent event = MakeEvent(request, absl::OkStatus(), &outcome, outcome.revision);
+    SetPropagation(held, clock_(), &event);
+    recorder_.Add(batch, {{std::move(event), request.start, {}}});
+  }
+  if (const auto reason = proof_.OnWrite(held)) Resync(*reason);
+  if (connected) AskAgain();
+  return true;
+}
+
+bool ReloadCoordinator::OnBookmark(const CatalogPosition& position) {
+  bool connected;
+  {
+    ApplyGate::Turn turn(&gate_);
+    if (turn.frozen()) return false;
+    connected = NoteConnected(position.revision);
+    cache_->Advance(position.revision, clock_());
+  }
+  if (const auto reason = proof_.OnBookmark(position)) Resync(*reason);
+  if (connected) AskAgain();
+  return true;
+}
+
+void ReloadCoordinator::OnDisconnected(const absl::Status& status, int64_t resync) {
+  Link before;
+  {
+    absl::MutexLock lock(&mutex_);
+    before = std::exchange(link_, Link::kDown);
+  }
+  if (before != Link::kDown) {
+    LogWarning("catalog disconnected",
+               {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
+  }
+  Fail(requests_.Take(resync), FromCatalog(status));
+}
+
+bool ReloadCoordinator::NoteConnected(int64_t revision) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (std::exchange(link_, Link::kUp) == Link::kUp) return false;
+  }
+  LogInfo("catalog connected", {{"revision", revision}});
+  return true;
+}
+
+void ReloadCoordinator::AskAgain() {
+  const int64_t number = requests_.WantAgain();
+  if (number > 0) watcher_.Resync(number);
+}
+
+void ReloadCoordinator::Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status) {
+  AnswerReads(waiters, status, nullptr, applied());
+  recorder_.Add(nullptr, MakeEvents(waiters, status, nullptr, applied()));
+}
+
+void ReloadCoordinator::Record(v1::ReloadEvent event, absl::Time start) {
+  recorder_.Add(nullptr, {{std::move(event), start, {}}});
+}
+
+void ReloadCoordinator::ScheduleFinish(CompletedFetch fetch) {
+  auto shared = std::make_shared<CompletedFetch>(std::move(fetch));
+  if (executor_.TrySchedule([this, shared] { FinishFetch(*shared); })) return;
+  Fail(fetcher_.Settle(shared->key), absl::ResourceExhaustedError("too many reloads are waiting; try again later"));
+}
+
+void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {
+  const absl::Status status = FromCatalog(fetch.response.status());
+  FetchedTool fetched{fetch.key, std::nullopt, "", 0, fetch.sequence, clock_()};
+  if (status.ok()) {
+    fetched.tool = fetch.response->tool();
+    fetched.content_hash = fetch.response->content_hash();
+    fetched.as_of = fetch.response->as_of_revision();
+  } else if (!absl::IsNotFound(status) ||
+             !absl::SimpleAtoi(ErrorMetadata(fetch.response.status(), "as_of_revision"), &fetched.as_of)) {
+    return Fail(fetcher_.Settle(fetch.key), status);
+  }
+  const auto batch = std::make_shared<const ReloadBatch>(std::move(fetched));
+  std::optional<ApplyOutcome> outcome;
+  std::vector<ReloadWaiter> waiters;
+  absl::Status frozen;
+  {
+    ApplyGate::Turn turn(&gate_);
+    frozen = turn.status();
+    if (!turn.frozen()) outcome = cache_->Apply(*batch);
+    // Within the turn, so that events keep the order in which reloads were applied.
+    waiters = fetcher_.Settle(fetch.key);
+    if (outcome.has_value()) recorder_.Add(batch, MakeEvents(waiters, status, &*outcome, outcome->revision));
+  }
+  if (!outcome.has_value()) return Fail(waiters, frozen);
+  AnswerReads(waiters, status, &*outcome, outcome->revision);
+}
+
+v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::string& actor) {
+  absl::MutexLock one(&freezing_);
+  // In this order, so that what the stream still brings, and is refused, is not taken for a disconnection.
+  watcher_.Pause();
+  const bool changed = gate_.Close(reason, clock_());
+  {
+    absl::MutexLock lock(&mutex_);
+    link_ = Link::kUnknown;
+  }
+  Fail(requests_.Take(std::numeric_limits<int64_t>::max()), CheckNotFrozen());
+  if (changed) RecordFreeze("frozen", reason, actor);
+  return freeze_state();
+}
+
+v1::FreezeState ReloadCoordinator::Thaw(const std::string& actor) {
+  absl::MutexLock one(&freezing_);
+  const std::optional<ApplyGate::Freeze> ended = gate_.Open();
+  if (!ended.has_value()) return freeze_state();
+  RecordFreeze("thawed", ended->reason, actor);
+  watcher_.Resume();
+  return freeze_state();
+}
+
+v1::FreezeState ReloadCoordinator::freeze_state() const {
+  v1::FreezeState state;
+  state.set_revision(applied());
+  const std::optional<ApplyGate::Freeze> freeze = gate_.freeze();
+  if (!freeze.has_value()) return state;
+  state.set_frozen(true);
+  *state.mutable_since() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(freeze->since));
+  state.set_reason(freeze->reason);
+  return state;
+}
+
+void ReloadCoordinator::RecordFreeze(absl::string_view what, const std::string& reason, const std::string& actor) {
+  LogInfo(absl::StrCat("replica ", what), {{"reason", reason}, {"actor", actor}, {"revision", applied()}});
+  const ReloadRequest request{"", actor, absl::Now(), kTriggerManual,
+                              absl::StrCat(what, reason.empty() ? "" : ": ", reason)};
+  Record(MakeEvent(request, absl::OkStatus(), nullptr, applied()), request.start);
+}
+
+void ReloadCoordinator::NoteRestartEndedFreeze(const v1::Replica& previous) {
+  const ReloadRequest request{"", "", absl::Now(), kTriggerStartup,
+                              absl::StrCat("the restart ended the freeze", previous.freeze_reason().empty() ? "" : ": ",
+                                           previous.freeze_reason())};
+  Record(MakeEvent(request, absl::OkStatus(), nullptr, applied()), request.start);
+}
+
+std::string ReloadCoordinator::stream_state() const {
+  if (gate_.freeze().has_value()) return "frozen";
+  absl::MutexLock lock(&mutex_);
+  if (!loaded_) return "loading";
+  return link_ == Link::kUp ? "live" : "disconnected";
+}
+
+void ReloadCoordinator::Describe(v1::ReloadStatistics* statistics) const {
+  proof_.Describe(statistics);
+  statistics->set_stream_state(stream_state());
+  statistics->set_reconnects(watcher_.reconnects());
+  absl::MutexLock lock(&mutex_);
+  statistics->set_resyncs(resyncs_);
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,68 @@
+#include "reload_service/hooks/hook_queue.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include "absl/algorithm/container.h"
+
+namespace toolcatalog {
+
+HookQueue::HookQueue(const v1::Hook& hook, const absl::Status& fit, size_t max_queued)
+    : hook_(hook), fit_(fit.ok()), max_queued_(max_queued), last_error_(fit.message()) {}
+
+v1::Hook HookQueue::Describe() const {
+  v1::Hook hook = hook_;
+  hook.set_queued(static_cast<int32_t>(events_.size()));
+  hook.set_delivered(delivered_);
+  hook.set_failed(failed_);
+  hook.set_dropped(dropped_);
+  hook.set_last_error(last_error_);
+  return hook;
+}
+
+bool HookQueue::Passes(const v1::ReloadEvent& event) const {
+  return hook_.triggers().empty() || absl::c_linear_search(hook_.triggers(), event.trigger());
+}
+
+int HookQueue::Push(const Event& event) {
+  if (!fit_ || !Passes(*event)) return 0;
+  events_.push_back(event);
+  if (events_.size() <= max_queued_) return 0;
+  events_.erase(events_.begin() + (delivering_ ? 1 : 0));
+  ++dropped_;
+  return 1;
+}
+
+HookQueue::Event HookQueue::BeginDelivery() {
+  if (delivering_ || events_.empty()) return nullptr;
+  delivering_ = true;
+  attempts_ = 0;
+  return events_.front();
+}
+
+void HookQueue::Succeed() {
+  ++delivered_;
+  last_error_.clear();
+  Pop();
+}
+
+std::optional<v1::DeadLetter> HookQueue::Fail(const absl::Status& status, int max_attempts, absl::Time now) {
+  using google::protobuf::util::TimeUtil;
+  last_error_ = std::string(status.message());
+  if (++attempts_ < max_attempts) return std::nullopt;
+  v1::DeadLetter letter;
+  letter.set_hook(hook_.name());
+  *letter.mutable_event() = *events_.front();
+  letter.set_attempts(attempts_);
+  letter.set_error(last_error_);
+  *letter.mutable_timestamp() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(now));
+  ++failed_;
+  Pop();
+  return letter;
+}
+
+void HookQueue::Pop() {
+  events_.pop_front();
+  delivering_ = false;
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,66 @@
+#ifndef RELOAD_SERVICE_HOOKS_HOOK_QUEUE_H_
+#define RELOAD_SERVICE_HOOKS_HOOK_QUEUE_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+
+namespace toolcatalog {
+
+// What waits for delivery to one hook, in order, and what became of the rest. Not thread-safe.
+class HookQueue {
+ public:
+  using Event = std::shared_ptr<const v1::ReloadEvent>;
+
+  // A hook that is not `fit` takes nothing and shows why.
+  HookQueue(const v1::Hook& hook, const absl::Status& fit, size_t max_queued);
+
+  // As it was given.
+  const v1::Hook& hook() const { return hook_; }
+  // With what is waiting and done.
+  v1::Hook Describe() const;
+
+  // Queues an event that passes the hook's filter. When too many wait, the oldest of them goes, save for the one that
+  // is being delivered. Returns how many events were dropped.
+  int Push(const Event& event);
+
+  // The next event to deliver, which stays first until it is settled. Null if there is none, or one is being delivered.
+  Event BeginDelivery();
+  // The same event again.
+  Event current() const { return events_.front(); }
+  // Settles a delivery that succeeded.
+  void Succeed();
+  // Notes a failed attempt. After `max_attempts` the event goes, as the dead letter returned; else it stays to be tried
+  // again.
+  std::optional<v1::DeadLetter> Fail(const absl::Status& status, int max_attempts, absl::Time now);
+
+  // Attempts at the current event.
+  int attempts() const { return attempts_; }
+  size_t size() const { return events_.size(); }
+
+ private:
+  bool Passes(const v1::ReloadEvent& event) const;
+  void Pop();
+
+  const v1::Hook hook_;
+  const bool fit_;
+  const size_t max_queued_;
+  std::deque<Event> events_;
+  bool delivering_ = false;
+  int attempts_ = 0;
+  int64_t delivered_ = 0;
+  int64_t failed_ = 0;
+  int64_t dropped_ = 0;
+  std::string last_error_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_HOOKS_HOOK_QUEUE_H_

@@ -1,0 +1,219 @@
+#include "reload_service/hooks/hook_sender.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/definition/definition.h"
+#include "common/log.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "reload_service/hooks/hook_delivery.h"
+#include "reload_service/hooks/hook_rules.h"
+#include "toolcatalog/v1/reload.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+// How long a list of the catalog's may be on its way.
+constexpr absl::Duration kMaxListAge = absl::Seconds(10);
+
+// The hook without what a caller or another replica may have put into its output fields.
+v1::Hook Definition(const v1::Hook& hook, bool configured) {
+  v1::Hook definition;
+  definition.set_name(hook.name());
+  definition.set_url(hook.url());
+  *definition.mutable_triggers() = hook.triggers();
+  definition.set_secret(hook.secret());
+  definition.set_configured(configured);
+  return definition;
+}
+
+}  // namespace
+
+std::shared_ptr<HookSender> HookSender::Start(ReloadHistory* history, const Options& options) {
+  std::shared_ptr<HookSender> sender(new HookSender(history, options));
+  history->Subscribe(sender);
+  // What was recorded before the subscription was not told.
+  sender->OnEvent();
+  return sender;
+}
+
+HookSender::HookSender(ReloadHistory* history, const Options& options)
+    : history_(history), options_(options), last_event_id_(history->last_event_id()), poster_(options.limits) {
+  absl::MutexLock lock(&mutex_);
+  for (const v1::Hook& hook : options_.configured) Put(Definition(hook, true));
+}
+
+HookSender::~HookSender() { Stop(); }
+
+void HookSender::OnEvent() {
+  absl::MutexLock lock(&mutex_);
+  while (std::optional<v1::ReloadEvent> next = history_->NextAfter(last_event_id_)) {
+    last_event_id_ = next->event_id();
+    if (queues_.empty()) continue;
+    const auto event = std::make_shared<const v1::ReloadEvent>(*std::move(next));
+    for (const auto& [key, queue] : queues_) {
+      failures_ += queue->Push(event);
+      Deliver(queue);
+    }
+  }
+}
+
+void HookSender::Put(const v1::Hook& hook) {
+  Queue& queue = queues_[NameKey(hook.name())];
+  if (queue != nullptr && google::protobuf::util::MessageDifferencer::Equals(queue->hook(), hook)) return;
+  queue = std::make_shared<HookQueue>(hook, Check(hook), options_.max_queued);
+}
+
+void HookSender::SetStoredHooks(const std::vector<v1::Hook>& hooks) {
+  absl::MutexLock lock(&mutex_);
+  ForgetOldChanges();
+  std::set<std::string> stored;
+  for (const v1::Hook& hook : hooks) {
+    const std::string key = NameKey(hook.name());
+    stored.insert(key);
+    if (!IsConfigured(key) && changes_.count(key) == 0) Put(Definition(hook, false));
+  }
+  for (auto queue = queues_.begin(); queue != queues_.end();) {
+    const std::string& key = queue->first;
+    const bool stays = stored.count(key) > 0 || IsConfigured(key) || changes_.count(key) > 0;
+    queue = stays ? std::next(queue) : queues_.erase(queue);
+  }
+}
+
+void HookSender::AddStoredHook(const v1::Hook& hook) {
+  const std::string key = NameKey(hook.name());
+  absl::MutexLock lock(&mutex_);
+  if (IsConfigured(key)) return;
+  changes_[key] = absl::Now();
+  Put(Definition(hook, false));
+}
+
+void HookSender::RemoveStoredHook(absl::string_view name) {
+  const std::string key = NameKey(name);
+  absl::MutexLock lock(&mutex_);
+  if (IsConfigured(key)) return;
+  changes_[key] = absl::Now();
+  queues_.erase(key);
+}
+
+void HookSender::ForgetOldChanges() {
+  const absl::Time now = absl::Now();
+  for (auto change = changes_.begin(); change != changes_.end();) {
+    change = now - change->second > kMaxListAge ? changes_.erase(change) : std::next(change);
+  }
+}
+
+absl::Status HookSender::Check(const v1::Hook& hook) const {
+  return CheckHook("hook", hook, options_.hosts, options_.secrets);
+}
+
+bool HookSender::IsConfigured(absl::string_view name) const {
+  return std::any_of(options_.configured.begin(), options_.configured.end(),
+                     [&](const v1::Hook& hook) { return NameKey(hook.name()) == NameKey(name); });
+}
+
+std::vector<v1::Hook> HookSender::ListHooks() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<v1::Hook> hooks;
+  for (const auto& [key, queue] : queues_) hooks.push_back(queue->Describe());
+  return hooks;
+}
+
+v1::ListDeadLettersResponse HookSender::ListDeadLetters(absl::string_view hook, int limit) const {
+  v1::ListDeadLettersResponse response;
+  int total = 0;
+  absl::MutexLock lock(&mutex_);
+  for (auto letter = dead_letters_.rbegin(); letter != dead_letters_.rend(); ++letter) {
+    if (!hook.empty() && NameKey(letter->hook()) != NameKey(hook)) continue;
+    if (++total <= limit) *response.add_dead_letters() = *letter;
+  }
+  response.set_total(total);
+  return response;
+}
+
+void HookSender::Describe(v1::ReloadStatistics* statistics) const {
+  absl::MutexLock lock(&mutex_);
+  statistics->set_hook_deliveries(deliveries_);
+  statistics->set_hook_failures(failures_);
+}
+
+void HookSender::Stop() {
+  history_->Unsubscribe(this);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (std::exchange(stopping_, true)) return;
+  }
+  poster_.Stop();
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [key, queue] : queues_) {
+    if (queue->size() == 0) continue;
+    LogWarning("hook events lost at the end", {{"hook", queue->hook().name()}, {"events", queue->size()}});
+  }
+}
+
+bool HookSender::IsCurrent(const Queue& queue) const {
+  const auto found = queues_.find(NameKey(queue->hook().name()));
+  return found != queues_.end() && found->second == queue;
+}
+
+void HookSender::Deliver(const Queue& queue) {
+  if (queue->BeginDelivery() != nullptr) Schedule(queue, absl::InfinitePast());
+}
+
+void HookSender::Schedule(const Queue& queue, absl::Time when) {
+  poster_.Schedule(
+      when, [this, queue] { return Prepare(queue); },
+      [this, queue](const absl::Status& status) { Settle(queue, status, false); });
+}
+
+std::optional<HttpPost> HookSender::Prepare(const Queue& queue) {
+  HookQueue::Event event;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!IsCurrent(queue)) return std::nullopt;
+    event = queue->current();
+  }
+  absl::StatusOr<HttpPost> post = MakeDelivery(queue->hook(), *event, options_.hosts, options_.secrets, absl::Now());
+  if (post.ok()) return *std::move(post);
+  Settle(queue, post.status(), true);
+  return std::nullopt;
+}
+
+void HookSender::Settle(const Queue& queue, const absl::Status& status, bool is_last) {
+  absl::MutexLock lock(&mutex_);
+  if (status.ok()) {
+    ++deliveries_;
+    queue->Succeed();
+  } else {
+    // What the end of the process interrupts is not tried again, and not given up: it is lost.
+    if (stopping_) return;
+    const absl::Time now = absl::Now();
+    auto letter = queue->Fail(status, is_last ? 1 : options_.max_attempts, now);
+    if (!letter.has_value()) {
+      Schedule(queue, now + WaitAfter(queue->attempts()));
+      return;
+    }
+    Bury(*std::move(letter));
+  }
+  if (IsCurrent(queue)) Deliver(queue);
+}
+
+absl::Duration HookSender::WaitAfter(int attempts) {
+  absl::Duration wait = options_.first_wait;
+  for (int i = 1; i < attempts && wait < options_.max_wait; ++i) wait *= 2;
+  return std::min(wait, options_.max_wait) * absl::Uniform(random_, 0.5, 1.0);
+}
+
+void HookSender::Bury(v1::DeadLetter letter) {
+  ++failures_;
+  LogWarning("hook delivery given up", {{"hook", letter.hook()},
+                                        {"event_id", letter.event().event_id()},
+                                        {"attempts", letter.attempts()},
+                                        {"error", letter.error()}});
+  dead_letters_.push_back(std::move(letter));
+  if (dead_letters_.size() > options_.max_dead_letters) dead_letters_.pop_front();
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,364 @@
+#include "reload_service/hooks/hook_sender.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "reload_service/hooks/webhook_signature.h"
+#include "tests/support/hook_receiver.h"
+#include "toolcatalog/v1/reload.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kSecret[] = "a secret of 24 bytes....";
+
+// Whether it comes true.
+bool Eventually(const std::function<bool()>& condition) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+class HookSenderTest : public ::testing::Test {
+ protected:
+  HookSenderTest() {
+    options_.hosts = *HookHosts::FromList({"127.0.0.1"});
+    options_.secrets = {{"signing", kSecret}};
+    options_.max_attempts = 3;
+    options_.first_wait = absl::Milliseconds(1);
+    options_.max_wait = absl::Milliseconds(4);
+  }
+  ~HookSenderTest() override {
+    if (sender_ != nullptr) sender_->Stop();
+  }
+
+  void Start() { sender_ = HookSender::Start(&history_, options_); }
+
+  static v1::Hook Hook(const std::string& name, const std::string& url) {
+    v1::Hook hook;
+    hook.set_name(name);
+    hook.set_url(url);
+    return hook;
+  }
+
+  void Record(const std::string& trigger = "manual") {
+    v1::ReloadEvent event;
+    event.set_trigger(trigger);
+    event.set_replica("r1");
+    event.set_boot_id("b1");
+    event.set_success(true);
+    history_.Record(event);
+  }
+
+  v1::Hook Listed(const std::string& name) {
+    for (const v1::Hook& hook : sender_->ListHooks()) {
+      if (hook.name() == name) return hook;
+    }
+    return v1::Hook();
+  }
+
+  v1::ReloadStatistics Statistics() {
+    v1::ReloadStatistics statistics;
+    sender_->Describe(&statistics);
+    return statistics;
+  }
+
+  static std::vector<std::string> EventIds(const std::vector<HookReceiver::Request>& requests) {
+    std::vector<std::string> ids;
+    for (const auto& request : requests) ids.push_back(request.headers.at("x-event-id"));
+    return ids;
+  }
+
+  ReloadHistory history_{1000, {"r1", "b1", absl::UnixEpoch()}};
+  HookSender::Options options_;
+  std::shared_ptr<HookSender> sender_;
+};
+
+TEST_F(HookSenderTest, AnEventIsPostedAsSignedJson) {
+  HookReceiver receiver([](const auto&) { return HttpAnswer(204); });
+  Start();
+  v1::Hook hook = Hook("ci", receiver.Url("/in?x=1"));
+  hook.set_secret("signing");
+  sender_->AddStoredHook(hook);
+  Record();
+  const auto requests = receiver.Await(1);
+  ASSERT_EQ(requests.size(), 1u);
+  const auto& headers = requests[0].headers;
+  EXPECT_EQ(requests[0].target, "/in?x=1");
+  EXPECT_EQ(headers.at("content-type"), "application/json");
+  EXPECT_EQ(headers.at("x-event-id"), "r1/b1/1");
+  EXPECT_THAT(headers.at("user-agent"), HasSubstr("toolcatalog-reload/"));
+  EXPECT_EQ(headers.at("x-signature-256"), WebhookSignature(kSecret, headers.at("x-timestamp"), requests[0].body));
+  EXPECT_THAT(requests[0].body, HasSubstr("\"trigger\":\"manual\""));
+  EXPECT_THAT(requests[0].body, HasSubstr("\"event_id\":\"1\""));
+  EXPECT_THAT(requests[0].body, HasSubstr("\"tool_names\":[]"));
+  EXPECT_EQ(requests[0].body.find("tool_name\""), std::string::npos) << "what is absent is left out, as over REST";
+  v1::ReloadEvent event;
+  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(requests[0].body, &event).ok());
+  ASSERT_TRUE(Eventually([&] { return Listed("ci").delivered() == 1; }));
+  EXPECT_EQ(Listed("ci").queued(), 0);
+  EXPECT_EQ(Statistics().hook_deliveries(), 1);
+}
+
+TEST_F(HookSenderTest, WithoutASecretNothingIsSigned) {
+  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
+  Start();
+  sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
+  Record();
+  ASSERT_EQ(receiver.Await(1).size(), 1u);
+  EXPECT_EQ(receiver.Requests()[0].headers.count("x-signature-256"), 0u);
+}
+
+TEST_F(HookSenderTest, AFailureIsTriedAgainAndOrderIsKept) {
+  std::atomic<int> count{0};
+  HookReceiver receiver([&](const auto&) { return HttpAnswer(++count == 1 ? 500 : 200); });
+  Start();
+  sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
+  for (int i = 0; i < 5; ++i) Record();
+  EXPECT_THAT(EventIds(receiver.Await(6)),
+              ElementsAre("r1/b1/1", "r1/b1/1", "r1/b1/2", "r1/b1/3", "r1/b1/4", "r1/b1/5"));
+  ASSERT_TRUE(Eventually([&] { return Listed("ci").delivered() == 5; }));
+  EXPECT_EQ(Listed("ci").failed(), 0);
+  EXPECT_EQ(Listed("ci").last_error(), "");
+  EXPECT_EQ(sender_->ListDeadLetters("", 10).total(), 0);
+}
+
+TEST_F(HookSenderTest, OnlyTriggersThatTheHookWantsAreSent) {
+  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
+  Start();
+  v1::Hook hook = Hook("ci", receiver.Url("/"));
+  hook.add_triggers("webhook");
+  hook.add_triggers("startup");
+  sender_->AddStoredHook(hook);
+  for (const char* trigger : {"startup", "manual", "webhook", "api_update", "startup"}) Record(trigger);
+  EXPECT_THAT(EventIds(receiver.Await(3)), ElementsAre("r1/b1/1", "r1/b1/3", "r1/b1/5"));
+}
+
+TEST_F(HookSenderTest, WhatFailsTooOftenBecomesADeadLetterAndTheNextIsSent) {
+  HookReceiver receiver([](const auto& request) {
+    return HttpAnswer(absl::EndsWith(request.headers.at("x-event-id"), "/1") ? 503 : 200);
+  });
+  Start();
+  sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
+  Record();
+  Record();
+  EXPECT_THAT(EventIds(receiver.Await(4)), ElementsAre("r1/b1/1", "r1/b1/1", "r1/b1/1", "r1/b1/2"));
+  ASSERT_TRUE(Eventually([&] { return Listed("ci").delivered() == 1; }));
+  EXPECT_EQ(Listed("ci").failed(), 1);
+  EXPECT_EQ(Statistics().hook_failures(), 1);
+  const v1::ListDeadLettersResponse letters = sender_->ListDeadLetters("CI", 10);
+  ASSERT_EQ(letters.total(), 1);
+  EXPECT_EQ(letters.dead_letters(0).hook(), "ci");
+  EXPECT_EQ(letters.dead_letters(0).event().event_id(), 1);
+  EXPECT_EQ(letters.dead_letters(0).attempts(), 3);
+  EXPECT_EQ(letters.dead_letters(0).error(), "HTTP status 503");
+  EXPECT_EQ(sender_->ListDeadLetters("other", 10).total(), 0);
+}
+
+TEST_F(HookSenderTest, DeadLettersAreNewestFirstAndBounded) {
+  options_.max_attempts = 1;
+  options_.max_dead_letters = 3;
+  HookReceiver receiver([](const auto&) { return HttpAnswer(500); });
+  Start();
+  sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
+  for (int i = 0; i < 5; ++i) Record();
+  ASSERT_TRUE(Eventually([&] { return Listed("ci").failed() == 5; }));
+  const v1::ListDeadLettersResponse letters = sender_->ListDeadLetters("", 2);
+  EXPECT_EQ(letters.total(), 3);
+  ASSERT_EQ(letters.dead_letters_size(), 2);
+  EXPECT_EQ(letters.dead_letters(0).event().event_id(), 5);
+  EXPECT_EQ(letters.dead_letters(1).event().event_id(), 4);
+}
+
+TEST_F(HookSenderTest, AHookThatNeverAnswersDelaysNoOther) {
+  options_.limits.total = absl::Seconds(60);
+  HookReceiver silent([](const auto&) { return ""; });
+  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
+  Start();
+  sender_->AddStoredHook(Hook("a-silent", silent.Url("/")));
+  sender_->AddStoredHook(Hook("b-fine", receiver.Url("/")));
+  for (int i = 0; i < 20; ++i) Record();
+  EXPECT_EQ(receiver.Await(20).size(), 20u);
+  ASSERT_EQ(silent.Await(1).size(), 1u) << "one at a time";
+  EXPECT_EQ(Listed("a-silent").queued(), 20);
+}
+
+TEST_F(HookSenderTest, AReceiverThatNeverAnswersIsGivenUp) {
+  options_.limits.total = absl::Milliseconds(30);
+  HookReceiver silent([](const auto&) { return ""; });
+  Start();
+  sender_->AddStoredHook(Hook("ci", silent.Url("/")));
+  Record();
+  ASSERT_TRUE(Eventually([&] { return Listed("ci").failed() == 1; }));
+  EXPECT_EQ(silent.Requests().size(), 3u);
+  EXPECT_THAT(Listed("ci").last_error(), HasSubstr("Timeout"));
+}
+
+TEST_F(HookSenderTest, AReceiverThatIsNotThereIsGivenUp) {
+  std::string url;
+  {
+    HookReceiver gone([](const auto&) { return ""; });
+    url = gone.Url("/");
+  }
+  Start();
+  sender_->AddStoredHook(Hook("ci", url));
+  Record();
+  ASSERT_TRUE(Eventually([&] { return Listed("ci").failed() == 1; }));
+  EXPECT_THAT(Listed("ci").last_error(), HasSubstr("connect"));
+}
+
+TEST_F(HookSenderTest, RedirectsAreNotFollowed) {
+  HookReceiver other([](const auto&) { return HttpAnswer(200); });
+  HookReceiver receiver(
+      [&](const auto&) { return HttpAnswer(307, absl::StrCat("Location: ", other.Url("/"), "\r\n")); });
+  Start();
+  sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
+  Record();
+  ASSERT_TRUE(Eventually([&] { return Listed("ci").failed() == 1; }));
+  EXPECT_EQ(Listed("ci").last_error(), "HTTP status 307");
+  EXPECT_TRUE(other.Requests().empty());
+}
+
+TEST_F(HookSenderTest, TheBodyOfAnAnswerDoesNotMatter) {
+  const std::string endless = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + std::string(200'000, 'x');
+  HookReceiver receiver([&](const auto&) { return endless; });
+  Start();
+  sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
+  Record();
+  Record();
+  ASSERT_TRUE(Eventually([&] { return Listed("ci").delivered() == 2; })) << Listed("ci").ShortDebugString();
+}
+
+TEST_F(HookSenderTest, WhenTooManyWaitTheOldestGo) {
+  options_.max_queued = 3;
+  options_.limits.total = absl::Seconds(60);
+  HookReceiver silent([](const auto&) { return ""; });
+  Start();
+  sender_->AddStoredHook(Hook("ci", silent.Url("/")));
+  Record();
+  ASSERT_EQ(silent.Await(1).size(), 1u);
+  for (int i = 0; i < 5; ++i) Record();
+  EXPECT_EQ(Listed("ci").queued(), 3);
+  EXPECT_EQ(Listed("ci").dropped(), 3);
+  EXPECT_EQ(Statistics().hook_failures(), 3);
+}
+
+TEST_F(HookSenderTest, AHostThatIsNotAllowedGetsNothingAndTheListSaysWhy) {
+  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
+  options_.hosts = HookHosts();
+  Start();
+  sender_->SetStoredHooks({Hook("ci", receiver.Url("/"))});
+  Record();
+  EXPECT_THAT(Listed("ci").last_error(), HasSubstr("is not on the configured list of hook_hosts"));
+  EXPECT_EQ(Listed("ci").queued(), 0);
+  sender_->Stop();
+  EXPECT_TRUE(receiver.Requests().empty());
+}
+
+TEST_F(HookSenderTest, StoredHooksStayWithTheirCountsAndGoWhenTheyAreGone) {
+  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
+  Start();
+  sender_->SetStoredHooks({Hook("a", receiver.Url("/a")), Hook("b", receiver.Url("/b"))});
+  Record();
+  ASSERT_TRUE(Eventually([&] { return Listed("a").delivered() == 1 && Listed("b").delivered() == 1; }));
+  sender_->SetStoredHooks({Hook("a", receiver.Url("/a"))});
+  EXPECT_EQ(Listed("a").delivered(), 1);
+  EXPECT_EQ(sender_->ListHooks().size(), 1u);
+  Record();
+  ASSERT_TRUE(Eventually([&] { return Listed("a").delivered() == 2; }));
+  EXPECT_EQ(receiver.Requests().size(), 3u);
+  sender_->SetStoredHooks({Hook("a", receiver.Url("/elsewhere"))});
+  EXPECT_EQ(Listed("a").delivered(), 0) << "it is another hook";
+}
+
+TEST_F(HookSenderTest, ConfiguredHooksWinOverStoredOnes) {
+  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
+  options_.configured = {Hook("ci", receiver.Url("/configured"))};
+  Start();
+  sender_->SetStoredHooks({Hook("CI", receiver.Url("/stored"))});
+  sender_->AddStoredHook(Hook("Ci", receiver.Url("/stored")));
+  sender_->RemoveStoredHook("ci");
+  sender_->SetStoredHooks({});
+  ASSERT_EQ(sender_->ListHooks().size(), 1u);
+  EXPECT_TRUE(Listed("ci").configured());
+  Record();
+  ASSERT_EQ(receiver.Await(1).size(), 1u);
+  EXPECT_EQ(receiver.Requests()[0].target, "/configured");
+}
+
+TEST_F(HookSenderTest, AnOlderListDoesNotUndoWhatWasJustDoneHere) {
+  Start();
+  sender_->AddStoredHook(Hook("new", "http://127.0.0.1:1/"));
+  sender_->RemoveStoredHook("old");
+  sender_->SetStoredHooks({Hook("old", "http://127.0.0.1:1/")});
+  ASSERT_EQ(sender_->ListHooks().size(), 1u);
+  EXPECT_EQ(sender_->ListHooks()[0].name(), "new");
+}
+
+TEST_F(HookSenderTest, AHookThatIsRemovedGetsNoFurtherAttempt) {
+  options_.first_wait = options_.max_wait = absl::Milliseconds(200);
+  HookReceiver receiver([](const auto&) { return HttpAnswer(500); }),
+      other([](const auto&) { return HttpAnswer(200); });
+  Start();
+  sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
+  sender_->AddStoredHook(Hook("other", other.Url("/")));
+  Record();
+  ASSERT_TRUE(Eventually([&] { return Listed("ci").last_error() == "HTTP status 500"; }));
+  sender_->RemoveStoredHook("ci");
+  const absl::Time after = absl::Now() + absl::Milliseconds(250);
+  ASSERT_TRUE(Eventually([&] {
+    Record();
+    return absl::Now() > after;
+  }));
+  EXPECT_EQ(receiver.Requests().size(), 1u);
+}
+
+TEST_F(HookSenderTest, TheEndWaitsForWhatIsUnderWayButNotLong) {
+  options_.limits.total = absl::Seconds(60);
+  options_.limits.drain = absl::Milliseconds(100);
+  HookReceiver silent([](const auto&) { return ""; });
+  Start();
+  sender_->AddStoredHook(Hook("ci", silent.Url("/")));
+  Record();
+  ASSERT_EQ(silent.Await(1).size(), 1u);
+  const absl::Time start = absl::Now();
+  sender_->Stop();
+  EXPECT_GE(absl::Now() - start, absl::Milliseconds(100));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  EXPECT_EQ(Listed("ci").queued(), 1) << "lost, not given up";
+  EXPECT_EQ(sender_->ListDeadLetters("", 10).total(), 0);
+}
+
+TEST_F(HookSenderTest, TheEndLetsASlowReceiverAnswer) {
+  absl::Notification stopping;
+  HookReceiver receiver([&](const auto&) {
+    stopping.WaitForNotificationWithTimeout(absl::Seconds(10));
+    return HttpAnswer(200);
+  });
+  Start();
+  sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
+  Record();
+  ASSERT_EQ(receiver.Await(1).size(), 1u);
+  std::thread stopper([&] { sender_->Stop(); });
+  stopping.Notify();
+  stopper.join();
+  EXPECT_EQ(Listed("ci").delivered(), 1);
+}
+
+}  // namespace
+}  // namespace toolcatalog

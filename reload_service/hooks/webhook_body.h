@@ -1,0 +1,27 @@
+#ifndef RELOAD_SERVICE_HOOKS_WEBHOOK_BODY_H_
+#define RELOAD_SERVICE_HOOKS_WEBHOOK_BODY_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace toolcatalog {
+
+inline constexpr size_t kMaxWebhookBytes = 1 << 20;
+
+// What an inbound webhook wants.
+struct WebhookBody {
+  // Tool to reload; "" = all.
+  std::string tool_name;
+  // Who asks; "" = nobody in particular.
+  std::string source;
+};
+
+// Reads a JSON object with these fields, each of which may be missing or null, and no others.
+// INVALID_ARGUMENT that names field and rule if it is none, is larger than 1 MiB, or breaks a rule of the fields.
+absl::StatusOr<WebhookBody> ReadWebhookBody(absl::string_view json);
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_HOOKS_WEBHOOK_BODY_H_

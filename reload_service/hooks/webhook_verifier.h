@@ -1,0 +1,60 @@
+#ifndef RELOAD_SERVICE_HOOKS_WEBHOOK_VERIFIER_H_
+#define RELOAD_SERVICE_HOOKS_WEBHOOK_VERIFIER_H_
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "reload_service/hooks/named_secrets.h"
+#include "toolcatalog/v1/replica.pb.h"
+
+namespace toolcatalog {
+
+// Decides whether an inbound webhook comes from somebody who knows one of the secrets, comes now, and for the first
+// time. Thread-safe.
+class WebhookVerifier {
+ public:
+  // The process starts now: what was signed before is refused, for nobody remembers what was accepted then.
+  WebhookVerifier(NamedSecrets secrets, Clock clock, size_t max_remembered = 100'000);
+
+  // Name of the secret that signed the webhook. `signature` is "sha256=" and 64 hex digits, `timestamp` a decimal
+  // number of unix seconds. UNAUTHENTICATED if the signature is of no secret, or the timestamp is not within 300 s;
+  // ALREADY_EXISTS if the webhook has been accepted before; RESOURCE_EXHAUSTED if too many have been to remember
+  // another one. Each is counted, and logged with `peer`, the caller's address.
+  absl::StatusOr<std::string> Verify(absl::string_view body, absl::string_view timestamp, absl::string_view signature,
+                                     absl::string_view peer);
+
+  // The webhook, which was accepted, has not been carried out: it may come again.
+  void Forget(absl::string_view timestamp, absl::string_view signature);
+
+  // Sets `webhooks_refused`.
+  void Describe(v1::ReloadStatistics* statistics) const;
+
+ private:
+  absl::StatusOr<std::string> Decide(absl::string_view body, absl::string_view timestamp, absl::string_view signature);
+  absl::Status CheckTime(int64_t seconds, absl::Time now);
+  // Name of the secret that makes this HMAC, or "". Takes the same time whichever it is.
+  std::string SignerOf(absl::string_view body, absl::string_view timestamp, absl::string_view hmac) const;
+  absl::Status Remember(int64_t seconds, std::string hmac);
+
+  const NamedSecrets secrets_;
+  const Clock clock_;
+  const size_t max_remembered_;
+  mutable absl::Mutex mutex_;
+  // Nothing signed before is accepted. Never goes back, whatever the clock does: older signatures are forgotten.
+  absl::Time not_before_ ABSL_GUARDED_BY(mutex_);
+  // Timestamp and HMAC of what was accepted and would be again.
+  std::set<std::pair<int64_t, std::string>> accepted_ ABSL_GUARDED_BY(mutex_);
+  int64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_HOOKS_WEBHOOK_VERIFIER_H_

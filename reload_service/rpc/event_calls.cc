@@ -1,0 +1,103 @@
+#include "reload_service/rpc/event_calls.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/page_token.h"
+#include "common/rpc/call_answers.h"
+#include "common/rpc/grpc_status.h"
+#include "common/rpc/request_rules.h"
+#include "common/status.h"
+#include "common/text.h"
+#include "reload_service/events/event_filter.h"
+#include "reload_service/events/event_list.h"
+#include "reload_service/rpc/reload_stream.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr absl::Duration kMaxStreamWrite = absl::Seconds(30);
+// How long the catalog may take to answer.
+constexpr absl::Duration kMaxCatalogWait = absl::Seconds(2);
+
+absl::Status CheckStatisticsRequest(const v1::GetReloadStatisticsRequest& request) {
+  if (request.all() && !request.replica().empty()) {
+    return InvalidArgumentError("all", "must not be set together with replica");
+  }
+  return CheckShortText("replica", request.replica());
+}
+
+bool IsThere(const v1::Replica& replica) { return replica.state() != "lost" && replica.state() != "stopped"; }
+
+}  // namespace
+
+grpc::ServerUnaryReactor* EventCalls::ListReloadEvents(grpc::CallbackServerContext* context,
+                                                       const v1::ListReloadEventsRequest* request,
+                                                       v1::ListReloadEventsResponse* response) {
+  const auto limit = CheckPageSize("limit", request->has_limit(), request->limit());
+  if (!limit.ok()) return Finish(context, limit.status());
+  const absl::Status status = CheckEventFilter(*request);
+  if (!status.ok()) return Finish(context, status);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const int64_t stored_before = reporter_->progress().settled_event_id;
+  catalog_.Call<v1::ListReloadEventsRequest, v1::ListReloadEventsResponse>(
+      &CatalogClient::Methods::ListStoredReloadEvents, *request, WaitUntil(*context, kMaxCatalogWait),
+      [this, reactor, response, filter = EventFilter(*request), limit = *limit,
+       stored_before](absl::StatusOr<v1::ListReloadEventsResponse> stored) {
+        if (stored.ok()) {
+          const UnsureEvents unsure{stored_before, reporter_->progress().settled_event_id};
+          *response = MergeEvents(*std::move(stored), *history_, unsure, filter, limit);
+        } else {
+          *response = history_->List(filter, limit);
+          response->set_partial(true);
+        }
+        reactor->Finish(grpc::Status::OK);
+      });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* EventCalls::GetReloadStatistics(grpc::CallbackServerContext* context,
+                                                          const v1::GetReloadStatisticsRequest* request,
+                                                          v1::ReloadStatistics* response) {
+  const absl::Status status = CheckStatisticsRequest(*request);
+  if (!status.ok()) return Finish(context, status);
+  const bool own = request->replica().empty() || request->replica() == history_->identity().replica;
+  if (own && !request->all()) {
+    *response = WithoutRanges(statistics_->Report());
+    return Finish(context, absl::OkStatus());
+  }
+  v1::ListReplicasRequest list;
+  list.set_statistics(true);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  catalog_.Call<v1::ListReplicasRequest, v1::ListReplicasResponse>(
+      &CatalogClient::Methods::ListReplicas, list, WaitUntil(*context, kMaxCatalogWait),
+      [this, reactor, request = *request, response](absl::StatusOr<v1::ListReplicasResponse> replicas) {
+        absl::StatusOr<v1::ReloadStatistics> statistics =
+            replicas.ok() ? StatisticsOf(request, *replicas)
+                          : absl::UnavailableError(absl::StrCat("catalog: ", replicas.status().message()));
+        if (statistics.ok()) *response = WithoutRanges(*std::move(statistics));
+        reactor->Finish(ToGrpcStatus(statistics.status()));
+      });
+  return reactor;
+}
+
+absl::StatusOr<v1::ReloadStatistics> EventCalls::StatisticsOf(const v1::GetReloadStatisticsRequest& request,
+                                                              const v1::ListReplicasResponse& replicas) const {
+  std::vector<v1::ReloadStatistics> others;
+  for (const v1::Replica& replica : replicas.replicas()) {
+    if (!IsThere(replica) || !replica.has_statistics()) continue;
+    if (!request.all() && replica.replica() == request.replica()) return replica.statistics();
+    if (replica.replica() != history_->identity().replica) others.push_back(replica.statistics());
+  }
+  if (request.all()) return SumOf(statistics_->Report(), others);
+  return absl::NotFoundError(
+      absl::StrCat("replica ", Quoted(request.replica()), " not found: it has stopped, or has not reported for 30 s"));
+}
+
+grpc::ServerWriteReactor<v1::ReloadEvent>* EventCalls::WatchReloads(grpc::CallbackServerContext* context,
+                                                                    const v1::WatchReloadsRequest* request) {
+  return ReloadStream::Open(context, *request, history_, kMaxStreamWrite);
+}
+
+}  // namespace toolcatalog

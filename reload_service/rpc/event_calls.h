@@ -1,0 +1,51 @@
+#ifndef RELOAD_SERVICE_RPC_EVENT_CALLS_H_
+#define RELOAD_SERVICE_RPC_EVENT_CALLS_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "clients/cpp/catalog_client.h"
+#include "reload_service/events/event_reporter.h"
+#include "reload_service/events/reload_history.h"
+#include "reload_service/events/replica_statistics.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+
+namespace toolcatalog {
+
+// Serves the calls that tell what was reloaded, here and on all replicas. Thread-safe; nothing blocks. What it is given
+// must outlive it and its calls.
+class EventCalls {
+ public:
+  EventCalls(const std::shared_ptr<grpc::Channel>& catalog, ReloadHistory* history, const EventReporter* reporter,
+             const ReplicaStatistics* statistics)
+      : history_(history), reporter_(reporter), statistics_(statistics), catalog_(catalog) {}
+
+  grpc::ServerUnaryReactor* ListReloadEvents(grpc::CallbackServerContext* context,
+                                             const v1::ListReloadEventsRequest* request,
+                                             v1::ListReloadEventsResponse* response);
+  grpc::ServerUnaryReactor* GetReloadStatistics(grpc::CallbackServerContext* context,
+                                                const v1::GetReloadStatisticsRequest* request,
+                                                v1::ReloadStatistics* response);
+  grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
+                                                          const v1::WatchReloadsRequest* request);
+  // Answers the calls that wait for the catalog.
+  void Abandon() { catalog_.Stop(); }
+
+ private:
+  // The statistics that were asked for, of these replicas.
+  absl::StatusOr<v1::ReloadStatistics> StatisticsOf(const v1::GetReloadStatisticsRequest& request,
+                                                    const v1::ListReplicasResponse& replicas) const;
+
+  ReloadHistory* const history_;
+  const EventReporter* const reporter_;
+  const ReplicaStatistics* const statistics_;
+  // Last, so that its callbacks end before the rest is gone.
+  CatalogClient catalog_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_RPC_EVENT_CALLS_H_

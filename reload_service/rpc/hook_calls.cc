@@ -1,0 +1,144 @@
+#include "reload_service/rpc/hook_calls.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/definition/definition.h"
+#include "common/page_token.h"
+#include "common/rpc/call.h"
+#include "common/rpc/call_answers.h"
+#include "common/rpc/grpc_status.h"
+#include "common/status.h"
+#include "common/text.h"
+#include "reload_service/hooks/webhook_body.h"
+#include "toolcatalog/v1/report.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr absl::Duration kMaxCatalogWait = absl::Seconds(5);
+
+// Who caused the reload, for its event.
+std::string SourceOf(const WebhookBody& body, const std::string& secret) {
+  return body.source.empty() ? absl::StrCat("webhook:", secret) : body.source;
+}
+
+absl::Status CheckHookName(absl::string_view field, const std::string& name) {
+  const std::optional<Violation> violation = CheckToolName(field, name);
+  return violation.has_value() ? InvalidArgumentError({*violation}) : absl::OkStatus();
+}
+
+// What is needed to answer a call later.
+struct Answer {
+  Answer(const char* method, grpc::CallbackServerContext* context)
+      : method(method), info(InfoOf(*context)), reactor(context->DefaultReactor()) {}
+
+  void Finish(const absl::Status& status) const {
+    LogCall(method, info, status);
+    reactor->Finish(ToGrpcStatus(status));
+  }
+
+  const char* method;
+  CallInfo info;
+  grpc::ServerUnaryReactor* reactor;
+};
+
+}  // namespace
+
+grpc::ServerUnaryReactor* HookCalls::ReceiveWebhook(grpc::CallbackServerContext* context,
+                                                    const v1::ReceiveWebhookRequest* request,
+                                                    v1::TriggerReloadResponse* response) {
+  static constexpr char kMethod[] = "ReceiveWebhook";
+  const CallInfo info = InfoOf(*context);
+  if (request->body().size() > kMaxWebhookBytes) {
+    return FinishLogged(kMethod, context, ReadWebhookBody(request->body()).status());
+  }
+  const auto secret = verifier_->Verify(request->body(), request->timestamp(), request->signature(), info.peer);
+  // The verifier has logged it.
+  if (!secret.ok()) return Finish(context, secret.status());
+  const auto body = ReadWebhookBody(request->body());
+  if (!body.ok()) return FinishLogged(kMethod, context, body.status());
+  if (const absl::Status frozen = reloads_->CheckNotFrozen(); !frozen.ok()) {
+    verifier_->Forget(request->timestamp(), request->signature());
+    return FinishLogged(kMethod, context, frozen);
+  }
+  ReloadRequest wanted{body->tool_name, SourceOf(*body, *secret), info.start};
+  wanted.trigger = kTriggerWebhook;
+  return reloads_->Reload(kMethod, context, wanted, response);
+}
+
+absl::Status HookCalls::CheckCreate(const v1::Hook& hook) const {
+  const absl::Status status = sender_->Check(hook);
+  if (!status.ok()) return status;
+  if (!sender_->IsConfigured(hook.name())) return absl::OkStatus();
+  return absl::AlreadyExistsError(absl::StrCat("hook ", Quoted(hook.name()), " is in the configuration file"));
+}
+
+grpc::ServerUnaryReactor* HookCalls::CreateHook(grpc::CallbackServerContext* context,
+                                                const v1::CreateHookRequest* request, v1::Hook* response) {
+  static constexpr char kMethod[] = "CreateHook";
+  const absl::Status status = CheckCreate(request->hook());
+  if (!status.ok()) return FinishLogged(kMethod, context, status);
+  response->set_name(request->hook().name());
+  response->set_url(request->hook().url());
+  *response->mutable_triggers() = request->hook().triggers();
+  response->set_secret(request->hook().secret());
+  v1::StoreReloadHookRequest store;
+  *store.mutable_hook() = *response;
+  const Answer answer(kMethod, context);
+  CatalogClient::Done<v1::StoreReloadHookResponse> done = [this, answer, response](const auto& stored) {
+    if (stored.ok()) sender_->AddStoredHook(*response);
+    answer.Finish(stored.status());
+  };
+  catalog_.Call(&CatalogClient::Methods::StoreReloadHook, std::move(store), WaitUntil(*context, kMaxCatalogWait),
+                std::move(done));
+  return answer.reactor;
+}
+
+absl::Status HookCalls::CheckDelete(const std::string& name) const {
+  const absl::Status status = CheckHookName("name", name);
+  if (!status.ok() || !sender_->IsConfigured(name)) return status;
+  return absl::FailedPreconditionError(
+      absl::StrCat("hook ", Quoted(name), " is in the configuration file, and can be deleted only there"));
+}
+
+grpc::ServerUnaryReactor* HookCalls::DeleteHook(grpc::CallbackServerContext* context,
+                                                const v1::DeleteHookRequest* request, v1::DeleteHookResponse*) {
+  static constexpr char kMethod[] = "DeleteHook";
+  const absl::Status status = CheckDelete(request->name());
+  if (!status.ok()) return FinishLogged(kMethod, context, status);
+  v1::RemoveReloadHookRequest remove;
+  remove.set_name(request->name());
+  const Answer answer(kMethod, context);
+  CatalogClient::Done<v1::RemoveReloadHookResponse> done = [this, answer, name = request->name()](const auto& removed) {
+    if (removed.ok() || absl::IsNotFound(removed.status())) sender_->RemoveStoredHook(name);
+    answer.Finish(removed.status());
+  };
+  catalog_.Call(&CatalogClient::Methods::RemoveReloadHook, std::move(remove), WaitUntil(*context, kMaxCatalogWait),
+                std::move(done));
+  return answer.reactor;
+}
+
+grpc::ServerUnaryReactor* HookCalls::ListHooks(grpc::CallbackServerContext* context, const v1::ListHooksRequest*,
+                                               v1::ListHooksResponse* response) {
+  for (v1::Hook& hook : sender_->ListHooks()) *response->add_hooks() = std::move(hook);
+  return Finish(context, absl::OkStatus());
+}
+
+grpc::ServerUnaryReactor* HookCalls::ListDeadLetters(grpc::CallbackServerContext* context,
+                                                     const v1::ListDeadLettersRequest* request,
+                                                     v1::ListDeadLettersResponse* response) {
+  const auto limit = CheckPageSize("limit", request->has_limit(), request->limit());
+  if (!limit.ok()) return Finish(context, limit.status());
+  if (!request->hook().empty()) {
+    if (const absl::Status status = CheckHookName("hook", request->hook()); !status.ok()) {
+      return Finish(context, status);
+    }
+  }
+  *response = sender_->ListDeadLetters(request->hook(), *limit);
+  return Finish(context, absl::OkStatus());
+}
+
+}  // namespace toolcatalog

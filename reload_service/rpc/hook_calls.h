@@ -1,0 +1,54 @@
+#ifndef RELOAD_SERVICE_RPC_HOOK_CALLS_H_
+#define RELOAD_SERVICE_RPC_HOOK_CALLS_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+
+#include "clients/cpp/catalog_client.h"
+#include "reload_service/hooks/hook_sender.h"
+#include "reload_service/hooks/webhook_verifier.h"
+#include "reload_service/rpc/reload_calls.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+
+namespace toolcatalog {
+
+// Serves the calls about webhooks, inbound and outbound. Thread-safe; nothing blocks. The destructor cancels what the
+// catalog has been asked and waits for it. Verifier, reload calls and sender must outlive it.
+class HookCalls {
+ public:
+  HookCalls(const std::shared_ptr<grpc::Channel>& catalog, WebhookVerifier* verifier, ReloadCalls* reloads,
+            HookSender* sender)
+      : verifier_(verifier), reloads_(reloads), sender_(sender), catalog_(catalog) {}
+
+  grpc::ServerUnaryReactor* ReceiveWebhook(grpc::CallbackServerContext* context,
+                                           const v1::ReceiveWebhookRequest* request,
+                                           v1::TriggerReloadResponse* response);
+  grpc::ServerUnaryReactor* DeleteHook(grpc::CallbackServerContext* context, const v1::DeleteHookRequest* request,
+                                       v1::DeleteHookResponse* response);
+  grpc::ServerUnaryReactor* CreateHook(grpc::CallbackServerContext* context, const v1::CreateHookRequest* request,
+                                       v1::Hook* response);
+  grpc::ServerUnaryReactor* ListHooks(grpc::CallbackServerContext* context, const v1::ListHooksRequest* request,
+                                      v1::ListHooksResponse* response);
+  grpc::ServerUnaryReactor* ListDeadLetters(grpc::CallbackServerContext* context,
+                                            const v1::ListDeadLettersRequest* request,
+                                            v1::ListDeadLettersResponse* response);
+
+  // Fails the calls that wait for the catalog.
+  void Abandon() { catalog_.Stop(); }
+
+ private:
+  absl::Status CheckCreate(const v1::Hook& hook) const;
+  absl::Status CheckDelete(const std::string& name) const;
+
+  WebhookVerifier* const verifier_;
+  ReloadCalls* const reloads_;
+  HookSender* const sender_;
+  // Last, so that its callbacks end before the rest is gone.
+  CatalogClient catalog_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_RPC_HOOK_CALLS_H_

@@ -1,0 +1,197 @@
+#include "reload_service/rpc/profile_calls.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "common/definition/definition.h"
+#include "common/letter_case.h"
+#include "common/page_token.h"
+#include "common/rpc/bounded_wait.h"
+#include "common/rpc/call_answers.h"
+#include "common/rpc/grpc_status.h"
+#include "common/rpc/request_rules.h"
+
+namespace toolcatalog {
+namespace {
+
+// How long a read of an invalidated profile waits for the catalog.
+constexpr absl::Duration kMaxReadWait = absl::Seconds(2);
+// How long a call waits for a revision, unless its deadline is earlier.
+constexpr absl::Duration kMaxRevisionWait = absl::Seconds(30);
+
+absl::Status NotLoaded() { return absl::UnavailableError("the profiles have not been loaded yet"); }
+
+// What the page tokens of a list are made for.
+std::string QueryOf(const v1::ListProfilesRequest& request) {
+  return absl::StrJoin(
+      {std::string("profiles"), request.capability(), request.platform(), request.category(), LowerCase(request.tag())},
+      "\n");
+}
+
+// A fetch for a read of a profile that was invalid by `mark` has ended: if it is so still, the fetch has failed.
+void NoteEnd(const ProfileCache& cache, const std::string& key, int64_t mark, FetchPause* pause) {
+  if (cache.Get(key).invalid_mark == mark) {
+    pause->NoteFailure(absl::Now());
+  } else {
+    pause->NoteSuccess();
+  }
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ProfileCalls::GetProfile(grpc::CallbackServerContext* context,
+                                                   const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  v1::GetProfileRequest parsed;
+  absl::Status status = ParseRequest(*request, &parsed);
+  if (status.ok()) status = CheckToolName(parsed.tool_name());
+  if (status.ok()) status = CheckMinRevision(parsed.min_revision());
+  if (!status.ok()) return Finish(context, status);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  if (parsed.min_revision() == 0) {
+    ReadProfile(*context, parsed.tool_name(), reactor, response);
+    return reactor;
+  }
+  AwaitRevision(*context, "min_revision", parsed.min_revision(),
+                [this, context, name = parsed.tool_name(), reactor, response](const absl::Status& status) {
+                  if (!status.ok()) return reactor->Finish(ToGrpcStatus(status));
+                  ReadProfile(*context, name, reactor, response);
+                });
+  return reactor;
+}
+
+void ProfileCalls::ReadProfile(const grpc::CallbackServerContext& context, const std::string& tool_name,
+                               grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response) {
+  const std::string key = NameKey(tool_name);
+  const ProfileCache::Reading reading = parts_.cache->Get(key);
+  const absl::Time start = absl::Now();
+  const bool asks = reading.invalid_mark > 0 && parts_.coordinator->CheckNotFrozen().ok() && pause_->MayAsk(start);
+  const bool hit = !asks && reading.entry != nullptr && reading.entry->has_profile();
+  (hit ? hits_ : misses_).fetch_add(1, std::memory_order_relaxed);
+  if (!asks) return reactor->Finish(ToGrpcStatus(AnswerProfile(tool_name, reading, response)));
+  const auto answer = [this, reactor, response, key, tool_name] {
+    reactor->Finish(ToGrpcStatus(AnswerProfile(tool_name, parts_.cache->Get(key), response)));
+  };
+  auto wait = BoundedWait::Start(WaitUntil(context, kMaxReadWait), [answer, start, pause = pause_] {
+    // A caller with less patience says nothing about the catalog.
+    const absl::Time now = absl::Now();
+    if (now - start >= kMaxReadWait) pause->NoteFailure(now);
+    answer();
+  });
+  parts_.coordinator->Refresh(key, reading.invalid_mark,
+                              [wait, answer, key, mark = reading.invalid_mark, cache = parts_.cache, pause = pause_] {
+                                NoteEnd(*cache, key, mark, pause.get());
+                                if (wait->Settle()) answer();
+                              });
+}
+
+absl::Status ProfileCalls::AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,
+                                         grpc::ByteBuffer* response) const {
+  if (!reading.freshness.loaded) return NotLoaded();
+  if (reading.entry == nullptr || !reading.entry->has_profile()) {
+    return absl::NotFoundError(absl::StrCat("tool \"", tool_name,
+                                            "\" has no profile: it does not exist, is disabled, or "
+                                            "its status is not active or testing"));
+  }
+  *response = EncodeProfile(reading, Now());
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* ProfileCalls::ListProfiles(grpc::CallbackServerContext* context,
+                                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  v1::ListProfilesRequest parsed;
+  const absl::Status status = ParseRequest(*request, &parsed);
+  if (!status.ok()) return Finish(context, status);
+  auto query = ParseList(parsed);
+  if (!query.ok()) return Finish(context, query.status());
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  AwaitRevision(*context, "min_revision", parsed.min_revision(),
+                [this, query = *std::move(query), reactor, response](const absl::Status& status) {
+                  reactor->Finish(ToGrpcStatus(status.ok() ? AnswerPage(query, response) : status));
+                });
+  return reactor;
+}
+
+absl::StatusOr<ProfileCalls::ListQuery> ProfileCalls::ParseList(const v1::ListProfilesRequest& request) const {
+  absl::Status status = CheckMinRevision(request.min_revision());
+  status.Update(CheckProfileFilters(request));
+  if (!status.ok()) return status;
+  const auto size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
+  if (!size.ok()) return size.status();
+  ListQuery query{QueryOf(request), "", *size, {{}, request.platform(), request.category(), LowerCase(request.tag())}};
+  if (!request.capability().empty()) query.filter.capabilities = parts_.aliases->NamesFor(request.capability());
+  if (request.page_token().empty()) return query;
+  auto after = DecodePageToken(query.text, request.page_token());
+  if (!after.ok()) return after.status();
+  query.after = *std::move(after);
+  return query;
+}
+
+absl::Status ProfileCalls::AnswerPage(const ListQuery& query, grpc::ByteBuffer* response) const {
+  const ProfileCache::Page page = parts_.cache->List(query.after, query.size, query.filter);
+  if (!page.freshness.loaded) return NotLoaded();
+  *response = EncodePage(page, query.text, Now());
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* ProfileCalls::InvalidateCache(grpc::CallbackServerContext* context,
+                                                        const v1::InvalidateCacheRequest* request,
+                                                        v1::InvalidateCacheResponse* response) {
+  const absl::Time start = absl::Now();
+  absl::Status status = CheckOptionalToolName(request->tool_name());
+  if (status.ok()) status = parts_.coordinator->CheckNotFrozen();
+  if (status.ok()) {
+    response->set_success(true);
+    response->set_invalidated_count(parts_.cache->Invalidate(NameKey(request->tool_name())));
+    response->set_duration_ms(absl::ToDoubleMilliseconds(absl::Now() - start));
+  }
+  return FinishLogged("InvalidateCache", context, status);
+}
+
+grpc::ServerUnaryReactor* ProfileCalls::WaitForRevision(grpc::CallbackServerContext* context,
+                                                        const v1::WaitForRevisionRequest* request,
+                                                        v1::WaitForRevisionResponse* response) {
+  if (request->revision() < 1) return Finish(context, CheckRevision(request->revision()));
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const absl::Time deadline = WaitUntil(*context, kMaxRevisionWait);
+  const int64_t revision = request->revision();
+  const auto finish = [reactor, response](const absl::StatusOr<v1::WaitForRevisionResponse>& answer) {
+    if (answer.ok()) *response = *answer;
+    reactor->Finish(ToGrpcStatus(answer.status()));
+  };
+  AwaitRevision(*context, "revision", revision,
+                [this, all = request->all(), revision, deadline, finish](const absl::Status& status) {
+                  if (!status.ok()) return finish(status);
+                  if (all) return parts_.replicas->Await(revision, deadline, finish);
+                  v1::WaitForRevisionResponse answer;
+                  answer.set_revision(parts_.cache->GetFreshness().revision);
+                  answer.set_replicas(1);
+                  finish(answer);
+                });
+  return reactor;
+}
+
+void ProfileCalls::AwaitRevision(const grpc::CallbackServerContext& context, absl::string_view field, int64_t revision,
+                                 RevisionWaits::Done done) {
+  if (revision <= parts_.cache->GetFreshness().revision) return done(absl::OkStatus());
+  absl::Status status = parts_.coordinator->CheckNotFrozen();
+  if (!status.ok()) return done(status);
+  parts_.revisions->Await(field, revision, WaitUntil(context, kMaxRevisionWait), std::move(done));
+  // The replica may have been frozen before the wait could be seen.
+  status = parts_.coordinator->CheckNotFrozen();
+  if (!status.ok()) parts_.revisions->Fail(status);
+}
+
+void ProfileCalls::NoteFrozen() {
+  const absl::Status status = parts_.coordinator->CheckNotFrozen();
+  if (!status.ok()) parts_.revisions->Fail(status);
+}
+
+void ProfileCalls::Describe(v1::ReloadStatistics* statistics) const {
+  statistics->set_cache_hits(hits_.load(std::memory_order_relaxed));
+  statistics->set_cache_misses(misses_.load(std::memory_order_relaxed));
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,92 @@
+#ifndef RELOAD_SERVICE_RPC_PROFILE_CALLS_H_
+#define RELOAD_SERVICE_RPC_PROFILE_CALLS_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/definition/capability_aliases.h"
+#include "reload_service/cache/profile_cache.h"
+#include "reload_service/follow/fetch_pause.h"
+#include "reload_service/follow/reload_coordinator.h"
+#include "reload_service/follow/replica_waits.h"
+#include "reload_service/follow/revision_waits.h"
+#include "reload_service/rpc/profile_reply.h"
+#include "toolcatalog/v1/profile.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
+
+namespace toolcatalog {
+
+// Serves the calls that read and invalidate profiles, and that wait for a revision. Thread-safe; nothing blocks. What
+// it is made of must outlive it.
+class ProfileCalls {
+ public:
+  struct Parts {
+    ProfileCache* cache;
+    ReloadCoordinator* coordinator;
+    RevisionWaits* revisions;
+    ReplicaWaits* replicas;
+    const CapabilityAliases* aliases;
+    Clock clock;
+    absl::Duration time_to_live;
+  };
+  explicit ProfileCalls(Parts parts) : parts_(std::move(parts)) {}
+
+  grpc::ServerUnaryReactor* GetProfile(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                       grpc::ByteBuffer* response);
+  grpc::ServerUnaryReactor* ListProfiles(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response);
+  grpc::ServerUnaryReactor* InvalidateCache(grpc::CallbackServerContext* context,
+                                            const v1::InvalidateCacheRequest* request,
+                                            v1::InvalidateCacheResponse* response);
+  grpc::ServerUnaryReactor* WaitForRevision(grpc::CallbackServerContext* context,
+                                            const v1::WaitForRevisionRequest* request,
+                                            v1::WaitForRevisionResponse* response);
+
+  // The replica has been frozen: what waits for a revision would wait in vain, and fails.
+  void NoteFrozen();
+
+  // Fills in hits and misses.
+  void Describe(v1::ReloadStatistics* statistics) const;
+
+ private:
+  // What a list is asked for.
+  struct ListQuery {
+    // Differs between lists whose pages must not be mixed.
+    std::string text;
+    // Key of the last profile of the page before.
+    std::string after;
+    int size = 0;
+    ProfileFilter filter;
+  };
+
+  // Calls `done` once the cache has applied `revision`, or with why it will not have.
+  void AwaitRevision(const grpc::CallbackServerContext& context, absl::string_view field, int64_t revision,
+                     RevisionWaits::Done done);
+  // Answers from the cache; asks the catalog before if the profile is invalid, unless the catalog has just failed.
+  void ReadProfile(const grpc::CallbackServerContext& context, const std::string& tool_name,
+                   grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response);
+  absl::Status AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,
+                             grpc::ByteBuffer* response) const;
+  absl::StatusOr<ListQuery> ParseList(const v1::ListProfilesRequest& request) const;
+  absl::Status AnswerPage(const ListQuery& query, grpc::ByteBuffer* response) const;
+  AnswerTime Now() const { return {parts_.clock(), parts_.time_to_live}; }
+
+  const Parts parts_;
+  // Shared with fetches that go on after their reads have been answered.
+  const std::shared_ptr<FetchPause> pause_ = std::make_shared<FetchPause>();
+  std::atomic<int64_t> hits_{0};
+  std::atomic<int64_t> misses_{0};
+};
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_RPC_PROFILE_CALLS_H_

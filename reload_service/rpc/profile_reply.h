@@ -1,0 +1,28 @@
+#ifndef RELOAD_SERVICE_RPC_PROFILE_REPLY_H_
+#define RELOAD_SERVICE_RPC_PROFILE_REPLY_H_
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "reload_service/cache/profile_cache.h"
+
+namespace toolcatalog {
+
+// By what the freshness of an answer is judged.
+struct AnswerTime {
+  absl::Time now;
+  // Profiles are stale when the cache has not been current for longer.
+  absl::Duration time_to_live;
+};
+
+// A v1.Profile as it goes over the wire; `reading` must have a profile. The entry's part is not copied, only what
+// varies is encoded and appended: a message that is cut in two and put together again is the same message.
+grpc::ByteBuffer EncodeProfile(const ProfileCache::Reading& reading, const AnswerTime& time);
+
+// A v1.ListProfilesResponse with the page's profiles, or as many of them as fit. `query` is what its page token is for.
+grpc::ByteBuffer EncodePage(const ProfileCache::Page& page, absl::string_view query, const AnswerTime& time);
+
+}  // namespace toolcatalog
+
+#endif  // RELOAD_SERVICE_RPC_PROFILE_REPLY_H_
