@@ -12,6 +12,7 @@ stack_packages=(
   ca-certificates curl jq python3
 )
 test_packages=(git libgmock-dev libgtest-dev)
+lint_packages=(clang-format clang-tidy shellcheck)
 
 # Prints those of the packages that are not installed. Dies if there is no way to find out, or to install them.
 missing_packages() {
