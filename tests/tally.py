@@ -80,6 +80,16 @@ def count_go(events_path, exit_code):
     return count
 
 
+def count_outcomes(path):
+    """Counts lines "passed NAME" and "failed NAME"; none at all is a failure."""
+    count = Count()
+    file = pathlib.Path(path)
+    outcomes = [line.split()[0] for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+    count.passed = outcomes.count("passed")
+    count.failed = outcomes.count("failed") if outcomes else 1
+    return count
+
+
 class CountingResult(unittest.TextTestResult):
     def __init__(self, *arguments, **named):
         super().__init__(*arguments, **named)
@@ -130,9 +140,10 @@ def main():
         command.add_argument("name")
         command.add_argument("events")
         command.add_argument("exit_code", type=int)
-    command = commands.add_parser("python")
-    command.add_argument("name")
-    command.add_argument("file")
+    for runner in ("python", "outcomes"):
+        command = commands.add_parser(runner)
+        command.add_argument("name")
+        command.add_argument("file")
     commands.add_parser("failure").add_argument("name")
     commands.add_parser("sum")
     arguments = parser.parse_args()
@@ -145,6 +156,8 @@ def main():
         count = count_go(arguments.events, arguments.exit_code)
     elif arguments.command == "python":
         count = count_python(arguments.file)
+    elif arguments.command == "outcomes":
+        count = count_outcomes(arguments.file)
     else:
         count = Count()
         count.failed = 1
