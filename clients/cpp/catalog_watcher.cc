@@ -1,5 +1,7 @@
 #include "clients/cpp/catalog_watcher.h"
 
+#include <grpcpp/grpcpp.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status.h"
+#include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -77,6 +80,10 @@ absl::Status ProtocolError(const v1::WatchToolsResponse& message, absl::string_v
 }
 
 }  // namespace
+
+struct CatalogWatcher::Stub {
+  const std::unique_ptr<v1::CatalogService::Stub> catalog;
+};
 
 // What one stream has delivered. Puts fragments together and hands whole snapshots and writes to the observer.
 class CatalogWatcher::Attempt {
@@ -171,7 +178,7 @@ class CatalogWatcher::Attempt {
 };
 
 CatalogWatcher::CatalogWatcher(const std::shared_ptr<grpc::Channel>& channel, Observer* observer, const Timing& timing)
-    : stub_(v1::CatalogService::NewStub(channel)), observer_(observer), timing_(timing) {}
+    : stub_(new Stub{v1::CatalogService::NewStub(channel)}), observer_(observer), timing_(timing) {}
 
 CatalogWatcher::~CatalogWatcher() { Stop(); }
 
@@ -259,7 +266,7 @@ absl::Status CatalogWatcher::RunAttempt(bool* progressed) {
     request.set_state_hash(position_->state_hash);
   }
   Attempt attempt(this, request.snapshot(), resync);
-  WatchStream stream(stub_.get(), context.get(), request, timing_.max_silence);
+  WatchStream stream(stub_->catalog.get(), context.get(), request, timing_.max_silence);
   absl::Status refused;
   v1::WatchToolsResponse message;
   while (refused.ok() && stream.Read(&message)) refused = attempt.Deliver(std::move(message));

@@ -1,7 +1,8 @@
 #ifndef CLIENTS_CPP_CATALOG_WATCHER_H_
 #define CLIENTS_CPP_CATALOG_WATCHER_H_
 
-#include <grpcpp/grpcpp.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,7 +17,6 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "toolcatalog/v1/catalog_service.grpc.pb.h"
 #include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
@@ -98,6 +98,8 @@ class CatalogWatcher {
 
  private:
   class Attempt;
+  // Keeps the generated stub out of this header.
+  struct Stub;
 
   void Run();
   absl::Status RunAttempt(bool* progressed);
@@ -105,7 +107,7 @@ class CatalogWatcher {
   bool AwaitResumed();
   bool AwaitRetry(absl::Duration backoff);
 
-  const std::unique_ptr<v1::CatalogService::Stub> stub_;
+  const std::unique_ptr<Stub> stub_;
   Observer* const observer_;
   const Timing timing_;
   std::thread thread_;

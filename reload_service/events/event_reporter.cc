@@ -219,9 +219,8 @@ v1::Replica EventReporter::DescribeReplica() {
 
 EventReporter::Answer EventReporter::Send(v1::ReportReloadEventsRequest request, absl::Time deadline) {
   auto slot = std::make_shared<Bell::Slot>();
-  client_.Call<v1::ReportReloadEventsRequest, v1::ReportReloadEventsResponse>(
-      &CatalogClient::Methods::ReportReloadEvents, std::move(request), deadline,
-      [bell = bell_, slot](Answer answer) { bell->Put(slot.get(), std::move(answer)); });
+  client_.ReportReloadEvents(std::move(request), deadline,
+                             [bell = bell_, slot](Answer answer) { bell->Put(slot.get(), std::move(answer)); });
   return bell_->Take(slot.get());
 }
 

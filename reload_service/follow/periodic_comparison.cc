@@ -86,9 +86,9 @@ absl::StatusOr<v1::ListContentHashesResponse> PeriodicComparison::AskForPage(con
   v1::ListContentHashesRequest request;
   request.set_page_token(token);
   const auto answers = std::make_shared<Answers<absl::StatusOr<v1::ListContentHashesResponse>>>();
-  client_.Call(&CatalogClient::Methods::ListContentHashes, std::move(request), absl::Now() + kPageTimeout,
-               CatalogClient::Done<v1::ListContentHashesResponse>(
-                   [answers](absl::StatusOr<v1::ListContentHashesResponse> page) { answers->Add(std::move(page)); }));
+  client_.ListContentHashes(
+      std::move(request), absl::Now() + kPageTimeout,
+      [answers](absl::StatusOr<v1::ListContentHashesResponse> page) { answers->Add(std::move(page)); });
   return std::move(answers->Await(1).front());
 }
 

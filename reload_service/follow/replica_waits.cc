@@ -118,9 +118,8 @@ bool ReplicaWaits::AwaitWaiters() {
 
 ReplicaWaits::Answer ReplicaWaits::AskCatalog() {
   std::promise<Answer> answer;
-  catalog_.Call<v1::ListReplicasRequest, v1::ListReplicasResponse>(
-      &CatalogClient::Methods::ListReplicas, {}, absl::Now() + kMaxAnswer,
-      [&answer](Answer response) { answer.set_value(std::move(response)); });
+  catalog_.ListReplicas({}, absl::Now() + kMaxAnswer,
+                        [&answer](Answer response) { answer.set_value(std::move(response)); });
   return answer.get_future().get();
 }
 

@@ -117,9 +117,8 @@ void RevisionWaits::Ask() {
 }
 
 void RevisionWaits::StartAsking() {
-  catalog_.Call<v1::GetRevisionRequest, v1::GetRevisionResponse>(
-      &CatalogClient::Methods::GetRevision, {}, absl::Now() + kMaxAnswer,
-      [this](const absl::StatusOr<v1::GetRevisionResponse>& answer) { FinishAsking(answer); });
+  catalog_.GetRevision(absl::Now() + kMaxAnswer,
+                       [this](const absl::StatusOr<v1::GetRevisionResponse>& answer) { FinishAsking(answer); });
 }
 
 void RevisionWaits::FinishAsking(const absl::StatusOr<v1::GetRevisionResponse>& answer) {

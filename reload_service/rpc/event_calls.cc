@@ -41,19 +41,18 @@ grpc::ServerUnaryReactor* EventCalls::ListReloadEvents(grpc::CallbackServerConte
   if (!status.ok()) return Finish(context, status);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const int64_t stored_before = reporter_->progress().settled_event_id;
-  catalog_.Call<v1::ListReloadEventsRequest, v1::ListReloadEventsResponse>(
-      &CatalogClient::Methods::ListStoredReloadEvents, *request, WaitUntil(*context, kMaxCatalogWait),
-      [this, reactor, response, filter = EventFilter(*request), limit = *limit,
-       stored_before](absl::StatusOr<v1::ListReloadEventsResponse> stored) {
-        if (stored.ok()) {
-          const UnsureEvents unsure{stored_before, reporter_->progress().settled_event_id};
-          *response = MergeEvents(*std::move(stored), *history_, unsure, filter, limit);
-        } else {
-          *response = history_->List(filter, limit);
-          response->set_partial(true);
-        }
-        reactor->Finish(grpc::Status::OK);
-      });
+  catalog_.ListStoredReloadEvents(*request, WaitUntil(*context, kMaxCatalogWait),
+                                  [this, reactor, response, filter = EventFilter(*request), limit = *limit,
+                                   stored_before](absl::StatusOr<v1::ListReloadEventsResponse> stored) {
+                                    if (stored.ok()) {
+                                      const UnsureEvents unsure{stored_before, reporter_->progress().settled_event_id};
+                                      *response = MergeEvents(*std::move(stored), *history_, unsure, filter, limit);
+                                    } else {
+                                      *response = history_->List(filter, limit);
+                                      response->set_partial(true);
+                                    }
+                                    reactor->Finish(grpc::Status::OK);
+                                  });
   return reactor;
 }
 
@@ -70,8 +69,8 @@ grpc::ServerUnaryReactor* EventCalls::GetReloadStatistics(grpc::CallbackServerCo
   v1::ListReplicasRequest list;
   list.set_statistics(true);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  catalog_.Call<v1::ListReplicasRequest, v1::ListReplicasResponse>(
-      &CatalogClient::Methods::ListReplicas, list, WaitUntil(*context, kMaxCatalogWait),
+  catalog_.ListReplicas(
+      list, WaitUntil(*context, kMaxCatalogWait),
       [this, reactor, request = *request, response](absl::StatusOr<v1::ListReplicasResponse> replicas) {
         absl::StatusOr<v1::ReloadStatistics> statistics =
             replicas.ok() ? StatisticsOf(request, *replicas)

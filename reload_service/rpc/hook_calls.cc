@@ -88,12 +88,11 @@ grpc::ServerUnaryReactor* HookCalls::CreateHook(grpc::CallbackServerContext* con
   v1::StoreReloadHookRequest store;
   *store.mutable_hook() = *response;
   const Answer answer(kMethod, context);
-  CatalogClient::Done<v1::StoreReloadHookResponse> done = [this, answer, response](const auto& stored) {
-    if (stored.ok()) sender_->AddStoredHook(*response);
-    answer.Finish(stored.status());
-  };
-  catalog_.Call(&CatalogClient::Methods::StoreReloadHook, std::move(store), WaitUntil(*context, kMaxCatalogWait),
-                std::move(done));
+  catalog_.StoreReloadHook(std::move(store), WaitUntil(*context, kMaxCatalogWait),
+                           [this, answer, response](const auto& stored) {
+                             if (stored.ok()) sender_->AddStoredHook(*response);
+                             answer.Finish(stored.status());
+                           });
   return answer.reactor;
 }
 
@@ -112,12 +111,11 @@ grpc::ServerUnaryReactor* HookCalls::DeleteHook(grpc::CallbackServerContext* con
   v1::RemoveReloadHookRequest remove;
   remove.set_name(request->name());
   const Answer answer(kMethod, context);
-  CatalogClient::Done<v1::RemoveReloadHookResponse> done = [this, answer, name = request->name()](const auto& removed) {
-    if (removed.ok() || absl::IsNotFound(removed.status())) sender_->RemoveStoredHook(name);
-    answer.Finish(removed.status());
-  };
-  catalog_.Call(&CatalogClient::Methods::RemoveReloadHook, std::move(remove), WaitUntil(*context, kMaxCatalogWait),
-                std::move(done));
+  catalog_.RemoveReloadHook(std::move(remove), WaitUntil(*context, kMaxCatalogWait),
+                            [this, answer, name = request->name()](const auto& removed) {
+                              if (removed.ok() || absl::IsNotFound(removed.status())) sender_->RemoveStoredHook(name);
+                              answer.Finish(removed.status());
+                            });
   return answer.reactor;
 }
 

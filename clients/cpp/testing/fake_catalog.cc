@@ -1,5 +1,7 @@
 #include "clients/cpp/testing/fake_catalog.h"
 
+#include <grpcpp/grpcpp.h>
+
 #include <algorithm>
 #include <chrono>
 #include <tuple>
@@ -13,6 +15,7 @@
 #include "common/definition/state_hash.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status.h"
+#include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -100,8 +103,8 @@ bool FakeCatalog::Watch::AwaitCancelled() {
   return mutex_.AwaitWithTimeout(absl::Condition(&cancelled_), kPatience);
 }
 
-grpc::Status FakeCatalog::Watch::Serve(grpc::ServerContext* context,
-                                       grpc::ServerWriter<v1::WatchToolsResponse>* writer) {
+grpc::Status FakeCatalog::Watch::Serve(const Cancelled& cancelled,
+                                       const std::function<void(const v1::WatchToolsResponse&)>& write) {
   while (true) {
     v1::WatchToolsResponse message;
     {
@@ -112,7 +115,7 @@ grpc::Status FakeCatalog::Watch::Serve(grpc::ServerContext* context,
                                   },
                                   this),
                               kLook);
-      if (context->IsCancelled()) {
+      if (cancelled()) {
         cancelled_ = true;
         return grpc::Status::CANCELLED;
       }
@@ -121,9 +124,58 @@ grpc::Status FakeCatalog::Watch::Serve(grpc::ServerContext* context,
       message = std::move(messages_.front());
       messages_.pop_front();
     }
-    writer->Write(message);
+    write(message);
   }
 }
+
+struct FakeCatalog::Server final : v1::CatalogService::Service {
+  explicit Server(FakeCatalog* catalog) : catalog(catalog) {}
+
+  static Cancelled CancelledIn(grpc::ServerContext* context) {
+    return [context] { return context->IsCancelled(); };
+  }
+
+  grpc::Status GetTool(grpc::ServerContext* context, const v1::GetToolRequest* request,
+                       v1::GetToolResponse* response) override {
+    return catalog->GetTool(CancelledIn(context), *request, response);
+  }
+  grpc::Status ListContentHashes(grpc::ServerContext*, const v1::ListContentHashesRequest* request,
+                                 v1::ListContentHashesResponse* response) override {
+    return catalog->ListContentHashes(*request, response);
+  }
+  grpc::Status WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
+                          grpc::ServerWriter<v1::WatchToolsResponse>* writer) override {
+    return catalog->AddWatch(*request)->Serve(CancelledIn(context),
+                                              [writer](const auto& message) { writer->Write(message); });
+  }
+  grpc::Status StoreReloadHook(grpc::ServerContext*, const v1::StoreReloadHookRequest* request,
+                               v1::StoreReloadHookResponse*) override {
+    return catalog->StoreReloadHook(request->hook());
+  }
+  grpc::Status RemoveReloadHook(grpc::ServerContext*, const v1::RemoveReloadHookRequest* request,
+                                v1::RemoveReloadHookResponse*) override {
+    return catalog->RemoveReloadHook(request->name());
+  }
+  grpc::Status GetRevision(grpc::ServerContext*, const v1::GetRevisionRequest*,
+                           v1::GetRevisionResponse* response) override {
+    return catalog->GetRevision(response);
+  }
+  grpc::Status ReportReloadEvents(grpc::ServerContext* context, const v1::ReportReloadEventsRequest* request,
+                                  v1::ReportReloadEventsResponse* response) override {
+    return catalog->ReportReloadEvents(CancelledIn(context), *request, response);
+  }
+  grpc::Status ListStoredReloadEvents(grpc::ServerContext*, const v1::ListReloadEventsRequest* request,
+                                      v1::ListReloadEventsResponse* response) override {
+    return catalog->ListStoredReloadEvents(*request, response);
+  }
+  grpc::Status ListReplicas(grpc::ServerContext*, const v1::ListReplicasRequest*,
+                            v1::ListReplicasResponse* response) override {
+    return catalog->ListReplicas(response);
+  }
+
+  FakeCatalog* const catalog;
+  std::unique_ptr<grpc::Server> server;
+};
 
 FakeCatalog::FakeCatalog() : address_("127.0.0.1:0"), told_(std::make_shared<Told>()) { Restart(); }
 
@@ -133,17 +185,18 @@ void FakeCatalog::Stop() {
   HoldGetTool(false);
   HoldReports(false);
   if (server_ == nullptr) return;
-  server_->Shutdown(std::chrono::system_clock::now());
-  server_->Wait();
+  server_->server->Shutdown(std::chrono::system_clock::now());
+  server_->server->Wait();
   server_ = nullptr;
 }
 
 void FakeCatalog::Restart() {
+  server_ = std::make_unique<Server>(this);
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(address_, grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(this);
-  server_ = builder.BuildAndStart();
+  builder.RegisterService(server_.get());
+  server_->server = builder.BuildAndStart();
   address_ = absl::StrCat("127.0.0.1:", port);
 }
 
@@ -196,32 +249,32 @@ int FakeCatalog::get_tool_calls() {
   return get_tool_calls_;
 }
 
-grpc::Status FakeCatalog::GetTool(grpc::ServerContext* context, const v1::GetToolRequest* request,
+grpc::Status FakeCatalog::GetTool(const Cancelled& cancelled, const v1::GetToolRequest& request,
                                   v1::GetToolResponse* response) {
   absl::MutexLock lock(&mutex_);
   ++get_tool_calls_;
   grpc::Status status = get_tool_status_;
-  auto found = tools_.find(absl::AsciiStrToLower(request->tool_name()));
+  auto found = tools_.find(absl::AsciiStrToLower(request.tool_name()));
   if (found != tools_.end()) {
     *response = found->second;
     response->set_as_of_revision(as_of_);
   } else if (status.ok()) {
     status =
-        ToGrpcStatus(WithErrorInfo(absl::NotFoundError(absl::StrCat("tool \"", request->tool_name(), "\" not found")),
+        ToGrpcStatus(WithErrorInfo(absl::NotFoundError(absl::StrCat("tool \"", request.tool_name(), "\" not found")),
                                    "NOT_FOUND", {{"as_of_revision", absl::StrCat(as_of_)}}));
   }
   const auto released = +[](FakeCatalog* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self->held_; };
-  while (!context->IsCancelled() && !mutex_.AwaitWithTimeout(absl::Condition(released, this), kLook)) {
+  while (!cancelled() && !mutex_.AwaitWithTimeout(absl::Condition(released, this), kLook)) {
   }
   return status;
 }
 
-grpc::Status FakeCatalog::ListContentHashes(grpc::ServerContext* context, const v1::ListContentHashesRequest* request,
+grpc::Status FakeCatalog::ListContentHashes(const v1::ListContentHashesRequest& request,
                                             v1::ListContentHashesResponse* response) {
   absl::MutexLock lock(&mutex_);
-  const int size = request->has_page_size() ? request->page_size() : 1000;
+  const int size = request.has_page_size() ? request.page_size() : 1000;
   response->set_revision(as_of_);
-  for (auto tool = tools_.upper_bound(request->page_token()); tool != tools_.end(); ++tool) {
+  for (auto tool = tools_.upper_bound(request.page_token()); tool != tools_.end(); ++tool) {
     if (response->tools_size() == size) {
       response->set_next_page_token(absl::AsciiStrToLower(response->tools(size - 1).tool_name()));
       break;
@@ -307,8 +360,7 @@ int FakeCatalog::get_revision_calls() {
   return get_revision_calls_;
 }
 
-grpc::Status FakeCatalog::GetRevision(grpc::ServerContext*, const v1::GetRevisionRequest*,
-                                      v1::GetRevisionResponse* response) {
+grpc::Status FakeCatalog::GetRevision(v1::GetRevisionResponse* response) {
   absl::MutexLock lock(&mutex_);
   ++get_revision_calls_;
   response->set_revision(revision_);
@@ -316,62 +368,57 @@ grpc::Status FakeCatalog::GetRevision(grpc::ServerContext*, const v1::GetRevisio
   return get_revision_status_;
 }
 
-grpc::Status FakeCatalog::ReportReloadEvents(grpc::ServerContext* context, const v1::ReportReloadEventsRequest* request,
+grpc::Status FakeCatalog::ReportReloadEvents(const Cancelled& cancelled, const v1::ReportReloadEventsRequest& request,
                                              v1::ReportReloadEventsResponse* response) {
   absl::MutexLock lock(&mutex_);
-  reports_.push_back(*request);
+  reports_.push_back(request);
   const auto released = +[](FakeCatalog* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self->reports_held_; };
-  while (!context->IsCancelled() && !mutex_.AwaitWithTimeout(absl::Condition(released, this), kLook)) {
+  while (!cancelled() && !mutex_.AwaitWithTimeout(absl::Condition(released, this), kLook)) {
   }
   if (!report_status_.ok()) return report_status_;
-  for (const v1::ReloadEvent& event : request->events()) {
+  for (const v1::ReloadEvent& event : request.events()) {
     if (event.event_id() == refused_event_id_) return {grpc::StatusCode::INVALID_ARGUMENT, "events[0]: refused"};
   }
   const bool fails = fail_every_second_ && reports_.size() % 2 == 0;
   // Of those that fail, each second one does so when it has been kept.
   if (!fails || reports_.size() % 4 == 0) {
-    for (const v1::ReloadEvent& event : request->events()) Keep(event);
+    for (const v1::ReloadEvent& event : request.events()) Keep(event);
   }
   *response = report_response_;
   return fails ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "each second report fails") : grpc::Status::OK;
 }
 
-grpc::Status FakeCatalog::ListStoredReloadEvents(grpc::ServerContext* context,
-                                                 const v1::ListReloadEventsRequest* request,
+grpc::Status FakeCatalog::ListStoredReloadEvents(const v1::ListReloadEventsRequest& request,
                                                  v1::ListReloadEventsResponse* response) {
   absl::MutexLock lock(&mutex_);
   if (!list_status_.ok()) return list_status_;
   std::vector<v1::ReloadEvent> events;
   for (const auto& [key, event] : events_) {
-    if (request->trigger_type().empty() || request->trigger_type() == event.trigger()) events.push_back(event);
+    if (request.trigger_type().empty() || request.trigger_type() == event.trigger()) events.push_back(event);
   }
   std::sort(events.begin(), events.end(), [](const v1::ReloadEvent& a, const v1::ReloadEvent& b) {
     return std::make_tuple(-a.timestamp().seconds(), -a.timestamp().nanos(), a.replica(), a.boot_id(), -a.event_id()) <
            std::make_tuple(-b.timestamp().seconds(), -b.timestamp().nanos(), b.replica(), b.boot_id(), -b.event_id());
   });
   response->set_total(static_cast<int>(events.size()));
-  const size_t limit = request->has_limit() ? request->limit() : 50;
+  const size_t limit = request.has_limit() ? request.limit() : 50;
   if (events.size() > limit) events.resize(limit);
   *response->mutable_history() = {events.begin(), events.end()};
   return grpc::Status::OK;
 }
 
-grpc::Status FakeCatalog::ListReplicas(grpc::ServerContext* context, const v1::ListReplicasRequest* request,
-                                       v1::ListReplicasResponse* response) {
+grpc::Status FakeCatalog::ListReplicas(v1::ListReplicasResponse* response) {
   absl::MutexLock lock(&mutex_);
   *response->mutable_replicas() = {replicas_.begin(), replicas_.end()};
   response->set_revision(revision_);
   return list_status_;
 }
 
-grpc::Status FakeCatalog::WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
-                                     grpc::ServerWriter<v1::WatchToolsResponse>* writer) {
-  auto watch = std::make_shared<Watch>(*request, told_);
-  {
-    absl::MutexLock lock(&mutex_);
-    watches_.push_back(watch);
-  }
-  return watch->Serve(context, writer);
+std::shared_ptr<FakeCatalog::Watch> FakeCatalog::AddWatch(const v1::WatchToolsRequest& request) {
+  auto watch = std::make_shared<Watch>(request, told_);
+  absl::MutexLock lock(&mutex_);
+  watches_.push_back(watch);
+  return watch;
 }
 
 std::vector<std::string> FakeCatalog::StoredHooks() {
@@ -381,17 +428,15 @@ std::vector<std::string> FakeCatalog::StoredHooks() {
   return names;
 }
 
-grpc::Status FakeCatalog::StoreReloadHook(grpc::ServerContext*, const v1::StoreReloadHookRequest* request,
-                                          v1::StoreReloadHookResponse*) {
+grpc::Status FakeCatalog::StoreReloadHook(const v1::Hook& hook) {
   absl::MutexLock lock(&mutex_);
-  if (hooks_.emplace(request->hook().name(), request->hook()).second) return grpc::Status::OK;
+  if (hooks_.emplace(hook.name(), hook).second) return grpc::Status::OK;
   return grpc::Status(grpc::StatusCode::ALREADY_EXISTS, "hook exists");
 }
 
-grpc::Status FakeCatalog::RemoveReloadHook(grpc::ServerContext*, const v1::RemoveReloadHookRequest* request,
-                                           v1::RemoveReloadHookResponse*) {
+grpc::Status FakeCatalog::RemoveReloadHook(const std::string& name) {
   absl::MutexLock lock(&mutex_);
-  if (hooks_.erase(request->name()) > 0) return grpc::Status::OK;
+  if (hooks_.erase(name) > 0) return grpc::Status::OK;
   return grpc::Status(grpc::StatusCode::NOT_FOUND, "hook not found");
 }
 

@@ -1,7 +1,7 @@
 #ifndef CLIENTS_CPP_TESTING_FAKE_CATALOG_H_
 #define CLIENTS_CPP_TESTING_FAKE_CATALOG_H_
 
-#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/status.h>
 
 #include <deque>
 #include <functional>
@@ -14,7 +14,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "toolcatalog/v1/catalog_service.grpc.pb.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/query.pb.h"
@@ -27,8 +26,10 @@ namespace toolcatalog {
 
 // A catalog service for tests: a real gRPC server whose answers the test writes. Thread-safe. Every wait ends after
 // 10 s at the latest.
-class FakeCatalog final : public v1::CatalogService::Service {
+class FakeCatalog final {
  public:
+  // Whether the client has given a call up.
+  using Cancelled = std::function<bool()>;
   // What all streams together have told, so that messages carry the state hash that belongs to it.
   class Told;
 
@@ -47,7 +48,7 @@ class FakeCatalog final : public v1::CatalogService::Service {
 
    private:
     friend class FakeCatalog;
-    grpc::Status Serve(grpc::ServerContext* context, grpc::ServerWriter<v1::WatchToolsResponse>* writer);
+    grpc::Status Serve(const Cancelled& cancelled, const std::function<void(const v1::WatchToolsResponse&)>& write);
 
     const std::shared_ptr<Told> told_;
     const v1::WatchToolsRequest request_;
@@ -61,7 +62,7 @@ class FakeCatalog final : public v1::CatalogService::Service {
 
   // Starts on a free port.
   FakeCatalog();
-  ~FakeCatalog() override;
+  ~FakeCatalog();
 
   // The server's "host:port", the same after a restart.
   const std::string& address() const { return address_; }
@@ -109,30 +110,25 @@ class FakeCatalog final : public v1::CatalogService::Service {
   void FailLists(const grpc::Status& status);
 
  private:
-  grpc::Status GetTool(grpc::ServerContext* context, const v1::GetToolRequest* request,
-                       v1::GetToolResponse* response) override;
-  grpc::Status ListContentHashes(grpc::ServerContext* context, const v1::ListContentHashesRequest* request,
-                                 v1::ListContentHashesResponse* response) override;
-  grpc::Status WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
-                          grpc::ServerWriter<v1::WatchToolsResponse>* writer) override;
-  grpc::Status StoreReloadHook(grpc::ServerContext* context, const v1::StoreReloadHookRequest* request,
-                               v1::StoreReloadHookResponse* response) override;
-  grpc::Status RemoveReloadHook(grpc::ServerContext* context, const v1::RemoveReloadHookRequest* request,
-                                v1::RemoveReloadHookResponse* response) override;
+  // The generated service, which calls the methods below. Keeps gRPC's headers out of this one, which many tests read.
+  struct Server;
 
-  grpc::Status GetRevision(grpc::ServerContext* context, const v1::GetRevisionRequest* request,
-                           v1::GetRevisionResponse* response) override;
-
-  grpc::Status ReportReloadEvents(grpc::ServerContext* context, const v1::ReportReloadEventsRequest* request,
-                                  v1::ReportReloadEventsResponse* response) override;
-  grpc::Status ListStoredReloadEvents(grpc::ServerContext* context, const v1::ListReloadEventsRequest* request,
-                                      v1::ListReloadEventsResponse* response) override;
-  grpc::Status ListReplicas(grpc::ServerContext* context, const v1::ListReplicasRequest* request,
-                            v1::ListReplicasResponse* response) override;
+  grpc::Status GetTool(const Cancelled& cancelled, const v1::GetToolRequest& request, v1::GetToolResponse* response);
+  grpc::Status ListContentHashes(const v1::ListContentHashesRequest& request, v1::ListContentHashesResponse* response);
+  // Adds a watch to those that `AwaitWatch` gives.
+  std::shared_ptr<Watch> AddWatch(const v1::WatchToolsRequest& request);
+  grpc::Status StoreReloadHook(const v1::Hook& hook);
+  grpc::Status RemoveReloadHook(const std::string& name);
+  grpc::Status GetRevision(v1::GetRevisionResponse* response);
+  grpc::Status ReportReloadEvents(const Cancelled& cancelled, const v1::ReportReloadEventsRequest& request,
+                                  v1::ReportReloadEventsResponse* response);
+  grpc::Status ListStoredReloadEvents(const v1::ListReloadEventsRequest& request,
+                                      v1::ListReloadEventsResponse* response);
+  grpc::Status ListReplicas(v1::ListReplicasResponse* response);
   void Keep(const v1::ReloadEvent& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::string address_;
-  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Server> server_;
   const std::shared_ptr<Told> told_;
   absl::Mutex mutex_;
   std::deque<std::shared_ptr<Watch>> watches_ ABSL_GUARDED_BY(mutex_);
