@@ -41,6 +41,7 @@ func newAPI(catalog, reload *backend, log *slog.Logger) (*api, error) {
 		runtime.WithMiddlewares(a.checkRequest),
 		runtime.WithForwardResponseOption(finishResponse),
 		runtime.WithErrorHandler(a.answerError),
+		runtime.WithStreamErrorHandler(streamStatus),
 		runtime.WithRoutingErrorHandler(a.answerRoutingError),
 	)
 	// Among routes that match, the one registered last serves: catalog, reload, then the gateway's own.
@@ -67,18 +68,19 @@ func newAPI(catalog, reload *backend, log *slog.Logger) (*api, error) {
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	limitBodyTime(w, r, a.bodyTimeouts.others)
 	if !utf8.ValidString(r.URL.Path) {
-		a.fail(w, r, invalid("path: must be UTF-8"))
+		a.fail(w, r, refuse(invalidPath, "path: must be UTF-8"))
 		return
 	}
 	segments := pathSegments(r.URL)
 	methods := a.routes.methods(segments)
 	if methods == nil {
-		a.fail(w, r, noSuchPath(r.URL.Path))
+		a.fail(w, r, refuse(routeNotFound, "path: there is no %q", r.URL.Path))
 		return
 	}
 	if !slices.Contains(methods, r.Method) {
-		w.Header().Set("Allow", strings.Join(methods, ", "))
-		a.fail(w, r, wrongMethod(r.Method, methods))
+		allowed := strings.Join(methods, ", ")
+		w.Header().Set("Allow", allowed)
+		a.fail(w, r, refuse(methodNotAllowed, "method: must be one of %s, got %s", allowed, r.Method))
 		return
 	}
 	r = r.Clone(r.Context())

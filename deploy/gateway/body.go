@@ -60,7 +60,7 @@ func readBody(w http.ResponseWriter, r *http.Request, route route, timeout time.
 	limit := route.maxBody()
 	if r.ContentLength > limit {
 		w.Header().Set("Connection", "close")
-		return nil, tooLarge("body: must be at most %d bytes, got %d", limit, r.ContentLength)
+		return nil, refuse(bodyTooLarge, "body: must be at most %d bytes, got %d", limit, r.ContentLength)
 	}
 	limitBodyTime(w, r, timeout)
 	var body bytes.Buffer
@@ -87,7 +87,7 @@ func readBody(w http.ResponseWriter, r *http.Request, route route, timeout time.
 	text := bytes.TrimSpace(body.Bytes())
 	if route.body == "" && len(text) > 0 {
 		if err := explainJSON(protojson.Unmarshal(text, &emptypb.Empty{})); err != nil {
-			return nil, invalid("%v (this call takes no body)", err)
+			return nil, refuse(invalidJSON, "%v (this call takes no body)", err)
 		}
 	}
 	return text, nil
@@ -98,24 +98,27 @@ func explainRead(err error, limit int64, timeout time.Duration, read int) error 
 	var exceeded *http.MaxBytesError
 	switch {
 	case errors.As(err, &exceeded):
-		return tooLarge("body: must be at most %d bytes", limit)
+		return refuse(bodyTooLarge, "body: must be at most %d bytes", limit)
 	case errors.Is(err, errTextTooLong):
-		return tooLarge("body: each text must be at most %d bytes, got a longer one within the first %d bytes", maxText, read)
+		return refuse(bodyTooLarge, "body: each text must be at most %d bytes, got a longer one within the first %d bytes",
+			maxText, read)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return tooSlow("body: must arrive within %v, got %d bytes", timeout, read)
+		return refuse(bodyTooSlow, "body: must arrive within %v, got %d bytes", timeout, read)
 	}
-	return invalid("body: cannot be read to its end")
+	return refuse(bodyIncomplete, "body: cannot be read to its end")
 }
 
 // requestBody is a body that was read and checked; the marshaler takes the text as it is, without a further copy.
 type requestBody struct {
 	io.ReadCloser
 	text []byte
+	// refused is why the text could not be read; the generated code makes another error of it.
+	refused error
 }
 
 // setBody makes the generated code read text, and read it as JSON whatever the Content-Type was.
 func setBody(r *http.Request, text []byte) {
-	r.Body = &requestBody{http.NoBody, text}
+	r.Body = &requestBody{ReadCloser: http.NoBody, text: text}
 	r.ContentLength = int64(len(text))
 	r.Header.Set("Content-Type", "application/json")
 }
@@ -123,7 +126,7 @@ func setBody(r *http.Request, text []byte) {
 // checkJSON refuses text that is not UTF-8, or nests deeper than the services can read.
 func checkJSON(text []byte) error {
 	if !utf8.Valid(text) {
-		return invalid("body: must be UTF-8, has an invalid byte at offset %d", invalidByte(text))
+		return refuse(invalidJSON, "body: must be UTF-8, has an invalid byte at offset %d", invalidByte(text))
 	}
 	depth, inString := 0, false
 	for i := 0; i < len(text); i++ {
@@ -135,7 +138,7 @@ func checkJSON(text []byte) error {
 		case inString:
 		case c == '{' || c == '[':
 			if depth++; depth > maxJSONDepth {
-				return invalid("body: must nest at most %d levels, nests deeper at offset %d", maxJSONDepth, i)
+				return refuse(invalidJSON, "body: must nest at most %d levels, nests deeper at offset %d", maxJSONDepth, i)
 			}
 		case c == '}' || c == ']':
 			depth--

@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"strings"
+	"strconv"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	rpccode "google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/genproto/googleapis/rpc/errdetails" // links the types that details of errors have
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
@@ -16,36 +16,6 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 )
 
-func invalid(format string, args ...any) error {
-	return status.Errorf(codes.InvalidArgument, format, args...)
-}
-
-func tooLarge(format string, args ...any) error {
-	return &runtime.HTTPStatusError{
-		HTTPStatus: http.StatusRequestEntityTooLarge,
-		Err:        status.Errorf(codes.ResourceExhausted, format, args...),
-	}
-}
-
-func tooSlow(format string, args ...any) error {
-	return &runtime.HTTPStatusError{
-		HTTPStatus: http.StatusRequestTimeout,
-		Err:        status.Errorf(codes.DeadlineExceeded, format, args...),
-	}
-}
-
-func noSuchPath(path string) error {
-	return status.Errorf(codes.NotFound, "path: there is no %q", path)
-}
-
-func wrongMethod(method string, allowed []string) error {
-	return &runtime.HTTPStatusError{
-		HTTPStatus: http.StatusMethodNotAllowed,
-		Err: status.Errorf(codes.Unimplemented, "method: must be one of %s, got %s", strings.Join(allowed, ", "),
-			method),
-	}
-}
-
 // checkMessageSize refuses what the services would refuse, with the status of a body that is too large.
 func checkMessageSize(request any) error {
 	message, ok := request.(proto.Message)
@@ -53,7 +23,7 @@ func checkMessageSize(request any) error {
 		return nil
 	}
 	if size := proto.Size(message); size > maxMessageBytes {
-		return tooLarge("body: must be at most %d bytes as a message, got %d", maxMessageBytes, size)
+		return refuse(bodyTooLarge, "body: must be at most %d bytes as a message, got %d", maxMessageBytes, size)
 	}
 	return nil
 }
@@ -67,29 +37,60 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 // answerError answers {code, message, details} with the HTTP status that fits.
 func (a *api) answerError(_ context.Context, _ *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter,
 	r *http.Request, err error) {
-	httpStatus := httpStatusOf(err)
-	body := readableStatus(err)
-	text, err := marshaler.Marshal(body)
-	if err != nil {
-		a.log.Error("cannot write an error as JSON", "error", err.Error())
-		text = fmt.Appendf(nil, `{"code":%d,"message":"the error cannot be written as JSON","details":[]}`, codes.Internal)
+	err = ownRefusal(r, err)
+	httpStatus, body := httpStatusOf(err), completeStatus(err)
+	text, unwritable := marshaler.Marshal(body)
+	if unwritable != nil {
+		a.log.Error("cannot write an error as JSON", "error", unwritable.Error())
+		text, _ = marshaler.Marshal(completeStatus(refuse(internalFault, "the error cannot be written as JSON")))
 	}
 	if httpStatus >= http.StatusInternalServerError {
 		a.log.Warn("call failed", "request_id", r.Header.Get(requestIDHeader), "status", httpStatus, "error", body.Message)
 	}
 	w.Header().Del("Transfer-Encoding")
 	w.Header().Set("Content-Type", "application/json")
+	var refused *refusal
+	if errors.As(err, &refused) && reasons[refused.reason].retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(reasons[refused.reason].retryAfter))
+	}
 	w.WriteHeader(httpStatus)
 	w.Write(text)
+}
+
+// ownRefusal is the refusal that the generated code wrapped in a text of its own, or err. A write that the gateway refuses
+// was not executed.
+func ownRefusal(r *http.Request, err error) error {
+	if body, ok := r.Body.(*requestBody); ok && body.refused != nil {
+		err = body.refused
+	}
+	var refused *refusal
+	if route, ok := routeOf(r.Context()); ok && errors.As(err, &refused) && refused.metadata["outcome"] == "" &&
+		route.rpc != nil && mutations[fullMethod(route.rpc)] {
+		return refused.with("outcome", notExecuted)
+	}
+	return err
 }
 
 // answerRoutingError answers for the few requests that the mux refuses although the path and method are right.
 func (a *api) answerRoutingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter,
 	r *http.Request, httpStatus int) {
-	a.fail(w, r, &runtime.HTTPStatusError{HTTPStatus: httpStatus, Err: noSuchPath(r.URL.Path)})
+	if httpStatus == http.StatusBadRequest {
+		a.fail(w, r, refuse(invalidPath, "path: %q cannot be read", r.URL.Path))
+		return
+	}
+	a.fail(w, r, refuse(routeNotFound, "path: there is no %q", r.URL.Path))
+}
+
+// streamStatus is the error that a stream's last line tells.
+func streamStatus(_ context.Context, err error) *status.Status {
+	return status.FromProto(completeStatus(err))
 }
 
 func httpStatusOf(err error) int {
+	var refused *refusal
+	if errors.As(err, &refused) {
+		return reasons[refused.reason].httpStatus
+	}
 	var known *runtime.HTTPStatusError
 	if errors.As(err, &known) {
 		return known.HTTPStatus
@@ -110,19 +111,33 @@ func reasonOf(s *status.Status) string {
 	return ""
 }
 
-// readableStatus is the status without details of types that this program does not know: JSON cannot show them.
-func readableStatus(err error) *spb.Status {
+// completeStatus is the status with a reason in any case: where the service gave none, gRPC's code is all that is known.
+// It leaves out details of types that this program does not know: JSON cannot show them.
+func completeStatus(err error) *spb.Status {
 	var known *runtime.HTTPStatusError
 	if errors.As(err, &known) {
 		err = known.Err
 	}
-	s := status.Convert(err).Proto()
+	s := status.Convert(err)
+	body := s.Proto()
 	var details []*anypb.Any
-	for _, detail := range s.Details {
+	for _, detail := range body.Details {
 		if _, err := detail.UnmarshalNew(); err == nil {
 			details = append(details, detail)
 		}
 	}
-	s.Details = details
-	return s
+	if reasonOf(s) == "" {
+		if detail, err := anypb.New(&errdetails.ErrorInfo{Reason: reasonOfCode(s.Code()), Domain: errorDomain}); err == nil {
+			details = append(details, detail)
+		}
+	}
+	body.Details = details
+	return body
+}
+
+func reasonOfCode(code codes.Code) string {
+	if code == codes.Unavailable {
+		return reasons[serviceUnavailable].name
+	}
+	return rpccode.Code(code).String()
 }

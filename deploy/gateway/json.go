@@ -80,7 +80,10 @@ func (m marshaler) NewDecoder(r io.Reader) runtime.Decoder {
 		if err != nil {
 			return err
 		}
-		return explainJSON(explainTime(body.text, protojson.Unmarshal(body.text, message)))
+		if err := explainJSON(explainTime(body.text, protojson.Unmarshal(body.text, message))); err != nil {
+			body.refused = refuse(invalidJSON, "%v", err)
+		}
+		return body.refused
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
@@ -48,6 +47,8 @@ func fullMethod(rpc protoreflect.MethodDescriptor) string {
 type progress struct {
 	// sent is set once the service can have received the call.
 	sent atomic.Bool
+	// answered is set once the service has begun to answer.
+	answered atomic.Bool
 	// ended is set once the service has ended the call itself, so that the status is its own.
 	ended atomic.Bool
 }
@@ -72,6 +73,8 @@ func (progressHandler) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	switch event.(type) {
 	case *stats.OutHeader:
 		p.sent.Store(true)
+	case *stats.InHeader:
+		p.answered.Store(true)
 	case *stats.InTrailer:
 		p.ended.Store(true)
 	}
@@ -81,38 +84,44 @@ func (progressHandler) TagConn(ctx context.Context, _ *stats.ConnTagInfo) contex
 
 func (progressHandler) HandleConn(context.Context, stats.ConnStats) {}
 
-// explain replaces gRPC's text about a connection, which names inner addresses, by one that names the service, and says
-// of a mutation that found no service, or lost it, whether it can have been executed.
+// explain replaces the errors that gRPC makes up on this side, whose texts name inner addresses, by refusals that name
+// the service; of a mutation they say whether it can have been executed. Errors of the service stay as they are, except
+// that a mutation's UNAVAILABLE or DEADLINE_EXCEEDED without details gets its outcome.
 func (b *backend) explain(method string, p *progress, err error) error {
-	if status.Code(err) != codes.Unavailable {
+	s := status.Convert(err)
+	if s.Code() == codes.ResourceExhausted && len(s.Details()) == 0 && p.answered.Load() {
+		return refuse(answerTooLarge, "the answer of the %s service is larger than the gateway can hold", b.name).
+			with("service", b.name)
+	}
+	own, known := madeHere[s.Code()]
+	if !known {
 		return err
 	}
-	s, outcome := status.Convert(err), outcomeUnknown
+	refused := refuse(own, "%s", s.Message()).with("service", b.name)
+	outcome := outcomeUnknown
 	switch {
 	case p.ended.Load():
-		if len(s.Details()) > 0 {
+		if len(s.Details()) > 0 || !mutations[method] {
 			return err
 		}
+	case own == deadlineExceeded:
+		refused.message = fmt.Sprintf("the %s service did not answer before the call's deadline", b.name)
 	case p.sent.Load():
-		s = status.Newf(codes.Unavailable, "the %s service went away before it answered in full; try again later", b.name)
+		refused.message = fmt.Sprintf("the %s service went away before it answered in full; try again later", b.name)
 	default:
-		s = status.Newf(codes.Unavailable, "the %s service is not reachable; try again later", b.name)
+		refused.message = fmt.Sprintf("the %s service is not reachable; try again later", b.name)
+	}
+	if !p.sent.Load() {
 		outcome = notExecuted
 	}
 	if mutations[method] {
-		s = withOutcome(s, outcome)
+		refused.with("outcome", outcome)
 	}
-	return s.Err()
+	return refused
 }
 
-func withOutcome(s *status.Status, outcome string) *status.Status {
-	detailed, err := s.WithDetails(&errdetails.ErrorInfo{
-		Reason:   outcome,
-		Domain:   "toolcatalog",
-		Metadata: map[string]string{"outcome": outcome},
-	})
-	if err != nil {
-		return s
-	}
-	return detailed
+// madeHere are the codes of errors that gRPC makes up on this side, and why it does.
+var madeHere = map[codes.Code]reason{
+	codes.Unavailable:      serviceUnavailable,
+	codes.DeadlineExceeded: deadlineExceeded,
 }

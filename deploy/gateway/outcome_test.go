@@ -69,20 +69,24 @@ func startRelayedStack(t *testing.T) (*stack, *relay) {
 	return s, r
 }
 
-func detailOf(outcome string) string {
-	return `"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"` + outcome +
-		`","domain":"toolcatalog","metadata":{"outcome":"` + outcome + `"}}]`
+// detailOf is what tells of a service that cannot be reached, and of the outcome of a mutation unless empty.
+func detailOf(service, outcome string) string {
+	if outcome != "" {
+		outcome = `"outcome":"` + outcome + `",`
+	}
+	return `"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_UNAVAILABLE",` +
+		`"domain":"toolcatalog","metadata":{` + outcome + `"service":"` + service + `"}}]`
 }
 
 func TestACallWhoseServiceGoesAwaySaysSo(t *testing.T) {
 	for _, test := range []struct{ rpc, method, path, detail string }{
-		{"CreateTool", "POST", tools, detailOf(outcomeUnknown)},
-		{"UpdateTool", "PUT", tools + "/x", detailOf(outcomeUnknown)},
-		{"DeleteTool", "DELETE", tools + "/x", detailOf(outcomeUnknown)},
-		{"ImportTools", "POST", tools + "/import", detailOf(outcomeUnknown)},
-		{"RollbackTool", "POST", tools + "/x/rollback", detailOf(outcomeUnknown)},
-		{"ExportTools", "POST", tools + "/export", `"details":[]`},
-		{"GetTool", "GET", tools + "/x", `"details":[]`},
+		{"CreateTool", "POST", tools, detailOf("catalog", outcomeUnknown)},
+		{"UpdateTool", "PUT", tools + "/x", detailOf("catalog", outcomeUnknown)},
+		{"DeleteTool", "DELETE", tools + "/x", detailOf("catalog", outcomeUnknown)},
+		{"ImportTools", "POST", tools + "/import", detailOf("catalog", outcomeUnknown)},
+		{"RollbackTool", "POST", tools + "/x/rollback", detailOf("catalog", outcomeUnknown)},
+		{"ExportTools", "POST", tools + "/export", detailOf("catalog", "")},
+		{"GetTool", "GET", tools + "/x", detailOf("catalog", "")},
 	} {
 		t.Run(test.rpc, func(t *testing.T) {
 			s, relay := startRelayedStack(t)
@@ -104,10 +108,10 @@ func TestACallWhoseServiceIsNotThereSaysSo(t *testing.T) {
 	s.catalog.address = closedAddress(t)
 	s.serve(t)
 	for _, test := range []struct{ method, path, detail string }{
-		{"POST", tools, detailOf(notExecuted)},
-		{"PUT", tools + "/x", detailOf(notExecuted)},
-		{"GET", tools + "/x", `"details":[]`},
-		{"GET", "/api/v1/changes/watch", `"details":[]`},
+		{"POST", tools, detailOf("catalog", notExecuted)},
+		{"PUT", tools + "/x", detailOf("catalog", notExecuted)},
+		{"GET", tools + "/x", detailOf("catalog", "")},
+		{"GET", "/api/v1/changes/watch", detailOf("catalog", "")},
 	} {
 		got := s.do(t, test.method, test.path, "")
 		got.expectError(t, 503, "the catalog service is not reachable; try again later")
@@ -118,11 +122,12 @@ func TestACallWhoseServiceIsNotThereSaysSo(t *testing.T) {
 func TestAMutationThatIsUnavailableHasAnOutcome(t *testing.T) {
 	s := startStack(t)
 	s.catalog.answer("UpdateTool", nil, status.Error(codes.Unavailable, "Cancelling all calls"))
-	s.do(t, "PUT", tools+"/x", "{}").expect(t, 503, "Cancelling all calls", detailOf(outcomeUnknown))
-	s.catalog.answer("UpdateTool", nil, withOutcome(status.New(codes.Unavailable, "no connection"), notExecuted).Err())
-	s.do(t, "PUT", tools+"/x", "{}").expect(t, 503, "no connection", detailOf(notExecuted))
+	s.do(t, "PUT", tools+"/x", "{}").expect(t, 503, "Cancelling all calls", detailOf("catalog", outcomeUnknown))
+	own := refuse(serviceUnavailable, "no connection").with("service", "database").with("outcome", notExecuted)
+	s.catalog.answer("UpdateTool", nil, own)
+	s.do(t, "PUT", tools+"/x", "{}").expect(t, 503, "no connection", detailOf("database", notExecuted))
 	s.reload.answer("TriggerReload", nil, status.Error(codes.Unavailable, "not loaded yet"))
-	s.do(t, "POST", tools+"/reload", "").expect(t, 503, "not loaded yet", `"details":[]`)
+	s.do(t, "POST", tools+"/reload", "").expect(t, 503, "not loaded yet", `"reason":"SERVICE_UNAVAILABLE"`, `"metadata":{}`)
 }
 
 func TestAStreamWhoseServiceGoesAwaySaysSoInItsLastLine(t *testing.T) {
@@ -138,7 +143,7 @@ func TestAStreamWhoseServiceGoesAwaySaysSoInItsLastLine(t *testing.T) {
 	readLine(t, reader)
 	relay.cut()
 	want := `{"error":{"code":14,"message":"the catalog service went away before it answered in full; try again later",` +
-		`"details":[]}}` + "\n"
+		detailOf("catalog", "") + "}}\n"
 	if got := readLine(t, reader); got != want {
 		t.Errorf("got %s want %s", got, want)
 	}

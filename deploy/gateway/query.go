@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"net/url"
@@ -58,18 +59,18 @@ func checkQuery(route route, query url.Values) error {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		values := query[name]
 		if !utf8.ValidString(name) {
-			return invalid("query: parameter names must be UTF-8")
+			return refuse(invalidQuery, "query: parameter names must be UTF-8")
 		}
 		field := route.queryField(name)
 		if field == nil {
-			return invalid("query: unknown parameter %q", name)
+			return refuse(unknownParameter, "query: unknown parameter %q", name).about(name, "unknown parameter")
 		}
 		if len(values) > 1 && !field.IsList() {
-			return invalid("query: parameter %q must be given once, got %d times", name, len(values))
+			return badParameter(name, "must be given once, got %d times", len(values))
 		}
 		if field.IsMap() {
 			if entries[field.Name()]++; entries[field.Name()] > maxEntries {
-				return invalid("query: must give at most %d entries of %q, gives more", maxEntries, field.Name())
+				return badParameter(string(field.Name()), "must have at most %d entries, has more", maxEntries)
 			}
 			field = field.MapValue()
 		}
@@ -82,9 +83,14 @@ func checkQuery(route route, query url.Values) error {
 	return nil
 }
 
+func badParameter(name, format string, args ...any) error {
+	rule := fmt.Sprintf(format, args...)
+	return refuse(invalidParameter, "query: parameter %q %s", name, rule).about(name, rule)
+}
+
 func checkValue(name, value string, field protoreflect.FieldDescriptor) error {
 	if !utf8.ValidString(value) {
-		return invalid("query: parameter %q must be UTF-8", name)
+		return badParameter(name, "must be UTF-8")
 	}
 	var err error
 	rule := ""
@@ -110,7 +116,7 @@ func checkValue(name, value string, field protoreflect.FieldDescriptor) error {
 		}
 	}
 	if err != nil {
-		return invalid("query: parameter %q must be %s, got %.100q", name, rule, value)
+		return badParameter(name, "must be %s, got %.100q", rule, value)
 	}
 	return nil
 }
@@ -144,7 +150,7 @@ func foldQuery(body []byte, query url.Values) ([]byte, error) {
 	}
 	for name, values := range query {
 		if _, given := fields[name]; given {
-			return nil, invalid("%s: must be given in the body or in the query, not in both", name)
+			return nil, badParameter(name, "must be given in the body or in the query, not in both")
 		}
 		fields[name], _ = json.Marshal(values[0])
 	}

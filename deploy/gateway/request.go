@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -11,8 +14,12 @@ import (
 
 const (
 	requestIDHeader = "X-Request-Id"
+	timeoutHeader   = "Grpc-Timeout"
 	maxHeaderValue  = 2048
 )
+
+// timeoutValue is what gRPC takes as the time that a call has.
+var timeoutValue = regexp.MustCompile(`^[0-9]{1,8}[HMSmun]$`)
 
 // forwardedHeaders are the HTTP headers that the services read, as metadata in lower case.
 var forwardedHeaders = []string{"X-Actor", "If-Match", requestIDHeader}
@@ -35,13 +42,21 @@ func peerOf(r *http.Request) metadata.MD { return metadata.Pairs("x-forwarded-fo
 func checkHeaders(method string, header http.Header) error {
 	for _, name := range forwardedHeaders {
 		if !isMetadataValue(strings.Join(header.Values(name), ", ")) {
-			return invalid("header %s: must be printable ASCII of at most %d characters", name, maxHeaderValue)
+			return badHeader(name, "must be printable ASCII of at most %d characters", maxHeaderValue)
 		}
 	}
 	if method != http.MethodGet && len(header.Values("If-None-Match")) > 0 {
-		return invalid("header If-None-Match: only GET takes it; the condition of a change is If-Match")
+		return badHeader("If-None-Match", "only GET takes it; the condition of a change is If-Match")
+	}
+	if values := header.Values(timeoutHeader); len(values) > 0 && !timeoutValue.MatchString(values[0]) {
+		return badHeader(timeoutHeader, "must be up to 8 digits and a unit of H, M, S, m, u, n, got %.100q", values[0])
 	}
 	return nil
+}
+
+func badHeader(name, format string, args ...any) error {
+	rule := fmt.Sprintf(format, args...)
+	return refuse(invalidHeader, "header %s: %s", name, rule).about(name, rule)
 }
 
 // isMetadataValue says whether gRPC takes the text as a value.
@@ -56,9 +71,10 @@ func (a *api) checkRequest(next runtime.HandlerFunc) runtime.HandlerFunc {
 		pattern, _ := runtime.HTTPPattern(r.Context())
 		route, ok := a.routes.find(r.Method, pattern.String())
 		if !ok {
-			a.fail(w, r, noSuchPath(r.URL.Path))
+			a.fail(w, r, refuse(routeNotFound, "path: there is no %q", r.URL.Path))
 			return
 		}
+		r = r.WithContext(context.WithValue(r.Context(), routeKey{}, route))
 		if err := a.prepare(w, r, route, pathParams); err != nil {
 			a.fail(w, r, err)
 			return
@@ -67,13 +83,21 @@ func (a *api) checkRequest(next runtime.HandlerFunc) runtime.HandlerFunc {
 	}
 }
 
+type routeKey struct{}
+
+// routeOf is the route that serves the request, once that is known.
+func routeOf(ctx context.Context) (route, bool) {
+	r, ok := ctx.Value(routeKey{}).(route)
+	return r, ok
+}
+
 func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathParams map[string]string) error {
 	if err := checkHeaders(r.Method, r.Header); err != nil {
 		return err
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return invalid("query: %v", err)
+		return refuse(invalidQuery, "query: %v", err)
 	}
 	if err := checkQuery(route, query); err != nil {
 		return err

@@ -6,9 +6,7 @@ import (
 	"io"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
@@ -56,7 +54,7 @@ func (s *stream) describe(err error) error {
 		return err
 	}
 	if s.backend.draining.Err() != nil {
-		return status.Error(codes.Unavailable, "the gateway is shutting down; resume the stream")
+		return refuse(gatewayStopping, "the gateway is shutting down; resume the stream")
 	}
 	return s.backend.explain(s.method, s.progress, err)
 }

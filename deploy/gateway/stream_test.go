@@ -34,6 +34,10 @@ func (s *stack) openStream(t *testing.T, path string) (*http.Response, *bufio.Re
 	return response, bufio.NewReader(response.Body), cancel
 }
 
+// outOfRange are the details of an OUT_OF_RANGE of which the service tells no reason.
+const outOfRange = `"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"OUT_OF_RANGE",` +
+	`"domain":"toolcatalog","metadata":{}}]`
+
 func readLine(t *testing.T, reader *bufio.Reader) string {
 	t.Helper()
 	line, err := reader.ReadString('\n')
@@ -127,7 +131,7 @@ func TestErrorAfterTheFirstMessageIsTheLastLine(t *testing.T) {
 	}
 	_, reader, _ := s.openStream(t, "/api/v1/changes/watch")
 	readLine(t, reader)
-	if got, want := readLine(t, reader), `{"error":{"code":11,"message":"gone","details":[]}}`+"\n"; got != want {
+	if got, want := readLine(t, reader), `{"error":{"code":11,"message":"gone",`+outOfRange+"}}\n"; got != want {
 		t.Errorf("got %s want %s", got, want)
 	}
 }
@@ -161,7 +165,7 @@ func TestExportIsAStreamOfYAML(t *testing.T) {
 	if err := json.Unmarshal([]byte(readLine(t, reader)), &line); err != nil || line.Result.YamlContent != large {
 		t.Errorf("%v: %d bytes, want %d", err, len(line.Result.YamlContent), len(large))
 	}
-	want := `{"error":{"code":11,"message":"compacted meanwhile","details":[]}}` + "\n"
+	want := `{"error":{"code":11,"message":"compacted meanwhile",` + outOfRange + "}}\n"
 	if got := readLine(t, reader); got != want {
 		t.Errorf("got %s want %s", got, want)
 	}

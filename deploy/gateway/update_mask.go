@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -80,7 +81,8 @@ func checkTarget(body []byte, pathParams map[string]string) error {
 		given, ok := fields[strings.Trim(key, `"`)]
 		var text string
 		if ok && (json.Unmarshal(given, &text) != nil || !strings.EqualFold(text, name)) {
-			return invalid("tool_name: must be %q as in the path, got %s", name, given)
+			rule := fmt.Sprintf("must be %q as in the path, got %.100s", name, given)
+			return refuse(invalidField, "tool_name: %s", rule).about("tool_name", rule)
 		}
 	}
 	return nil

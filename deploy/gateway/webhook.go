@@ -50,7 +50,7 @@ func webhookRequest(r *http.Request) (*pb.ReceiveWebhookRequest, error) {
 		name := webhookHeaders[i].name
 		*field = strings.Join(r.Header.Values(name), ", ")
 		if !isMetadataValue(*field) {
-			return nil, invalid("header %s: must be printable ASCII of at most %d characters", name, maxHeaderValue)
+			return nil, badHeader(name, "must be printable ASCII of at most %d characters", maxHeaderValue)
 		}
 	}
 	return request, nil

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+)
+
+// errorDomain is that of the reasons, as AIP-193 wants it.
+const errorDomain = "toolcatalog"
+
+// reason is why the gateway itself refuses or fails a call.
+type reason int
+
+const (
+	invalidPath reason = iota
+	routeNotFound
+	methodNotAllowed
+	invalidHeader
+	invalidQuery
+	unknownParameter
+	invalidParameter
+	bodyTooLarge
+	bodyTooSlow
+	bodyIncomplete
+	invalidJSON
+	invalidField
+	answerTooLarge
+	serviceUnavailable
+	gatewayStopping
+	deadlineExceeded
+	internalFault
+)
+
+// reasons has all of them: the name in `google.rpc.ErrorInfo`, gRPC's code, the HTTP status, and after how many seconds it
+// makes sense to try again (0 = that does not help). The last field is the meaning, for whoever looks a name up.
+var reasons = [...]struct {
+	name       string
+	code       codes.Code
+	httpStatus int
+	retryAfter int
+	meaning    string
+}{
+	invalidPath: {"INVALID_PATH", codes.InvalidArgument, http.StatusBadRequest, 0,
+		"The path is not UTF-8 or has a broken escape."},
+	routeNotFound: {"ROUTE_NOT_FOUND", codes.NotFound, http.StatusNotFound, 0,
+		"The API has no such path."},
+	methodNotAllowed: {"METHOD_NOT_ALLOWED", codes.Unimplemented, http.StatusMethodNotAllowed, 0,
+		"The path does not take the method; the header Allow has those that it takes."},
+	invalidHeader: {"INVALID_HEADER", codes.InvalidArgument, http.StatusBadRequest, 0,
+		"A header has a value that it cannot have, or the call does not take it."},
+	invalidQuery: {"INVALID_QUERY", codes.InvalidArgument, http.StatusBadRequest, 0,
+		"The query cannot be read: it has a broken escape, or a name that is not UTF-8."},
+	unknownParameter: {"UNKNOWN_PARAMETER", codes.InvalidArgument, http.StatusBadRequest, 0,
+		"The call has no query parameter of that name."},
+	invalidParameter: {"INVALID_PARAMETER", codes.InvalidArgument, http.StatusBadRequest, 0,
+		"A query parameter has a value that it cannot have, or is given too often."},
+	bodyTooLarge: {"BODY_TOO_LARGE", codes.ResourceExhausted, http.StatusRequestEntityTooLarge, 0,
+		"The body, or a text in it, is larger than the call takes."},
+	bodyTooSlow: {"BODY_TOO_SLOW", codes.DeadlineExceeded, http.StatusRequestTimeout, 0,
+		"The body did not arrive in the time that it has."},
+	bodyIncomplete: {"BODY_INCOMPLETE", codes.InvalidArgument, http.StatusBadRequest, 0,
+		"The body ended before its promised length, or is not encoded as its headers say."},
+	invalidJSON: {"INVALID_JSON", codes.InvalidArgument, http.StatusBadRequest, 0,
+		"The body is not JSON, not UTF-8, or nested too deeply."},
+	invalidField: {"INVALID_FIELD", codes.InvalidArgument, http.StatusBadRequest, 0,
+		"A field of the body has a value that it cannot have."},
+	answerTooLarge: {"ANSWER_TOO_LARGE", codes.ResourceExhausted, http.StatusTooManyRequests, 0,
+		"The service's answer is larger than the gateway can hold; ask for less at once, or for a stream."},
+	serviceUnavailable: {"SERVICE_UNAVAILABLE", codes.Unavailable, http.StatusServiceUnavailable, 1,
+		"The service behind the gateway is not reachable, or went away before it answered."},
+	gatewayStopping: {"GATEWAY_STOPPING", codes.Unavailable, http.StatusServiceUnavailable, 1,
+		"The gateway is shutting down; a stream can be resumed elsewhere."},
+	deadlineExceeded: {"DEADLINE_EXCEEDED", codes.DeadlineExceeded, http.StatusGatewayTimeout, 0,
+		"The service did not answer before the call's deadline."},
+	internalFault: {"INTERNAL", codes.Internal, http.StatusInternalServerError, 0,
+		"The gateway has a fault."},
+}
+
+// refusal is an error that the gateway itself makes. Nothing else makes one, so that each has a reason.
+type refusal struct {
+	reason     reason
+	message    string
+	violations []*errdetails.BadRequest_FieldViolation
+	metadata   map[string]string
+}
+
+func refuse(reason reason, format string, args ...any) *refusal {
+	return &refusal{reason: reason, message: fmt.Sprintf(format, args...)}
+}
+
+// about names the field, parameter or header that breaks a rule.
+func (r *refusal) about(field, rule string) *refusal {
+	r.violations = append(r.violations, &errdetails.BadRequest_FieldViolation{Field: field, Description: rule})
+	return r
+}
+
+// with adds metadata to the ErrorInfo.
+func (r *refusal) with(key, value string) *refusal {
+	if r.metadata == nil {
+		r.metadata = map[string]string{}
+	}
+	r.metadata[key] = value
+	return r
+}
+
+func (r *refusal) Error() string { return r.message }
+
+// GRPCStatus makes gRPC's own functions see the refusal as a status.
+func (r *refusal) GRPCStatus() *status.Status {
+	s := status.New(reasons[r.reason].code, r.message)
+	details := []protoadapt.MessageV1{
+		&errdetails.ErrorInfo{Reason: reasons[r.reason].name, Domain: errorDomain, Metadata: r.metadata},
+	}
+	if len(r.violations) > 0 {
+		details = append(details, &errdetails.BadRequest{FieldViolations: r.violations})
+	}
+	if detailed, err := s.WithDetails(details...); err == nil {
+		return detailed
+	}
+	return s
+}
