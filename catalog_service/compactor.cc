@@ -7,6 +7,7 @@
 
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
+#include "common/guarded.h"
 #include "common/log.h"
 
 namespace toolcatalog {
@@ -165,9 +166,11 @@ void CompactionSchedule::Run() {
   // Replicas that start together do not all begin at once, and one that restarts often compacts nevertheless.
   absl::Duration wait = interval_ * absl::Uniform(random, 0.0, 1.0);
   while (!stopping_.WaitForNotificationWithTimeout(wait)) {
-    absl::StatusOr<Compaction> done =
-        compactor_.Run([](const Compaction&) {},
-                       [this](absl::Duration pause) { return !stopping_.WaitForNotificationWithTimeout(pause); });
+    // What throws is logged and tried again like any failure: without compaction the log would only grow.
+    absl::StatusOr<Compaction> done = Guarded("compaction", [this] {
+      return compactor_.Run([](const Compaction&) {},
+                            [this](absl::Duration pause) { return !stopping_.WaitForNotificationWithTimeout(pause); });
+    });
     if (done.ok() && done->changes + done->requests + done->reload_events > 0) {
       LogInfo("compacted", {{"oldest_revision", done->oldest_revision},
                             {"changes", done->changes},

@@ -375,6 +375,28 @@ TEST_F(ReloadReportTest, ReplicasAreListedWithLagAndState) {
   EXPECT_EQ(Replicas().revision(), 3);
 }
 
+// Times are stored in microseconds, rounded up: the last ones must not become the year 10000, which no answer can hold.
+TEST_F(ReloadReportTest, TheLastMomentIsReportedAndListed) {
+  google::protobuf::Timestamp last;
+  last.set_seconds(TimeUtil::kTimestampMaxSeconds);
+  last.set_nanos(999999999);
+  v1::ReportReloadEventsRequest request = ReportOf("late", 1, {3});
+  *request.mutable_replica()->mutable_started_at() = last;
+  *request.mutable_replica()->mutable_applied_at() = last;
+  *request.mutable_events(0)->mutable_timestamp() = last;
+  Report(request);
+  const v1::ListReplicasResponse replicas = Replicas();
+  ASSERT_EQ(replicas.replicas_size(), 1);
+  EXPECT_EQ(TimeUtil::ToString(replicas.replicas(0).started_at()), "9999-12-31T23:59:59.999999Z");
+  EXPECT_EQ(TimeUtil::ToString(replicas.replicas(0).applied_at()), "9999-12-31T23:59:59.999999Z");
+  const v1::ListReloadEventsResponse list = List();
+  ASSERT_EQ(list.gaps_size(), 1);
+  EXPECT_EQ(TimeUtil::ToString(list.gaps(0).until()), "9999-12-31T23:59:59.999999Z");
+  // As a release before this one stored it.
+  Sql("update replicas set started_at = 'infinity'");
+  EXPECT_EQ(TimeUtil::ToString(Replicas().replicas(0).started_at()), "9999-12-31T23:59:59.999999999Z");
+}
+
 TEST_F(ReloadReportTest, HooksAreAnsweredToEveryReport) {
   ReloadHookStore hooks(pool_.get());
   v1::Hook hook;

@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <exception>
 #include <fstream>
 #include <sstream>
 
@@ -46,7 +47,7 @@ absl::StatusOr<Config> Config::FromFile(const std::string& path) {
   config.path_ = path;
   try {
     *config.root_ = YAML::Load(text);
-  } catch (const YAML::Exception& error) {
+  } catch (const std::exception& error) {
     return absl::InvalidArgumentError(absl::StrCat("configuration file \"", path, "\": ", error.what()));
   }
   if (config.root_->IsNull()) *config.root_ = YAML::Node(YAML::NodeType::Map);

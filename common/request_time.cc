@@ -1,11 +1,14 @@
 #include "common/request_time.h"
 
+#include <algorithm>
+
 namespace toolcatalog {
 namespace {
 
 // Years 1 to 9999.
 constexpr int64_t kMinSeconds = -62135596800;
 constexpr int64_t kMaxSeconds = 253402300799;
+constexpr int64_t kMaxMicros = kMaxSeconds * 1000000 + 999999;
 
 }  // namespace
 
@@ -16,7 +19,8 @@ std::optional<absl::Time> TimeOf(const std::string& path, bool is_set, const goo
     violations.push_back({path, "must be a time of the years 1 to 9999"});
     return std::nullopt;
   }
-  return absl::FromUnixMicros(time.seconds() * 1000000 + (time.nanos() + 999) / 1000);
+  // The last nanoseconds of the year 9999 must not become the year 10000.
+  return absl::FromUnixMicros(std::min(time.seconds() * 1000000 + (time.nanos() + 999) / 1000, kMaxMicros));
 }
 
 }  // namespace toolcatalog

@@ -55,6 +55,7 @@ inline constexpr char kReasonRequestIdReused[] = "REQUEST_ID_REUSED";
 inline constexpr char kReasonRevisionUnavailable[] = "REVISION_UNAVAILABLE";
 inline constexpr char kReasonNotExecuted[] = "NOT_EXECUTED";
 inline constexpr char kReasonOutcomeUnknown[] = "OUTCOME_UNKNOWN";
+inline constexpr char kReasonInternalError[] = "INTERNAL_ERROR";
 
 // Metadata key of a failed write: NOT_EXECUTED or OUTCOME_UNKNOWN.
 inline constexpr char kOutcomeKey[] = "outcome";

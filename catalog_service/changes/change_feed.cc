@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "catalog_service/postgres/notify_channel.h"
+#include "common/guarded.h"
 #include "common/log.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 namespace {
@@ -105,15 +107,28 @@ absl::StatusOr<bool> ChangeFeed::ReadOn() {
   absl::StatusOr<ChangeLog::Portion> portion = log_.After(*head_, kReadWrites, ChangeLog::Previous::kLeaveOut);
   if (absl::IsOutOfRange(portion.status())) {
     LogWarning("the history has changed; dropping the ring", {{"reason", portion.status().message()}});
-    head_.reset();
-    absl::MutexLock lock(&mutex_);
-    floor_.reset();
-    ring_.clear();
-    ring_bytes_ = 0;
+    DropRing();
   }
   if (!portion.ok()) return portion.status();
   Append(std::move(portion->writes));
   return portion->more;
+}
+
+absl::StatusOr<bool> ChangeFeed::TryReadOn() {
+  absl::StatusOr<bool> more = Guarded("change feed", [this] { return ReadOn(); });
+  if (ErrorReason(more.status()) != kReasonInternalError) return more;
+  // The ring may have a gap now, and the connection may not listen.
+  DropRing();
+  connection_.reset();
+  return more;
+}
+
+void ChangeFeed::DropRing() {
+  head_.reset();
+  absl::MutexLock lock(&mutex_);
+  floor_.reset();
+  ring_.clear();
+  ring_bytes_ = 0;
 }
 
 void ChangeFeed::Append(std::vector<LoggedWrite> writes) {
@@ -145,7 +160,8 @@ void ChangeFeed::Notify() {
     });
     subscriptions_.erase(gone, subscriptions_.end());
   }
-  for (const auto& listener : listeners) listener->OnFeed();
+  // One that throws must not keep the feed from the others.
+  for (const auto& listener : listeners) Guarded("change feed", [&] { listener->OnFeed(); }).IgnoreError();
 }
 
 absl::Duration ChangeFeed::Pause() {
@@ -157,14 +173,14 @@ absl::Duration ChangeFeed::Pause() {
 
 void ChangeFeed::TellReachable(bool reachable) {
   if (reachable_ == reachable) return;
-  reachable_ = reachable;
   on_database_(reachable);
+  reachable_ = reachable;
 }
 
 void ChangeFeed::Run() {
   while (true) {
-    absl::StatusOr<bool> more = ReadOn();
-    TellReachable(more.ok() || absl::IsOutOfRange(more.status()));
+    absl::StatusOr<bool> more = TryReadOn();
+    Guarded("change feed", [&] { TellReachable(more.ok() || absl::IsOutOfRange(more.status())); }).IgnoreError();
     // Also when the read failed: streams watch their own time limits.
     Notify();
     {

@@ -71,6 +71,9 @@ class ChangeFeed {
   absl::Status Connect();
   // Reads on from the head; whether more may be there already.
   absl::StatusOr<bool> ReadOn();
+  // The same; INTERNAL, and all is read anew, if that throws.
+  absl::StatusOr<bool> TryReadOn();
+  void DropRing();
   void Append(std::vector<LoggedWrite> writes);
   void Notify();
   // How long to wait for a notification before the log is read without one.

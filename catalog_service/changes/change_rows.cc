@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/text.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/timestamps.h"
 
 namespace toolcatalog {
 
@@ -25,8 +25,7 @@ v1::Change ChangeRow::WithoutTools() const {
   change.set_content_hash(absl::BytesToHexString(rows_.Text(row_, 14)));
   change.set_revision(revision());
   change.set_actor(std::string(rows_.Text(row_, 3)));
-  *change.mutable_time() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(rows_.Time(row_, 2)));
+  *change.mutable_time() = ToTimestamp(rows_.Time(row_, 2));
   change.set_reason(std::string(rows_.Text(row_, 4)));
   change.set_peer(std::string(rows_.Text(row_, 5)));
   change.set_request_id(std::string(rows_.Text(row_, 6)));

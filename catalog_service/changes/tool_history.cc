@@ -157,7 +157,12 @@ absl::StatusOr<ToolAsOf> ToolHistory::StateAsOf(const std::string& name_key, int
     tool.state.versions[std::string(rows->Text(i, 4))] = {
         definition.version(), rows->Int(i, 5), rows->Int(i, 8), rows->Int(i, 9), std::string(rows->Text(i, 6)), body};
   }
-  if (!tool.state.versions.empty()) tool.state.latest_version_key = std::string(rows->Text(0, 3));
+  if (tool.state.versions.empty()) return tool;
+  tool.state.latest_version_key = std::string(rows->Text(0, 3));
+  if (tool.state.versions.count(tool.state.latest_version_key) == 0) {
+    return absl::DataLossError(absl::StrCat("the history of tool \"", name_key,
+                                            "\" does not tell its latest version at ", "revision ", revision));
+  }
   return tool;
 }
 

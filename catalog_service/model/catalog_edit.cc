@@ -5,17 +5,13 @@
 
 #include "catalog_service/model/facets.h"
 #include "common/definition/definition.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/timestamps.h"
 
 namespace toolcatalog {
 
 CatalogEdit::CatalogEdit(std::map<std::string, ToolState>* tools, StateHash* state_hash, int64_t revision,
                          std::string actor, absl::Time now)
-    : tools_(*tools),
-      state_hash_(*state_hash),
-      revision_(revision),
-      actor_(std::move(actor)),
-      now_(google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(now))) {}
+    : tools_(*tools), state_hash_(*state_hash), revision_(revision), actor_(std::move(actor)), now_(ToTimestamp(now)) {}
 
 void CatalogEdit::Insert(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool) {
   Touch(name_key);

@@ -1,5 +1,6 @@
 #include "catalog_service/postgres/postgres_pool.h"
 
+#include <exception>
 #include <utility>
 
 namespace toolcatalog {
@@ -12,10 +13,12 @@ constexpr absl::Duration kTakeTimeout = absl::Seconds(2);
 PgPool::PgPool(PgConnection::Options options, int size) : options_(std::move(options)), available_(size) {}
 
 PgPool::Lease::Lease(PgPool* pool, std::unique_ptr<PgConnection> connection)
-    : pool_(pool), connection_(std::move(connection)) {}
+    : pool_(pool), connection_(std::move(connection)), exceptions_(std::uncaught_exceptions()) {}
 
 PgPool::Lease::~Lease() {
-  if (pool_ != nullptr) pool_->Return(std::move(connection_));
+  if (pool_ == nullptr) return;
+  if (std::uncaught_exceptions() > exceptions_) connection_.reset();
+  pool_->Return(std::move(connection_));
 }
 
 absl::StatusOr<PgPool::Lease> PgPool::Take() {

@@ -19,7 +19,8 @@ class PgPool {
  public:
   PgPool(PgConnection::Options options, int size);
 
-  // A connection for the holder alone, back in the pool when destroyed.
+  // A connection for the holder alone, back in the pool when destroyed. One that an exception destroys is closed: it
+  // may be within a transaction, or have answers under way that the next holder would take for its own.
   class Lease {
    public:
     Lease(PgPool* pool, std::unique_ptr<PgConnection> connection);
@@ -34,6 +35,7 @@ class PgPool {
     };
     std::unique_ptr<PgPool, Return> pool_;
     std::unique_ptr<PgConnection> connection_;
+    int exceptions_;
   };
 
   // UNAVAILABLE when none became free within 2 s, or the database cannot be reached.

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <stdexcept>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "catalog_service/postgres/migrations.h"
@@ -137,6 +139,26 @@ TEST_F(PostgresTest, ASchemaThatDoesNotFitIsRefused) {
   const absl::Status status = CheckSchema(*connection);
   EXPECT_THAT(status, HasCode(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(std::string(status.message()), HasSubstr("migrate"));
+}
+
+// Its transaction, or answers that are under way, would be the next holder's.
+TEST_F(PostgresTest, AConnectionThatAnExceptionPassesIsClosed) {
+  PgPool pool(Options("pool"), 1);
+  const auto read = [](PgConnection& connection) -> absl::StatusOr<PgResult> {
+    EXPECT_THAT(connection.ExecuteScript("begin"), IsOk());
+    throw std::runtime_error("unexpected");
+  };
+  int before = 0, after = 0;
+  const auto note_pid = [](int* pid) {
+    return [pid](PgConnection& connection) {
+      *pid = connection.backend_pid();
+      return connection.Execute(kOne, {});
+    };
+  };
+  ASSERT_THAT(pool.Read(note_pid(&before)), IsOk());
+  EXPECT_THROW(pool.Read(read).status().IgnoreError(), std::runtime_error);
+  ASSERT_THAT(pool.Read(note_pid(&after)), IsOk());
+  EXPECT_NE(after, before);
 }
 
 TEST(SqlStateToStatusTest, MapsClasses) {

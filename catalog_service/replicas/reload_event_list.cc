@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/timestamps.h"
 
 namespace toolcatalog {
 namespace {
@@ -87,8 +87,7 @@ v1::ReloadEventGap GapOf(const PgResult& rows, int row) {
   gap.set_boot_id(std::string(rows.Text(row, 1)));
   gap.set_after_event_id(rows.Int(row, 2));
   if (!rows.IsNull(row, 3)) gap.set_missing(rows.Int(row, 3));
-  *gap.mutable_until() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(rows.Time(row, 4)));
+  *gap.mutable_until() = ToTimestamp(rows.Time(row, 4));
   return gap;
 }
 

@@ -11,7 +11,7 @@
 #include "catalog_service/replicas/event_gaps.h"
 #include "common/definition/definition.h"
 #include "common/request_time.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/timestamps.h"
 #include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
@@ -95,10 +95,6 @@ absl::Time Micros(const google::protobuf::Timestamp& time) {
   return TimeOf("", true, time, none).value_or(absl::UnixEpoch());
 }
 
-google::protobuf::Timestamp Timestamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
-
 // The columns that both statements about replicas have.
 v1::Replica ReplicaOf(const PgResult& rows, int row) {
   constexpr int kFirst = kFirstReplicaColumn;
@@ -109,9 +105,9 @@ v1::Replica ReplicaOf(const PgResult& rows, int row) {
   replica.set_freeze_reason(std::string(rows.Text(row, kFirst + 3)));
   replica.set_applied_revision(rows.Int(row, kFirst + 4));
   replica.set_version(std::string(rows.Text(row, kFirst + 5)));
-  *replica.mutable_started_at() = Timestamp(rows.Time(row, kFirst + 6));
-  if (!rows.IsNull(row, kFirst + 7)) *replica.mutable_applied_at() = Timestamp(rows.Time(row, kFirst + 7));
-  *replica.mutable_reported_at() = Timestamp(rows.Time(row, kFirst + 8));
+  *replica.mutable_started_at() = ToTimestamp(rows.Time(row, kFirst + 6));
+  if (!rows.IsNull(row, kFirst + 7)) *replica.mutable_applied_at() = ToTimestamp(rows.Time(row, kFirst + 7));
+  *replica.mutable_reported_at() = ToTimestamp(rows.Time(row, kFirst + 8));
   return replica;
 }
 

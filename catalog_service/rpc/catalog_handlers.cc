@@ -5,12 +5,15 @@
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "catalog_service/rpc/deprecation.h"
 #include "catalog_service/rpc/watch_request.h"
+#include "common/guarded.h"
 #include "common/page_token.h"
 #include "common/status.h"
 #include "common/text.h"
@@ -31,10 +34,11 @@ absl::Status Take(absl::StatusOr<Response> result, Response* response) {
   return absl::OkStatus();
 }
 
-// Tells the caller of a deprecated tool.
+// Tells the caller of a deprecated tool. gRPC ends the process on a trailer that is not printable ASCII.
 void WarnOf(const v1::Tool& tool, grpc::CallbackServerContext* context) {
   std::string warning = DeprecationWarning(tool);
-  if (!warning.empty()) context->AddTrailingMetadata(kToolWarningKey, std::move(warning));
+  if (warning.empty() || !absl::c_all_of(warning, absl::ascii_isprint)) return;
+  context->AddTrailingMetadata(kToolWarningKey, std::move(warning));
 }
 
 // Answers the tool that a write made.
@@ -69,90 +73,109 @@ void CatalogHandlers::Queue(grpc::ServerUnaryReactor* reactor, grpc::CallbackSer
   if (!mutation.ok()) return finish(NotExecuted(mutation.status()));
   parts_.queue->Submit(
       *std::move(mutation), call.deadline, [context] { return context->IsCancelled(); },
-      [context, finish, fill](absl::StatusOr<MutationResult> result) {
-        if (result.ok()) {
+      [context, method, finish, fill](absl::StatusOr<MutationResult> result) {
+        if (!result.ok()) return finish(result.status());
+        const absl::Status filled = Guarded(method, [&] {
           context->AddTrailingMetadata(kRevisionKey, absl::StrCat(result->revision));
           fill(*std::move(result));
-        }
-        finish(result.status());
+        });
+        // The write is done: a caller must not take it for one that was not executed.
+        finish(filled.ok() ? filled : OutcomeUnknown(filled));
       });
 }
 
-template <typename Fill>
-grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* context, const char* method,
-                                                 const CallInfo& call, absl::StatusOr<Mutation> mutation, Fill fill) {
+template <typename Make, typename Fill>
+grpc::ServerUnaryReactor* CatalogHandlers::Write(grpc::CallbackServerContext* context, const char* method, Make make,
+                                                 Fill fill) {
+  const CallInfo call = InfoOf(*context);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  Queue(reactor, context, method, call, std::move(mutation), fill);
+  Queue(reactor, context, method, call, Guarded(method, [&] { return make(call); }), fill);
   return reactor;
 }
 
+template <typename Make>
 grpc::ServerUnaryReactor* CatalogHandlers::WriteTool(grpc::CallbackServerContext* context, const char* method,
-                                                     const CallInfo& call, absl::StatusOr<Mutation> mutation,
-                                                     v1::Tool* response) {
-  return Write(context, method, call, std::move(mutation), ToolInto(response, context));
+                                                     Make make, v1::Tool* response) {
+  return Write(context, method, make, ToolInto(response, context));
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::CreateTool(grpc::CallbackServerContext* context,
                                                       const v1::CreateToolRequest* request, v1::Tool* response) {
-  const CallInfo call = InfoOf(*context);
-  return WriteTool(context, "CreateTool", call, mutations_.Create(*request, call), response);
+  return WriteTool(
+      context, "CreateTool", [&](const CallInfo& call) { return mutations_.Create(*request, call); }, response);
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::UpdateTool(grpc::CallbackServerContext* context,
                                                       const v1::UpdateToolRequest* request, v1::Tool* response) {
-  const CallInfo call = InfoOf(*context);
-  return WriteTool(context, "UpdateTool", call, mutations_.Update(*request, call), response);
+  return WriteTool(
+      context, "UpdateTool", [&](const CallInfo& call) { return mutations_.Update(*request, call); }, response);
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::DeleteTool(grpc::CallbackServerContext* context,
                                                       const v1::DeleteToolRequest* request,
                                                       v1::DeleteToolResponse* response) {
-  const CallInfo call = InfoOf(*context);
-  return Write(context, "DeleteTool", call, mutations_.Delete(*request, call), [response](MutationResult result) {
+  const auto fill = [response](MutationResult result) {
     response->set_revision(result.revision);
     response->set_deleted_versions(result.deleted_versions);
-  });
+  };
+  return Write(
+      context, "DeleteTool", [&](const CallInfo& call) { return mutations_.Delete(*request, call); }, fill);
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::EnableTool(grpc::CallbackServerContext* context,
                                                       const v1::EnableToolRequest* request, v1::Tool* response) {
-  const CallInfo call = InfoOf(*context);
-  return WriteTool(context, "EnableTool", call, mutations_.Enable(*request, call), response);
+  return WriteTool(
+      context, "EnableTool", [&](const CallInfo& call) { return mutations_.Enable(*request, call); }, response);
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::DisableTool(grpc::CallbackServerContext* context,
                                                        const v1::DisableToolRequest* request, v1::Tool* response) {
-  const CallInfo call = InfoOf(*context);
-  return WriteTool(context, "DisableTool", call, mutations_.Disable(*request, call), response);
+  return WriteTool(
+      context, "DisableTool", [&](const CallInfo& call) { return mutations_.Disable(*request, call); }, response);
 }
 
 grpc::ServerUnaryReactor* CatalogHandlers::PromoteToolVersion(grpc::CallbackServerContext* context,
                                                               const v1::PromoteToolVersionRequest* request,
                                                               v1::Tool* response) {
-  const CallInfo call = InfoOf(*context);
-  return WriteTool(context, "PromoteToolVersion", call, mutations_.Promote(*request, call), response);
+  return WriteTool(
+      context, "PromoteToolVersion", [&](const CallInfo& call) { return mutations_.Promote(*request, call); },
+      response);
+}
+
+// A mutation that was refused has no past to read. It goes to the queue as it is, which knows whether it repeats one
+// that was applied.
+absl::Status CatalogHandlers::ReadTarget(int64_t revision, Mutation& mutation) {
+  auto* rollback = std::get_if<RollbackMutation>(&mutation.action);
+  if (rollback == nullptr) return absl::OkStatus();
+  absl::StatusOr<ToolState> target = parts_.history->RollbackTarget(rollback->name_key, revision);
+  if (!target.ok()) return target.status();
+  rollback->target = *std::move(target);
+  return absl::OkStatus();
 }
 
 // The past is read before the write is queued, which must not wait for reads under the lock.
 grpc::ServerUnaryReactor* CatalogHandlers::RollbackTool(grpc::CallbackServerContext* context,
                                                         const v1::RollbackToolRequest* request, v1::Tool* response) {
+  static constexpr char kMethod[] = "RollbackTool";
   const CallInfo call = InfoOf(*context);
-  absl::StatusOr<Mutation> mutation = mutations_.RollBack(*request, call);
-  if (!mutation.ok()) return WriteTool(context, "RollbackTool", call, std::move(mutation), response);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto queue = [=](absl::StatusOr<Mutation> complete) {
-    Queue(reactor, context, "RollbackTool", call, std::move(complete), ToolInto(response, context));
+  auto queue = [=](absl::StatusOr<Mutation> mutation) {
+    Queue(reactor, context, kMethod, call, std::move(mutation), ToolInto(response, context));
   };
-  const bool taken = parts_.reads->TrySchedule([=, mutation = *std::move(mutation)]() mutable {
-    if (absl::Status status = StillWanted(*context, call.deadline); !status.ok()) return queue(status);
-    auto& rollback = std::get<RollbackMutation>(mutation.action);
-    absl::StatusOr<ToolState> target = parts_.history->RollbackTarget(rollback.name_key, request->to_revision());
-    if (target.ok()) {
-      rollback.target = *std::move(target);
-    } else {
-      mutation.action = RefusedMutation{target.status()};
+  auto complete = [=](Mutation mutation) -> absl::StatusOr<Mutation> {
+    if (absl::Status status = StillWanted(*context, call.deadline); !status.ok()) return status;
+    if (absl::Status status = ReadTarget(request->to_revision(), mutation); !status.ok()) {
+      mutation.action = RefusedMutation{std::move(status)};
     }
-    queue(std::move(mutation));
+    return mutation;
+  };
+  absl::StatusOr<Mutation> mutation = Guarded(kMethod, [&] { return mutations_.RollBack(*request, call); });
+  if (!mutation.ok()) {
+    queue(mutation.status());
+    return reactor;
+  }
+  const bool taken = parts_.reads->TrySchedule([=, mutation = *std::move(mutation)]() mutable {
+    queue(Guarded(kMethod, [&] { return complete(std::move(mutation)); }));
   });
   if (!taken) queue(QueueFull());
   return reactor;
@@ -250,7 +273,11 @@ grpc::ServerUnaryReactor* CatalogHandlers::ImportTools(grpc::CallbackServerConte
     return reactor;
   }
   auto work = [this, call, context, request, response] {
-    return Take(parts_.importer->Import(*request, call, [context] { return context->IsCancelled(); }), response);
+    absl::Status status = Guarded("ImportTools", [&] {
+      return Take(parts_.importer->Import(*request, call, [context] { return context->IsCancelled(); }), response);
+    });
+    // Parts of it may have been stored before the exception.
+    return ErrorReason(status) == kReasonInternalError ? OutcomeUnknown(status) : status;
   };
   return ServeOn(*parts_.imports, context, work, finish);
 }

@@ -139,13 +139,15 @@ class CatalogHandlers
   template <typename Fill>
   void Queue(grpc::ServerUnaryReactor* reactor, grpc::CallbackServerContext* context, const char* method,
              const CallInfo& call, absl::StatusOr<Mutation> mutation, Fill fill);
-  // The same at once.
-  template <typename Fill>
-  grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method, const CallInfo& call,
-                                  absl::StatusOr<Mutation> mutation, Fill fill);
+  // The same at once, for the mutation that `make` makes of the call's info.
+  template <typename Make, typename Fill>
+  grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method, Make make, Fill fill);
   // The same for one that answers a tool.
-  grpc::ServerUnaryReactor* WriteTool(grpc::CallbackServerContext* context, const char* method, const CallInfo& call,
-                                      absl::StatusOr<Mutation> mutation, v1::Tool* response);
+  template <typename Make>
+  grpc::ServerUnaryReactor* WriteTool(grpc::CallbackServerContext* context, const char* method, Make make,
+                                      v1::Tool* response);
+  // Completes a rollback by the tool as it was at `revision`; other mutations stay as they are.
+  absl::Status ReadTarget(int64_t revision, Mutation& mutation);
 
   // Counts a stream that is about to start, unless there are too many or the server drains.
   absl::Status Admit(const std::shared_ptr<WatchStream>& stream);

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/guarded.h"
 #include "common/rpc/call.h"
 #include "common/rpc/grpc_status.h"
 
@@ -56,7 +57,7 @@ grpc::ServerUnaryReactor* ExportCalls::Serve(grpc::CallbackServerContext* contex
     if (held.ok()) *response = *std::move(answer);
     return held;
   };
-  if (!executor_.TrySchedule([finish, work] { finish(work()); })) finish(QueueFull());
+  if (!executor_.TrySchedule([finish, work] { finish(Guarded("ExportTools", work)); })) finish(QueueFull());
   return call;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/definition/formats/definition_writer.h"
+#include "common/guarded.h"
 #include "common/rpc/grpc_status.h"
 #include "toolcatalog/v1/tool.pb.h"
 
@@ -130,7 +131,8 @@ void ExportStream::Read() {
     absl::MutexLock lock(&mutex_);
     if (finished_) return;
   }
-  absl::StatusOr<std::vector<std::string>> pieces = ReadPieces();
+  // A stream whose read throws ends, or it would wait for the rest for ever.
+  absl::StatusOr<std::vector<std::string>> pieces = Guarded("StreamExport", [this] { return ReadPieces(); });
   {
     absl::MutexLock lock(&mutex_);
     reading_ = false;

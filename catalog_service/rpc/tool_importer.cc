@@ -130,13 +130,13 @@ absl::StatusOr<v1::ImportToolsResponse> ToolImporter::Import(const v1::ImportToo
   auto origin = parsed->origins.begin();
   for (size_t part = 0; part < parsed->writes.size(); ++part) {
     const size_t count = parsed->writes[part].tools.size();
-    Mutation mutation = *common;
-    mutation.action = std::move(parsed->writes[part]);
-    mutation.identity = *identity;
-    if (!identity->id.empty() && part > 0) absl::StrAppend(&mutation.identity.id, "#", part);
-    auto& import = std::get<ImportMutation>(mutation.action);
+    ImportMutation import = std::move(parsed->writes[part]);
     if (!identity->id.empty()) import.hash = HashOf(import);
     const std::string hash = import.hash;
+    Mutation mutation = *common;
+    mutation.action = std::move(import);
+    mutation.identity = *identity;
+    if (!identity->id.empty() && part > 0) absl::StrAppend(&mutation.identity.id, "#", part);
     absl::StatusOr<MutationResult> result = queue_.Apply(std::move(mutation), call.deadline, abandoned);
     if (result.ok() && !hash.empty() && result->items_hash != hash) result = UnderstoodDifferently(result->revision);
     if (!result.ok() && response.revision() == 0) return result.status();

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "catalog_service/changes/watch_encoding.h"
 #include "catalog_service/rpc/watch_request.h"
+#include "common/guarded.h"
 #include "common/rpc/call.h"
 #include "common/rpc/grpc_status.h"
 
@@ -110,8 +111,9 @@ void WatchStream::Proceed() {
       finished_ = true;
       finish = end_;
     } else {
-      if (pending_.empty() && following_ && !read_scheduled_) TakeFromFeed();
-      if (pending_.empty() && !following_ && !read_scheduled_) ScheduleRead();
+      // A stream that throws ends. It runs on the feed's thread too, where others must not suffer from it.
+      absl::Status status = Guarded("WatchTools", [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { Fill(); });
+      if (!status.ok() && !end_.has_value()) end_ = std::move(status);
       if (end_.has_value()) {
         finished_ = true;
         finish = end_;
@@ -126,6 +128,11 @@ void WatchStream::Proceed() {
     // Only the caller that set `writing_` gets here, so nothing else touches the message.
     StartWrite(&message_);
   }
+}
+
+void WatchStream::Fill() {
+  if (pending_.empty() && following_ && !read_scheduled_) TakeFromFeed();
+  if (pending_.empty() && !following_ && !read_scheduled_) ScheduleRead();
 }
 
 bool WatchStream::PrepareWrite() {
@@ -212,9 +219,7 @@ void WatchStream::Read() {
     absl::MutexLock lock(&mutex_);
     before = cursor_.revision;
   }
-  absl::Status status = reading_ == Reading::kStart      ? ReadStart()
-                        : reading_ == Reading::kSnapshot ? ReadSnapshotPart()
-                                                         : ReadLog();
+  absl::Status status = Guarded("WatchTools", [this] { return ReadNext(); });
   {
     absl::MutexLock lock(&mutex_);
     read_scheduled_ = false;
@@ -223,6 +228,18 @@ void WatchStream::Read() {
     if (following_ && pending_.empty() && cursor_.revision == before && !end_.has_value()) return;
   }
   Proceed();
+}
+
+absl::Status WatchStream::ReadNext() {
+  switch (reading_) {
+    case Reading::kStart:
+      return ReadStart();
+    case Reading::kSnapshot:
+      return ReadSnapshotPart();
+    case Reading::kLog:
+      break;
+  }
+  return ReadLog();
 }
 
 absl::Status WatchStream::ReadStart() {

@@ -64,6 +64,8 @@ class WatchStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
   // Does the next thing: finish, write, take from the feed, or have the log read. Calls gRPC without the lock.
   void Proceed();
+  // Takes from the feed, or has the log read, if nothing waits to be written.
+  void Fill() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool PrepareWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeFromFeed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes what passes, and whether that could be done: a write with previous versions must be read from the log.
@@ -80,6 +82,7 @@ class WatchStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
   // On the executor.
   void Read();
+  absl::Status ReadNext();
   absl::Status ReadStart();
   absl::Status ReadManifest();
   absl::Status ReadSnapshotPart();

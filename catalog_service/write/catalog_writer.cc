@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "catalog_service/search/index_sql.h"
 #include "catalog_service/write/lock_sql.h"
+#include "common/guarded.h"
 #include "common/log.h"
 #include "common/status.h"
 
@@ -60,26 +61,33 @@ absl::StatusOr<std::vector<PgResult>> CatalogWriter::Run(const std::vector<PgCom
   return results;
 }
 
+// What throws is taken for a write that the database refuses: its batch is tried again, one by one.
 CatalogWriter::Attempt CatalogWriter::Try(absl::Span<const PendingWrite> writes) {
   Attempt attempt{Attempt::kNothingStored, {}, {}, {}, {}};
+  absl::Status caught = Guarded("writing", [&] { Write(writes, attempt); });
+  if (caught.ok()) return attempt;
+  // The transaction may be open, and answers may be under way. Closing the connection ends both.
+  connection_.reset();
+  attempt.status = std::move(caught);
+  if (attempt.end == Attempt::kNothingStored) attempt.results.clear();
+  return attempt;
+}
+
+void CatalogWriter::Write(absl::Span<const PendingWrite> writes, Attempt& attempt) {
   std::vector<const Mutation*> mutations;
   for (const PendingWrite& write : writes) mutations.push_back(&write.mutation);
   absl::StatusOr<std::vector<PgResult>> read = Run(LockAndRead(mutations));
   if (!read.ok()) {
     attempt.status = read.status();
-    return attempt;
+    return;
   }
   CatalogState state = ReadState(*read, &validator_);
   std::vector<WriteOrigin> origins;
   Decide(writes, state, attempt, origins);
-  if (!origins.empty()) {
-    Store(state, origins, attempt);
-    return attempt;
-  }
+  if (!origins.empty()) return Store(state, origins, attempt);
   // Nothing changes, so the answers are true whatever becomes of this.
   Run(state.new_requests().empty() ? Rollback() : RememberAndCommit(state)).status().IgnoreError();
   attempt.end = Attempt::kCommitted;
-  return attempt;
 }
 
 void CatalogWriter::Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
@@ -106,12 +114,16 @@ void CatalogWriter::Store(CatalogState& state, const std::vector<WriteOrigin>& o
     LoadMissingBodies(bodies->front(), state);
   }
   connection_->TakeReplicationWarning();
-  absl::StatusOr<std::vector<PgResult>> written = Run(WriteAndCommit(state, origins));
+  const std::vector<PgCommand> commands = WriteAndCommit(state, origins);
+  // Until its answer is there: also if something throws meanwhile.
+  attempt.end = Attempt::kUnknown;
+  absl::StatusOr<std::vector<PgResult>> written = Run(commands);
   if (!written.ok()) {
     attempt.status = written.status();
     attempt.end = connection_->broken() ? Attempt::kUnknown : Attempt::kNothingStored;
   } else if (written->back().command_tag() != "COMMIT") {
     attempt.status = absl::InternalError("the database rolled the transaction back");
+    attempt.end = Attempt::kNothingStored;
   } else if (connection_->TakeReplicationWarning()) {
     attempt.status = absl::UnavailableError("committed, but it might not have been replicated");
     attempt.end = Attempt::kUnknown;
@@ -137,23 +149,30 @@ absl::StatusOr<bool> CatalogWriter::WasCommitted(const Attempt& attempt) {
 }
 
 void CatalogWriter::FindOut(Attempt& attempt) {
-  absl::StatusOr<bool> committed = WasCommitted(attempt);
+  absl::StatusOr<bool> committed = Guarded("looking for a commit", [&] { return WasCommitted(attempt); });
   if (committed.ok()) {
     attempt.end = *committed ? Attempt::kCommitted : Attempt::kNothingStored;
   } else {
     attempt.status = committed.status();
+    // It may hold the lock.
+    connection_.reset();
   }
+}
+
+// An answer that throws must keep none of the others from their callers.
+void CatalogWriter::AnswerOne(PendingWrite& write, absl::StatusOr<MutationResult> result) {
+  Guarded("answering a write", [&] { write.done(std::move(result)); }).IgnoreError();
 }
 
 void CatalogWriter::Answer(std::vector<PendingWrite>& batch, size_t count, Attempt& attempt) {
   for (size_t i = 0; i < count; ++i) {
     if (attempt.end == Attempt::kCommitted) {
       absl::StatusOr<MutationResult>& result = attempt.results[i];
-      batch[i].done(result.ok() ? std::move(result) : NotExecuted(result.status()));
+      AnswerOne(batch[i], result.ok() ? std::move(result) : NotExecuted(result.status()));
     } else if (attempt.end == Attempt::kUnknown && attempt.wrote[i]) {
-      batch[i].done(OutcomeUnknown(attempt.status));
+      AnswerOne(batch[i], OutcomeUnknown(attempt.status));
     } else {
-      batch[i].done(NotExecuted(attempt.status));
+      AnswerOne(batch[i], NotExecuted(attempt.status));
     }
   }
   batch.erase(batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(count));
@@ -165,7 +184,7 @@ void CatalogWriter::DropUnwanted(std::vector<PendingWrite>& batch) {
     return now < write.deadline && !(write.abandoned && write.abandoned());
   });
   for (auto it = kept; it != batch.end(); ++it) {
-    it->done(NotExecuted(absl::DeadlineExceededError("the caller's time was over before the write began")));
+    AnswerOne(*it, NotExecuted(absl::DeadlineExceededError("the caller's time was over before the write began")));
   }
   batch.erase(kept, batch.end());
 }

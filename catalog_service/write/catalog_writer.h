@@ -39,9 +39,9 @@ class CatalogWriter {
   CatalogWriter(PgConnection::Options database, const DefinitionValidator* validator);
 
   // Answers every write of the batch: its result after the commit; its own error, with nothing stored; or
-  // OUTCOME_UNKNOWN when the database cannot be asked whether it committed. A write that the database refuses, or whose
-  // transaction it ends, fails alone. Blocks while the database does: its time limits are those of the connection, and
-  // each of reconnecting and of finding out about a lost commit takes some seconds more at most.
+  // OUTCOME_UNKNOWN when the database cannot be asked whether it committed. A write that the database refuses, whose
+  // transaction it ends, or that throws, fails alone. Blocks while the database does: its time limits are those of the
+  // connection, and each of reconnecting and of finding out about a lost commit takes some seconds more at most.
   void Commit(std::vector<PendingWrite> batch);
 
   // From now on nothing is tried twice. Thread-safe.
@@ -66,6 +66,7 @@ class CatalogWriter {
   void EndBlockers();
   // Writes as many of the first writes as the time under the lock allows, one at least, in one transaction.
   Attempt Try(absl::Span<const PendingWrite> writes);
+  void Write(absl::Span<const PendingWrite> writes, Attempt& attempt);
   // Fills what the attempt says of its writes, and `origins` for those that made a revision.
   static void Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
                      std::vector<WriteOrigin>& origins);
@@ -74,6 +75,7 @@ class CatalogWriter {
   absl::StatusOr<bool> WasCommitted(const Attempt& attempt);
   // Ends an unknown attempt otherwise if the database tells, and keeps why it does not.
   void FindOut(Attempt& attempt);
+  static void AnswerOne(PendingWrite& write, absl::StatusOr<MutationResult> result);
   // Answers the first `count` writes and removes them.
   static void Answer(std::vector<PendingWrite>& batch, size_t count, Attempt& attempt);
   static void DropUnwanted(std::vector<PendingWrite>& batch);

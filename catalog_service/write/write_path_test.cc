@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -103,6 +104,43 @@ TEST_F(WritePathTest, AWriteThatEndsTheConnectionFailsAlone) {
     EXPECT_THAT(outcomes_[i], HasCode(i == 7 ? absl::StatusCode::kUnavailable : absl::StatusCode::kOk)) << i;
   }
   EXPECT_EQ(ErrorMetadata(outcomes_[7], kOutcomeKey), kReasonNotExecuted);
+  ExpectConsistent();
+}
+
+TEST_F(WritePathTest, AWriteThatThrowsFailsAlone) {
+  auto lock = HoldLock("test");
+  for (int i = 0; i < 20; ++i) {
+    Mutation::Action action = CreateMutation{NormalTool(absl::StrCat("tool-", i))};
+    // A past whose latest version it does not have.
+    if (i == 7) action = RollbackMutation{"culprit", "", {}, {"culprit", "1.0", {}}};
+    Submit(i, std::move(action));
+  }
+  ASSERT_THAT(lock->ExecuteScript("rollback"), IsOk());
+  ASSERT_TRUE(AwaitAnswers(20));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(outcomes_[i], HasCode(i == 7 ? absl::StatusCode::kInternal : absl::StatusCode::kOk)) << i;
+  }
+  EXPECT_EQ(ErrorReason(outcomes_[7]), kReasonInternalError);
+  EXPECT_EQ(ErrorMetadata(outcomes_[7], kOutcomeKey), kReasonNotExecuted);
+  EXPECT_EQ(Sql("select count(*) from tools")[0][0], "19");
+  ExpectConsistent();
+}
+
+TEST_F(WritePathTest, AnAnswerThatThrowsKeepsNoOtherFromItsCaller) {
+  auto lock = HoldLock("test");
+  Submit(0, CreateMutation{NormalTool("first")});
+  Mutation mutation;
+  mutation.action = CreateMutation{NormalTool("second")};
+  mutation.actor = "test";
+  queue(0).Submit(std::move(mutation), absl::Now() + absl::Seconds(30), nullptr,
+                  [](const absl::StatusOr<MutationResult>&) { throw std::runtime_error("unexpected"); });
+  Submit(1, CreateMutation{NormalTool("third")});
+  ASSERT_THAT(lock->ExecuteScript("rollback"), IsOk());
+  ASSERT_TRUE(AwaitAnswers(2));
+  EXPECT_THAT(outcomes_[0], IsOk());
+  EXPECT_THAT(outcomes_[1], IsOk());
+  EXPECT_THAT(Create("fourth"), IsOk());
+  EXPECT_EQ(Sql("select count(*) from tools")[0][0], "4");
   ExpectConsistent();
 }
 

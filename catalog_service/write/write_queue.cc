@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/guarded.h"
 #include "common/status.h"
 #include "toolcatalog/v1/tool.pb.h"
 
@@ -135,7 +136,8 @@ void WriteQueue::Run() {
       if (queue_.empty()) return;
       batch = TakeBatch();
     }
-    writer_->Commit(std::move(batch));
+    // The last net: the writer itself answers for what throws, but later writes must find a thread in any case.
+    Guarded("write queue", [&] { writer_->Commit(std::move(batch)); }).IgnoreError();
   }
 }
 

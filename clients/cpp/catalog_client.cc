@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "common/guarded.h"
 #include "common/rpc/grpc_status.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
@@ -57,11 +58,14 @@ class CatalogClient::Calls {
     if (!Begin(owner)) return call->done(absl::CancelledError("the client has stopped"));
     (stub_->async()->*method)(&call->context, &call->request, &call->response, [this, call](grpc::Status status) {
       std::shared_ptr<PendingCall> owner = Take(call);
-      if (status.ok()) {
-        call->done(std::move(call->response));
-      } else {
-        call->done(FromGrpcStatus(status));
-      }
+      // The call ends also if this throws, or the destructor would wait for it for ever.
+      Guarded("answer of the catalog", [&] {
+        if (status.ok()) {
+          call->done(std::move(call->response));
+        } else {
+          call->done(FromGrpcStatus(status));
+        }
+      }).IgnoreError();
       // A call's context keeps the channel. It must go before the destructor may: gRPC's own threads, and this is one,
       // must not be those who release a channel last.
       owner.reset();

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <stdexcept>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "clients/cpp/testing/fake_catalog.h"
 #include "common/status.h"
@@ -53,6 +55,22 @@ TEST(CatalogClientTest, DestructionCancelsCallsInFlight) {
     ASSERT_TRUE(catalog.AwaitGetToolCalls(1));
   }
   EXPECT_TRUE(absl::IsCancelled(status)) << status;
+}
+
+// The destructor waits for the callbacks.
+TEST(CatalogClientTest, ACallbackThatThrowsEndsItsCall) {
+  FakeCatalog catalog;
+  catalog.SetTool(TestTool("Grep", "1.0", 3), 7);
+  absl::Notification called;
+  {
+    CatalogClient client(CatalogChannel(catalog.address()));
+    client.GetTool("grep", absl::InfiniteFuture(), [&called](const auto&) {
+      called.Notify();
+      throw std::runtime_error("unexpected");
+    });
+    ASSERT_TRUE(called.WaitForNotificationWithTimeout(absl::Seconds(10)));
+    EXPECT_TRUE(GetTool(client, "grep", absl::Seconds(10)).ok());
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/guarded.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
@@ -240,7 +241,7 @@ void CatalogWatcher::Run() {
       if (restarting_ || paused_) continue;
       resync = resync_answered_ = resync_serving_;
     }
-    observer_->OnDisconnected(status, resync);
+    Guarded("observer of the catalog", [&] { observer_->OnDisconnected(status, resync); }).IgnoreError();
     if (progressed) backoff = timing_.min_backoff;
     if (!AwaitRetry(absl::Uniform(random_, 0.5, 1.0) * backoff)) return;
     backoff = std::min(2 * backoff, timing_.max_backoff);
@@ -269,7 +270,10 @@ absl::Status CatalogWatcher::RunAttempt(bool* progressed) {
   WatchStream stream(stub_->catalog.get(), context.get(), request, timing_.max_silence);
   absl::Status refused;
   v1::WatchToolsResponse message;
-  while (refused.ok() && stream.Read(&message)) refused = attempt.Deliver(std::move(message));
+  while (refused.ok() && stream.Read(&message)) {
+    // What an observer throws ends the stream; the next one brings the same again.
+    refused = Guarded("observer of the catalog", [&] { return attempt.Deliver(std::move(message)); });
+  }
   const absl::Status ended = stream.Finish();
   *progressed = attempt.progressed();
   absl::MutexLock lock(&mutex_);

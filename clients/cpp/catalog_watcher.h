@@ -55,8 +55,8 @@ struct CatalogWrite {
 // observer must outlive it.
 class CatalogWatcher {
  public:
-  // Called on the watcher's thread, one call at a time. A position counts as applied when its call returns true; false
-  // ends the stream, and the next one brings the same again.
+  // Called on the watcher's thread, one call at a time. A position counts as applied when its call returns true; false,
+  // or an exception, ends the stream, and the next one brings the same again.
   class Observer {
    public:
     virtual ~Observer() = default;

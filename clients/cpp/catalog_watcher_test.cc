@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <functional>
+#include <stdexcept>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -62,12 +63,18 @@ class Recorder final : public CatalogWatcher::Observer {
     absl::MutexLock lock(&mutex_);
     refuses_ = refuses;
   }
+  // Throws at each call from now on, or no more.
+  void Throw(bool throws) {
+    absl::MutexLock lock(&mutex_);
+    throws_ = throws;
+  }
 
  private:
   bool Add(std::string line, const std::string& hash) {
     absl::MutexLock lock(&mutex_);
     lines_.push_back(std::move(line));
     if (!hash.empty()) hash_ = hash;
+    if (throws_) throw std::runtime_error("unexpected");
     return !refuses_;
   }
 
@@ -75,6 +82,7 @@ class Recorder final : public CatalogWatcher::Observer {
   std::deque<std::string> lines_ ABSL_GUARDED_BY(mutex_);
   std::string hash_ ABSL_GUARDED_BY(mutex_);
   bool refuses_ ABSL_GUARDED_BY(mutex_) = false;
+  bool throws_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 CatalogWatcher::Timing ShortTiming() { return {absl::Milliseconds(1), absl::Milliseconds(20), absl::Seconds(20)}; }
@@ -249,6 +257,24 @@ TEST_F(CatalogWatcherTest, ResyncDoesNotWaitForTheBackoff) {
   catalog_.Restart();
   watcher_->Resync(1);
   EXPECT_THAT(recorder_.Next(), ::testing::EndsWith("resync 1"));
+}
+
+TEST_F(CatalogWatcherTest, GoesOnAfterAnObserverThatThrows) {
+  auto watch = StartAt5();
+  recorder_.Throw(true);
+  for (int i = 0; i < 2; ++i) {
+    watch->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
+    EXPECT_EQ(recorder_.Next(), "write 6 changes 1");
+    EXPECT_EQ(recorder_.Next(), "disconnected INTERNAL resync 0");
+    watch = catalog_.AwaitWatch();
+    ASSERT_NE(watch, nullptr);
+    EXPECT_EQ(watch->request().from_revision(), 5);
+  }
+  recorder_.Throw(false);
+  watch->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
+  watch->Send(BookmarkMessage(6));
+  EXPECT_EQ(recorder_.Next(), "write 6 changes 1");
+  EXPECT_EQ(recorder_.Next(), "bookmark 6");
 }
 
 TEST_F(CatalogWatcherTest, WhatIsNotTakenComesAgain) {

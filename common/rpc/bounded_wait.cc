@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/guarded.h"
+
 namespace toolcatalog {
 
 std::shared_ptr<BoundedWait> BoundedWait::Start(absl::Time deadline, std::function<void()> on_expired) {
@@ -9,7 +11,9 @@ std::shared_ptr<BoundedWait> BoundedWait::Start(absl::Time deadline, std::functi
   // The alarm keeps its callback for ever, so the callback gives the object up when it has run.
   wait->alarm_.Set(absl::ToChronoTime(deadline), [self = wait](bool expired) mutable {
     const std::shared_ptr<BoundedWait> wait = std::move(self);
-    if (expired && !wait->decided_.exchange(true)) wait->on_expired_();
+    if (!expired || wait->decided_.exchange(true)) return;
+    // gRPC catches what handlers throw, but not what alarms do.
+    Guarded("end of a wait", wait->on_expired_).IgnoreError();
   });
   return wait;
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/guarded.h"
+
 namespace toolcatalog {
 
 Executor::Executor(int threads, size_t max_queued) : max_queued_(max_queued) {
@@ -35,7 +37,8 @@ void Executor::Run() {
       task = std::move(queue_.front());
       queue_.pop_front();
     }
-    task();
+    // The last net: who scheduled the task answers for what it throws, but a slip there must not end the process.
+    Guarded("executor", task).IgnoreError();
   }
 }
 

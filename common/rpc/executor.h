@@ -12,7 +12,7 @@
 namespace toolcatalog {
 
 // A fixed number of threads that run tasks from one bounded queue, for work that may block. Thread-safe. The destructor
-// runs what is queued, then joins.
+// runs what is queued, then joins. What a task throws is logged, and its thread goes on.
 class Executor {
  public:
   using Task = absl::AnyInvocable<void()>;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <optional>
+#include <stdexcept>
 
 #include "absl/synchronization/notification.h"
 
@@ -35,6 +36,18 @@ TEST(ExecutorTest, RefusesWhenTheQueueIsFull) {
   EXPECT_FALSE(executor->TrySchedule([] {}));
   release.Notify();
   executor.reset();
+}
+
+TEST(ExecutorTest, GoesOnAfterATaskThatThrows) {
+  std::atomic<int> ran{0};
+  {
+    Executor executor(1, 100);
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_TRUE(executor.TrySchedule([] { throw std::runtime_error("unexpected"); }));
+      ASSERT_TRUE(executor.TrySchedule([&ran] { ++ran; }));
+    }
+  }
+  EXPECT_EQ(ran, 3);
 }
 
 }  // namespace

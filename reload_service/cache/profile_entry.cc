@@ -2,12 +2,12 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <google/protobuf/util/time_util.h>
 #include <google/protobuf/wire_format_lite.h>
 
 #include "absl/strings/str_cat.h"
 #include "common/definition/definition.h"
 #include "common/definition/tool_tags.h"
+#include "common/timestamps.h"
 #include "toolcatalog/v1/profile.pb.h"
 
 namespace toolcatalog {
@@ -21,7 +21,7 @@ constexpr size_t kMaxDefinitionBytes = 512 << 10;
 std::string EncodeBody(const v1::Tool& tool, absl::string_view content_hash, absl::Time loaded_at) {
   v1::Profile rest;
   rest.set_content_hash(std::string(content_hash));
-  *rest.mutable_loaded_at() = google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(loaded_at));
+  *rest.mutable_loaded_at() = ToTimestamp(loaded_at);
   std::string body;
   {
     google::protobuf::io::StringOutputStream bytes(&body);

@@ -1,13 +1,13 @@
 #include "reload_service/events/event_reporter.h"
 
-#include <google/protobuf/util/time_util.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
+#include "common/guarded.h"
 #include "common/log.h"
+#include "common/timestamps.h"
 #include "common/version.h"
 
 namespace toolcatalog {
@@ -21,8 +21,8 @@ constexpr absl::Duration kLook = absl::Milliseconds(200);
 constexpr int kMaxLastAttempts = 2;
 constexpr char kFrozen[] = "frozen";
 
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
+google::protobuf::Timestamp InMicros(absl::Time time) {
+  return ToTimestamp(absl::FromUnixMicros(absl::ToUnixMicros(time)));
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ void EventReporter::Describe(v1::ReloadStatistics* statistics) const {
   const ReplicaIdentity& identity = history_->identity();
   statistics->set_replica(identity.replica);
   statistics->set_boot_id(identity.boot_id);
-  *statistics->mutable_started_at() = ToTimestamp(identity.started_at);
+  *statistics->mutable_started_at() = InMicros(identity.started_at);
   absl::MutexLock lock(&mutex_);
   statistics->set_events_dropped(dropped_);
   // What was applied may be newer than the last answer.
@@ -128,8 +128,13 @@ void EventReporter::Describe(v1::ReloadStatistics* statistics) const {
 }
 
 void EventReporter::Run() {
-  while (AwaitNews()) Report(/*stopping=*/false, absl::Now() + timing_.timeout);
-  ReportLast();
+  while (AwaitNews()) {
+    const absl::Status status =
+        Guarded("report of events", [this] { Report(/*stopping=*/false, absl::Now() + timing_.timeout); });
+    // What threw once may throw each time: it is not tried without a pause.
+    if (!status.ok()) not_before_ = absl::Now() + timing_.max_backoff;
+  }
+  Guarded("last report of events", [this] { ReportLast(); }).IgnoreError();
 }
 
 bool EventReporter::AwaitNews() {
@@ -211,7 +216,7 @@ v1::Replica EventReporter::DescribeReplica() {
   replica.set_boot_id(statistics->boot_id());
   *replica.mutable_started_at() = statistics->started_at();
   replica.set_applied_revision(applied_revision_);
-  if (applied_revision_ > 0) *replica.mutable_applied_at() = ToTimestamp(applied_at_);
+  if (applied_revision_ > 0) *replica.mutable_applied_at() = InMicros(applied_at_);
   replica.set_state(statistics->stream_state());
   replica.set_freeze_reason(surroundings_.freeze_reason());
   return replica;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/guarded.h"
+
 namespace toolcatalog {
 namespace {
 
@@ -36,7 +38,8 @@ v1::ReloadEvent ReloadHistory::Record(v1::ReloadEvent event) {
     Trim();
     listeners = listeners_;
   }
-  for (const auto& listener : listeners) listener->OnEvent();
+  // One that throws must not keep the event from the others.
+  for (const auto& listener : listeners) Guarded("listener of reloads", [&] { listener->OnEvent(); }).IgnoreError();
   return event;
 }
 

@@ -1,11 +1,11 @@
 #include "reload_service/events/reload_recorder.h"
 
-#include <google/protobuf/util/time_util.h>
-
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/guarded.h"
 #include "common/log.h"
+#include "common/timestamps.h"
 #include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
@@ -83,14 +83,18 @@ void ReloadRecorder::Run() {
       bytes_ -= work.bytes;
       if (work.batch != nullptr) --batches_;
     }
-    v1::ReloadEvent unrecorded;
-    v1::ReloadEvent* const event = work.events.empty() ? &unrecorded : &work.events.front().event;
-    const int before = event->handlers_size();
-    RunHandlers(work, event);
-    for (size_t i = 1; i < work.events.size(); ++i) CopyOutcomes(*event, before, &work.events[i].event);
-    if (unrecorded.has_error()) LogWarning("handlers failed", {{"error", unrecorded.error()}});
-    for (PendingEvent& pending : work.events) Record(&pending);
+    Guarded("recorder of reloads", [&] { Finish(work); }).IgnoreError();
   }
+}
+
+void ReloadRecorder::Finish(Work& work) {
+  v1::ReloadEvent unrecorded;
+  v1::ReloadEvent* const event = work.events.empty() ? &unrecorded : &work.events.front().event;
+  const int before = event->handlers_size();
+  RunHandlers(work, event);
+  for (size_t i = 1; i < work.events.size(); ++i) CopyOutcomes(*event, before, &work.events[i].event);
+  if (unrecorded.has_error()) LogWarning("handlers failed", {{"error", unrecorded.error()}});
+  for (PendingEvent& pending : work.events) Record(&pending);
 }
 
 void ReloadRecorder::RunHandlers(const Work& work, v1::ReloadEvent* event) {
@@ -102,11 +106,11 @@ void ReloadRecorder::RunHandlers(const Work& work, v1::ReloadEvent* event) {
 }
 
 void ReloadRecorder::Record(PendingEvent* pending) {
-  using google::protobuf::util::TimeUtil;
-  *pending->event.mutable_timestamp() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(clock_()));
+  *pending->event.mutable_timestamp() = ToTimestamp(clock_());
   pending->event.set_duration_ms(absl::ToDoubleMilliseconds(absl::Now() - pending->start));
   const v1::ReloadEvent event = history_->Record(std::move(pending->event));
-  for (const auto& done : pending->waiters) done(event);
+  // One that throws must not keep the event from the others, who wait for it.
+  for (const auto& done : pending->waiters) Guarded("answer of a reload", [&] { done(event); }).IgnoreError();
 }
 
 }  // namespace toolcatalog

@@ -44,6 +44,7 @@ class ReloadRecorder {
   };
 
   void Run();
+  void Finish(Work& work);
   void RunHandlers(const Work& work, v1::ReloadEvent* event);
   void Record(PendingEvent* pending);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/guarded.h"
 #include "common/status.h"
 
 namespace toolcatalog {
@@ -75,7 +76,8 @@ void PeriodicSchedule::Loop() {
       if (stopping_) return;
       if (settings_ != settings) continue;
     }
-    run_();
+    // The next one comes in its time, whatever this one throws.
+    Guarded("periodic reload", run_).IgnoreError();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include "absl/time/clock.h"
@@ -32,6 +33,19 @@ TEST(PeriodicScheduleTest, RunsOnceItIsTurnedOn) {
   EXPECT_GT(absl::Now() - start, absl::Milliseconds(1700));
   schedule.Describe(&statistics);
   EXPECT_EQ(statistics.configuration().periodic_refresh_interval_seconds().number_value(), 1);
+}
+
+TEST(PeriodicScheduleTest, GoesOnAfterARunThatThrows) {
+  std::atomic<int> runs{0};
+  const auto run = [&runs] {
+    ++runs;
+    throw std::runtime_error("unexpected");
+  };
+  PeriodicSchedule schedule(run, absl::Milliseconds(1));
+  schedule.Start();
+  const absl::Time start = absl::Now();
+  while (runs < 3 && absl::Now() - start < absl::Seconds(10)) std::this_thread::yield();
+  EXPECT_GE(runs, 3);
 }
 
 TEST(PeriodicScheduleTest, KeepsTheIntervalWhileItIsOff) {

@@ -1,5 +1,6 @@
 #include "reload_service/follow/readiness.h"
 
+#include "common/guarded.h"
 #include "common/log.h"
 
 namespace toolcatalog {
@@ -27,15 +28,19 @@ void Readiness::Stop() {
 }
 
 void Readiness::Run() {
-  bool ready = false;
   do {
-    const bool now = IsReady();
-    if (now == ready) continue;
-    ready = now;
-    LogInfo(ready ? "ready" : "not ready: the catalog has been silent for too long",
-            {{"revision", parts_.cache->GetFreshness().revision}});
-    parts_.set_ready(ready);
+    // What throws is tried again at the next look.
+    Guarded("readiness", [this] { Look(); }).IgnoreError();
   } while (AwaitNextLook());
+}
+
+void Readiness::Look() {
+  const bool now = IsReady();
+  if (now == ready_) return;
+  parts_.set_ready(now);
+  ready_ = now;
+  LogInfo(now ? "ready" : "not ready: the catalog has been silent for too long",
+          {{"revision", parts_.cache->GetFreshness().revision}});
 }
 
 bool Readiness::IsReady() const {

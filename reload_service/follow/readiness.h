@@ -40,11 +40,15 @@ class Readiness {
 
  private:
   void Run();
+  // Tells whether the replica is ready if that has changed.
+  void Look();
   bool IsReady() const;
   // False when it is time to stop.
   bool AwaitNextLook();
 
   const Parts parts_;
+  // As it was told; the thread's own.
+  bool ready_ = false;
   absl::Mutex mutex_;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

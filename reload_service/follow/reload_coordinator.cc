@@ -1,7 +1,5 @@
 #include "reload_service/follow/reload_coordinator.h"
 
-#include <google/protobuf/util/time_util.h>
-
 #include <limits>
 #include <utility>
 
@@ -9,14 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/definition/definition.h"
+#include "common/guarded.h"
 #include "common/log.h"
 #include "common/status.h"
+#include "common/timestamps.h"
 #include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 namespace {
-
-using google::protobuf::util::TimeUtil;
 
 // Answers of the catalog that may wait for their turn to be applied.
 constexpr size_t kMaxQueuedFetches = 10000;
@@ -265,16 +263,17 @@ void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {
   const auto batch = std::make_shared<const ReloadBatch>(std::move(fetched));
   std::optional<ApplyOutcome> outcome;
   std::vector<ReloadWaiter> waiters;
-  absl::Status frozen;
+  absl::Status failure;
   {
     ApplyGate::Turn turn(&gate_);
-    frozen = turn.status();
-    if (!turn.frozen()) outcome = cache_->Apply(*batch);
+    failure = turn.status();
+    // The fetch ends also if this throws, or all later ones of the tool would wait for it for ever.
+    if (!turn.frozen()) failure = Guarded("reload of a tool", [&] { outcome = cache_->Apply(*batch); });
     // Within the turn, so that events keep the order in which reloads were applied.
     waiters = fetcher_.Settle(fetch.key);
     if (outcome.has_value()) recorder_.Add(batch, MakeEvents(waiters, status, &*outcome, outcome->revision));
   }
-  if (!outcome.has_value()) return Fail(waiters, frozen);
+  if (!outcome.has_value()) return Fail(waiters, failure);
   AnswerReads(waiters, status, &*outcome, outcome->revision);
 }
 
@@ -307,7 +306,7 @@ v1::FreezeState ReloadCoordinator::freeze_state() const {
   const std::optional<ApplyGate::Freeze> freeze = gate_.freeze();
   if (!freeze.has_value()) return state;
   state.set_frozen(true);
-  *state.mutable_since() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(freeze->since));
+  *state.mutable_since() = ToTimestamp(freeze->since);
   state.set_reason(freeze->reason);
   return state;
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/guarded.h"
 
 namespace toolcatalog {
 namespace {
@@ -102,7 +103,7 @@ void ReplicaWaits::Stop() {
 
 void ReplicaWaits::Run() {
   while (AwaitWaiters()) {
-    Settle(AskCatalog());
+    Guarded("wait for all replicas", [this] { Settle(AskCatalog()); }).IgnoreError();
     absl::MutexLock lock(&mutex_);
     mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kInterval);
   }
@@ -139,7 +140,9 @@ void ReplicaWaits::Settle(Answer answer) {
     }
   }
   for (const Waiter& waiter : served) {
-    if (waiter.wait->Settle()) waiter.done(summary);
+    if (!waiter.wait->Settle()) continue;
+    // One that throws must not keep the answer from the others.
+    Guarded("wait for all replicas", [&] { waiter.done(summary); }).IgnoreError();
   }
 }
 

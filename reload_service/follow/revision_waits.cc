@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/guarded.h"
 #include "common/status.h"
 
 namespace toolcatalog {
@@ -77,7 +78,9 @@ void RevisionWaits::NoteApplied(int64_t revision) {
 
 void RevisionWaits::Serve(const std::vector<Waiter>& served) {
   for (const Waiter& waiter : served) {
-    if (waiter.wait->Settle()) waiter.done(absl::OkStatus());
+    if (!waiter.wait->Settle()) continue;
+    // One that throws must not keep the answer from the others.
+    Guarded("wait for a revision", [&] { waiter.done(absl::OkStatus()); }).IgnoreError();
   }
 }
 

@@ -1,8 +1,7 @@
 #include "reload_service/hooks/hook_queue.h"
 
-#include <google/protobuf/util/time_util.h>
-
 #include "absl/algorithm/container.h"
+#include "common/timestamps.h"
 
 namespace toolcatalog {
 
@@ -46,7 +45,6 @@ void HookQueue::Succeed() {
 }
 
 std::optional<v1::DeadLetter> HookQueue::Fail(const absl::Status& status, int max_attempts, absl::Time now) {
-  using google::protobuf::util::TimeUtil;
   last_error_ = std::string(status.message());
   if (++attempts_ < max_attempts) return std::nullopt;
   v1::DeadLetter letter;
@@ -54,7 +52,7 @@ std::optional<v1::DeadLetter> HookQueue::Fail(const absl::Status& status, int ma
   *letter.mutable_event() = *events_.front();
   letter.set_attempts(attempts_);
   letter.set_error(last_error_);
-  *letter.mutable_timestamp() = TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(now));
+  *letter.mutable_timestamp() = ToTimestamp(now);
   ++failed_;
   Pop();
   return letter;

@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -358,6 +360,26 @@ TEST_F(HookSenderTest, TheEndLetsASlowReceiverAnswer) {
   stopping.Notify();
   stopper.join();
   EXPECT_EQ(Listed("ci").delivered(), 1);
+}
+
+TEST(HttpPosterTest, GoesOnAfterWhatThrows) {
+  HttpPoster poster({});
+  absl::Status first, second;
+  absl::Notification prepared, done;
+  const auto fail = []() -> std::optional<HttpPost> { throw std::runtime_error("unexpected"); };
+  poster.Schedule(absl::InfinitePast(), fail, [&](const absl::Status& status) {
+    first = status;
+    prepared.Notify();
+    throw std::runtime_error("unexpected");
+  });
+  ASSERT_TRUE(prepared.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  poster.Schedule(absl::InfinitePast(), fail, [&](const absl::Status& status) {
+    second = status;
+    done.Notify();
+  });
+  ASSERT_TRUE(done.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  EXPECT_TRUE(absl::IsInternal(first)) << first;
+  EXPECT_TRUE(absl::IsInternal(second)) << second;
 }
 
 }  // namespace

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/guarded.h"
 
 namespace toolcatalog {
 namespace {
@@ -143,7 +145,14 @@ void HttpPoster::BeginDue() {
       if (end_.has_value() || tasks_.empty() || tasks_.begin()->first > absl::Now()) return;
       task = std::move(tasks_.extract(tasks_.begin()).mapped());
     }
-    if (std::optional<HttpPost> post = task.prepare(); post.has_value()) Begin(*std::move(post), std::move(task.done));
+    using Prepared = absl::StatusOr<std::optional<HttpPost>>;
+    Prepared post = Guarded("request of a hook", [&]() -> Prepared { return task.prepare(); });
+    if (!post.ok()) {
+      // Or its owner would wait for the outcome for ever.
+      Tell(task.done, post.status());
+    } else if (post->has_value()) {
+      Begin(**std::move(post), std::move(task.done));
+    }
   }
 }
 
@@ -170,7 +179,11 @@ void HttpPoster::Finish(Transfer* transfer, const absl::Status& status) {
   const Done done = std::move(transfer->done);
   if (transfer->easy != nullptr) curl_multi_remove_handle(multi_, transfer->easy);
   transfers_.remove_if([transfer](const auto& candidate) { return candidate.get() == transfer; });
-  done(status);
+  Tell(done, status);
+}
+
+void HttpPoster::Tell(const Done& done, const absl::Status& status) {
+  Guarded("outcome of a hook", [&] { done(status); }).IgnoreError();
 }
 
 }  // namespace toolcatalog

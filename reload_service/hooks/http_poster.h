@@ -48,8 +48,8 @@ class HttpPoster {
   // Stops.
   ~HttpPoster();
 
-  // Sends what `prepare` answers at `when`, and calls `done` with the outcome. Both are called on the poster's thread,
-  // at most once, without a lock held; neither if the poster stops before.
+  // Sends what `prepare` answers at `when`, and calls `done` with the outcome, which is INTERNAL if `prepare` throws.
+  // Both are called on the poster's thread, at most once, without a lock held; neither if the poster stops before.
   void Schedule(absl::Time when, Prepare prepare, Done done);
 
   // Begins nothing more, and waits for what is under way; that fails where it takes too long.
@@ -68,6 +68,7 @@ class HttpPoster {
   void FinishEnded();
   // Takes the transfer out and tells its outcome.
   void Finish(Transfer* transfer, const absl::Status& status);
+  static void Tell(const Done& done, const absl::Status& status);
   // Until when to wait for news at most; nullopt = the thread is to end.
   std::optional<absl::Time> NextLook() const;
 

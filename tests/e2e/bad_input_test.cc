@@ -208,6 +208,20 @@ TEST_F(BadInputTest, ImportsOfBrokenYamlAreRefused) {
   ExpectNothingStored(1);
 }
 
+// Beyond what a timestamp can hold, as its time zone makes it.
+TEST_F(BadInputTest, ATimeOutOfBoundsFailsItsItemAlone) {
+  const auto response = Import(catalog(),
+                               "tools:\n"
+                               "- {tool_name: late, description: d, platform: linux, category: system, sunset_at: "
+                               "\"9999-12-31T23:59:59-12:00\"}\n"
+                               "- {tool_name: fine, description: d, platform: linux, category: system}\n",
+                               false);
+  ASSERT_THAT(response, IsOk());
+  EXPECT_EQ(response->imported_count(), 1);
+  ASSERT_EQ(response->errors_size(), 1);
+  EXPECT_EQ(response->errors(0).path(), "sunset_at");
+}
+
 TEST_F(BadInputTest, BadItemsOfAnImportFailOneByOne) {
   const auto response = Import(catalog(),
                                "tools:\n"

@@ -105,6 +105,9 @@ Json OfMessage(const Message& message) {
 
 }  // namespace
 
-std::string DefinitionToJson(const v1::Tool& tool) { return OfMessage(tool).dump(); }
+std::string DefinitionToJson(const v1::Tool& tool) {
+  // A text that is not UTF-8 loses what is not; by default it would throw.
+  return OfMessage(tool).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace toolcatalog

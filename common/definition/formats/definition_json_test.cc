@@ -75,5 +75,11 @@ TEST(DefinitionToJson, EqualToolsGiveEqualText) {
             "\"metadata\":{\"a\":true,\"b\":2.0,\"c\":null}}");
 }
 
+TEST(DefinitionToJson, TextThatIsNotUtf8DoesNotThrow) {
+  v1::Tool tool = Parse("tool_name: 't'");
+  tool.set_description("half a character: \xC3");
+  EXPECT_THAT(DefinitionToJson(tool), ::testing::HasSubstr("half a character: \xEF\xBF\xBD\""));
+}
+
 }  // namespace
 }  // namespace toolcatalog

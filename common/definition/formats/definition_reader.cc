@@ -8,8 +8,8 @@
 #include "common/definition/definition_limits.h"
 #include "common/definition/yaml/yaml_scalar.h"
 #include "common/text.h"
+#include "common/timestamps.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "google/protobuf/util/time_util.h"
 
 namespace toolcatalog {
 namespace {
@@ -143,11 +143,11 @@ void DefinitionReader::ReadBool(YamlValue value, Message& message, const Field& 
 void DefinitionReader::ReadTime(YamlValue value, Message& message, const Field& field) {
   constexpr absl::string_view kRule = "a time as in RFC 3339, for example \"2030-01-31T12:00:00Z\"";
   if (!RequireKind(value, Kind::kScalar, kRule)) return;
-  Timestamp time;
-  if (!google::protobuf::util::TimeUtil::FromString(std::string(value.text()), &time)) {
+  const std::optional<Timestamp> time = ParseTimestamp(std::string(value.text()));
+  if (!time.has_value()) {
     return Report(errors_, value, absl::StrCat("must be ", kRule, ", got ", Quoted(value.text())));
   }
-  message.GetReflection()->MutableMessage(&message, &field)->CopyFrom(time);
+  message.GetReflection()->MutableMessage(&message, &field)->CopyFrom(*time);
 }
 
 void DefinitionReader::ReadExtra(YamlValue::Entry entry, Message& message) {

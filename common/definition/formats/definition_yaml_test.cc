@@ -284,6 +284,9 @@ TEST(ReadDefinitions, ReadsTimes) {
   EXPECT_THAT(BodyErrors("sunset_at: soon\n"),
               ElementsAre("sunset_at@5:12 must be a time as in RFC 3339, for example \"2030-01-31T12:00:00Z\", got "
                           "\"soon\""));
+  // Its time zone carries it into the year 10000.
+  EXPECT_THAT(BodyErrors("sunset_at: 9999-12-31T23:59:59-12:00\n"),
+              ElementsAre(HasSubstr("sunset_at@5:12 must be a time as in RFC 3339")));
   EXPECT_THAT(BodyErrors("sunset_at: {}\n"), ElementsAre(HasSubstr("sunset_at@5:12 must be a time as in RFC 3339")));
 }
 
