@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "catalog_service/catalog_config.h"
 #include "catalog_service/changes/change_feed.h"
 #include "catalog_service/changes/change_list.h"
 #include "catalog_service/changes/change_log.h"
@@ -24,13 +25,20 @@
 #include "catalog_service/replicas/reload_hook_store.h"
 #include "catalog_service/replicas/replica_report_calls.h"
 #include "catalog_service/replicas/replica_report_store.h"
-#include "catalog_service/rpc/catalog_handlers.h"
+#include "catalog_service/rpc/catalog_rpcs.h"
+#include "catalog_service/rpc/change_calls.h"
 #include "catalog_service/rpc/change_queries.h"
 #include "catalog_service/rpc/export_calls.h"
 #include "catalog_service/rpc/export_stream.h"
+#include "catalog_service/rpc/import_calls.h"
+#include "catalog_service/rpc/mutation_calls.h"
+#include "catalog_service/rpc/mutation_requests.h"
+#include "catalog_service/rpc/search_calls.h"
+#include "catalog_service/rpc/tool_calls.h"
 #include "catalog_service/rpc/tool_importer.h"
 #include "catalog_service/rpc/tool_queries.h"
 #include "catalog_service/rpc/tool_validation.h"
+#include "catalog_service/rpc/version_calls.h"
 #include "catalog_service/search/tool_search.h"
 #include "catalog_service/write/write_queue.h"
 #include "common/definition/capability_aliases.h"
@@ -39,32 +47,6 @@
 #include "common/rpc/server.h"
 
 namespace toolcatalog {
-
-// How a catalog service is set up. The configuration file has the same keys.
-struct CatalogConfig {
-  // host:port to serve on.
-  std::string listen = "127.0.0.1:8081";
-  // libpq connection string; a password belongs into PGPASSWORD or a password file.
-  std::string database = "dbname=toolcatalog";
-  // Allowed platforms, categories and statuses.
-  Vocabulary vocabulary = DefaultVocabulary();
-  // How long changes are kept: `retention_days` and `retention_revisions`.
-  Retention retention;
-  // How often what is kept no longer is removed: `compaction_interval_minutes`. 0 = never, but for answers of requests
-  // and reload events. How long these are kept: `reload_event_retention_days` and `reload_events_kept`.
-  absl::Duration compaction_interval = absl::Minutes(60);
-  // Other names of capabilities; a table in the file replaces the default one.
-  CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();
-
-  // INVALID_ARGUMENT that names file and key of each problem.
-  static absl::StatusOr<CatalogConfig> FromFile(const std::string& path);
-};
-
-// Applies the schema's missing steps.
-absl::Status MigrateDatabase(const CatalogConfig& config);
-
-// Removes what the retention does not keep; logs how far it is about every second. ABORTED if another process does so.
-absl::Status CompactDatabase(const CatalogConfig& config);
 
 // Owns everything long-lived of the catalog service, in the order in which it depends on each other.
 class CatalogServer {
@@ -119,10 +101,17 @@ class CatalogServer {
   Executor exports_;
   Executor watch_reads_;
   Executor report_executor_;
-  ReloadReportCalls report_calls_;
+  const MutationRequests mutations_;
+  MutationCalls mutation_calls_;
+  ToolCalls tool_calls_;
+  VersionCalls version_calls_;
+  SearchCalls search_calls_;
+  ImportCalls import_calls_;
   ExportCalls export_calls_;
   ExportStreams export_streams_;
-  CatalogHandlers handlers_;
+  ChangeCalls change_calls_;
+  ReloadReportCalls report_calls_;
+  CatalogRpcs rpcs_;
   std::unique_ptr<Server> server_ ABSL_GUARDED_BY(mutex_);
 };
 

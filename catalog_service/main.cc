@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "catalog_service/catalog_config.h"
 #include "catalog_service/catalog_server.h"
+#include "catalog_service/database_commands.h"
 #include "common/rpc/server.h"
 #include "common/version.h"
 

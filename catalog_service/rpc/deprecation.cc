@@ -1,9 +1,17 @@
 #include "catalog_service/rpc/deprecation.h"
 
+#include <string>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace toolcatalog {
+namespace {
+
+constexpr char kToolWarningKey[] = "x-tool-warning";
 
 // Names are ASCII; the reason need not be, and stands in the tool itself.
 std::string DeprecationWarning(const v1::Tool& tool) {
@@ -14,6 +22,15 @@ std::string DeprecationWarning(const v1::Tool& tool) {
     absl::StrAppend(&warning, "; it ends at ", google::protobuf::util::TimeUtil::ToString(tool.sunset_at()));
   }
   return warning;
+}
+
+}  // namespace
+
+// gRPC ends the process on a trailer that is not printable ASCII.
+void WarnOfDeprecation(const v1::Tool& tool, grpc::CallbackServerContext* context) {
+  std::string warning = DeprecationWarning(tool);
+  if (warning.empty() || !absl::c_all_of(warning, absl::ascii_isprint)) return;
+  context->AddTrailingMetadata(kToolWarningKey, std::move(warning));
 }
 
 }  // namespace toolcatalog

@@ -1,17 +1,15 @@
 #ifndef CATALOG_SERVICE_RPC_DEPRECATION_H_
 #define CATALOG_SERVICE_RPC_DEPRECATION_H_
 
-#include <string>
+#include <grpcpp/grpcpp.h>
 
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 
-// Trailer of answers with a deprecated tool.
-inline constexpr char kToolWarningKey[] = "x-tool-warning";
-
-// What callers of a deprecated tool should know, as printable ASCII; "" for any other tool.
-std::string DeprecationWarning(const v1::Tool& tool);
+// Adds the trailer `x-tool-warning` to the answer of a call if `tool` is deprecated: what to use instead, and until
+// when it works, as printable ASCII.
+void WarnOfDeprecation(const v1::Tool& tool, grpc::CallbackServerContext* context);
 
 }  // namespace toolcatalog
 

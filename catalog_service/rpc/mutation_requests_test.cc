@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/write.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -11,6 +11,7 @@
 #include "common/status.h"
 #include "tests/support/status_matchers.h"
 #include "toolcatalog/v1/tool.pb.h"
+#include "toolcatalog/v1/validation.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
 namespace {

@@ -1,0 +1,57 @@
+#include "catalog_service/database_commands.h"
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "catalog_service/compactor.h"
+#include "catalog_service/database_options.h"
+#include "catalog_service/postgres/migrations.h"
+#include "catalog_service/postgres/postgres.h"
+#include "catalog_service/search/index_sql.h"
+#include "common/log.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr absl::Duration kProgressInterval = absl::Seconds(1);
+
+}  // namespace
+
+absl::Status MigrateDatabase(const CatalogConfig& config) {
+  absl::StatusOr<std::unique_ptr<PgConnection>> connection = PgConnection::Connect(PlainOptions(config));
+  if (!connection.ok()) return connection.status();
+  absl::StatusOr<int> applied = Migrate(**connection);
+  if (!applied.ok()) return applied.status();
+  LogInfo("schema is up to date", {{"steps_applied", *applied}});
+  absl::StatusOr<std::unique_ptr<PgConnection>> writer = PgConnection::Connect(FillOptions(config));
+  if (!writer.ok()) return writer.status();
+  return FillIndex(**writer);
+}
+
+absl::Status CompactDatabase(const CatalogConfig& config) {
+  const auto log = [](const char* what, const Compaction& done) {
+    LogInfo(what, {{"oldest_revision", done.oldest_revision},
+                   {"changes", done.changes},
+                   {"definitions", done.definitions},
+                   {"requests", done.requests},
+                   {"reload_events", done.reload_events},
+                   {"longest_step_ms", absl::ToDoubleMilliseconds(done.longest_step)}});
+  };
+  absl::Time logged = absl::Now();
+  const auto progress = [&](const Compaction& done) {
+    if (absl::Now() - logged < kProgressInterval) return;
+    logged = absl::Now();
+    log("compacting", done);
+  };
+  const auto pause = [](absl::Duration time) {
+    absl::SleepFor(time);
+    return true;
+  };
+  absl::StatusOr<Compaction> done = Compactor(PlainOptions(config), config.retention).Run(progress, pause);
+  if (done.ok()) log("compacted", *done);
+  return done.status();
+}
+
+}  // namespace toolcatalog

@@ -1,0 +1,34 @@
+#ifndef CATALOG_SERVICE_RPC_SEARCH_CALLS_H_
+#define CATALOG_SERVICE_RPC_SEARCH_CALLS_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include "catalog_service/rpc/tool_queries.h"
+#include "common/rpc/executor.h"
+#include "toolcatalog/v1/query.pb.h"
+
+namespace toolcatalog {
+
+// Serves the calls that find tools, by words or by capability. Thread-safe; nothing blocks a thread of gRPC's.
+class SearchCalls {
+ public:
+  // Both must outlive this and the calls.
+  SearchCalls(ToolQueries* queries, Executor* reads) : queries_(*queries), reads_(*reads) {}
+
+  grpc::ServerUnaryReactor* SearchTools(grpc::CallbackServerContext* context, const v1::SearchToolsRequest* request,
+                                        v1::SearchToolsResponse* response);
+  grpc::ServerUnaryReactor* ListCapabilities(grpc::CallbackServerContext* context,
+                                             const v1::ListCapabilitiesRequest* request,
+                                             v1::ListCapabilitiesResponse* response);
+  grpc::ServerUnaryReactor* ListCapabilityTools(grpc::CallbackServerContext* context,
+                                                const v1::ListCapabilityToolsRequest* request,
+                                                v1::ListCapabilityToolsResponse* response);
+
+ private:
+  ToolQueries& queries_;
+  Executor& reads_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // CATALOG_SERVICE_RPC_SEARCH_CALLS_H_
