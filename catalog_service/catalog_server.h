@@ -17,17 +17,17 @@
 #include "catalog_service/compactor.h"
 #include "catalog_service/postgres/postgres_pool.h"
 #include "catalog_service/postgres/wake.h"
-#include "catalog_service/read/capability_store.h"
-#include "catalog_service/read/state_queries.h"
+#include "catalog_service/read/capability_reader.h"
+#include "catalog_service/read/state_reader.h"
 #include "catalog_service/read/tool_exporter.h"
-#include "catalog_service/read/tool_store.h"
+#include "catalog_service/read/tool_reader.h"
 #include "catalog_service/replicas/reload_event_list.h"
 #include "catalog_service/replicas/reload_hook_store.h"
 #include "catalog_service/replicas/replica_report_calls.h"
 #include "catalog_service/replicas/replica_report_store.h"
 #include "catalog_service/rpc/catalog_rpcs.h"
 #include "catalog_service/rpc/change_calls.h"
-#include "catalog_service/rpc/change_queries.h"
+#include "catalog_service/rpc/change_requests.h"
 #include "catalog_service/rpc/export_calls.h"
 #include "catalog_service/rpc/export_stream.h"
 #include "catalog_service/rpc/import_calls.h"
@@ -36,7 +36,7 @@
 #include "catalog_service/rpc/search_calls.h"
 #include "catalog_service/rpc/tool_calls.h"
 #include "catalog_service/rpc/tool_importer.h"
-#include "catalog_service/rpc/tool_queries.h"
+#include "catalog_service/rpc/tool_requests.h"
 #include "catalog_service/rpc/tool_validation.h"
 #include "catalog_service/rpc/version_calls.h"
 #include "catalog_service/search/tool_search.h"
@@ -77,16 +77,16 @@ class CatalogServer {
   PgPool search_pool_;
   PgPool watch_pool_;
   PgPool report_pool_;
-  ToolStore store_;
+  ToolReader store_;
   ToolHistory history_;
   ToolValidation validation_;
   ChangeList change_list_;
-  const ChangeQueries change_queries_;
+  const ChangeRequests change_requests_;
   ToolSearch search_;
-  CapabilityStore capabilities_;
-  ToolQueries queries_;
-  StateQueries state_;
-  ReloadReportStore reports_;
+  CapabilityReader capabilities_;
+  ToolRequests tool_requests_;
+  StateReader state_;
+  ReplicaReportStore reports_;
   ReloadEventList events_;
   ReloadHookStore hooks_;
   ChangeLog log_;
@@ -110,7 +110,7 @@ class CatalogServer {
   ExportCalls export_calls_;
   ExportStreams export_streams_;
   ChangeCalls change_calls_;
-  ReloadReportCalls report_calls_;
+  ReplicaReportCalls report_calls_;
   CatalogRpcs rpcs_;
   std::unique_ptr<Server> server_ ABSL_GUARDED_BY(mutex_);
 };

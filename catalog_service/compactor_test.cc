@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "catalog_service/changes/tool_history.h"
-#include "catalog_service/rpc/change_queries.h"
+#include "catalog_service/rpc/change_requests.h"
 #include "catalog_service/testing/store_fixture.h"
 #include "common/definition/definition.h"
 #include "common/status.h"
@@ -29,7 +29,7 @@ class CompactorTest : public StoreFixture {
     StoreFixture::SetUp();
     history_ = std::make_unique<ToolHistory>(pool_.get());
     list_ = std::make_unique<ChangeList>(pool_.get());
-    queries_ = std::make_unique<ChangeQueries>(list_.get(), history_.get());
+    queries_ = std::make_unique<ChangeRequests>(list_.get(), history_.get());
   }
 
   absl::StatusOr<Compaction> Compact(absl::Duration age, int64_t revisions) {
@@ -81,7 +81,7 @@ class CompactorTest : public StoreFixture {
 
   std::unique_ptr<ToolHistory> history_;
   std::unique_ptr<ChangeList> list_;
-  std::unique_ptr<ChangeQueries> queries_;
+  std::unique_ptr<ChangeRequests> queries_;
 };
 
 TEST_F(CompactorTest, WhatIsKeptReadsAsBefore) {

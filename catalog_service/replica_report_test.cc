@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "catalog_service/compactor.h"
-#include "catalog_service/read/state_queries.h"
+#include "catalog_service/read/state_reader.h"
 #include "catalog_service/replicas/reload_event_list.h"
 #include "catalog_service/replicas/reload_hook_store.h"
 #include "catalog_service/replicas/replica_report_store.h"
@@ -66,7 +66,7 @@ class ReloadReportTest : public StoreFixture {
  protected:
   void SetUp() override {
     StoreFixture::SetUp();
-    reports_ = std::make_unique<ReloadReportStore>(pool_.get());
+    reports_ = std::make_unique<ReplicaReportStore>(pool_.get());
     events_ = std::make_unique<ReloadEventList>(pool_.get());
   }
 
@@ -119,7 +119,7 @@ class ReloadReportTest : public StoreFixture {
         .Run([](const Compaction&) {}, [](absl::Duration) { return true; });
   }
 
-  std::unique_ptr<ReloadReportStore> reports_;
+  std::unique_ptr<ReplicaReportStore> reports_;
   std::unique_ptr<ReloadEventList> events_;
 };
 
@@ -502,11 +502,11 @@ TEST_F(ReloadReportTest, ReplicasAndProcessesAreForgotten) {
 // Two processes of the catalog, to which the reports of two replicas come several times and in any order.
 TEST_F(ReloadReportTest, RepeatedReportsAtSeveralCatalogsKeepEachEventOnce) {
   PgPool other_pool(Options("test"), 4);
-  ReloadReportStore other(&other_pool);
+  ReplicaReportStore other(&other_pool);
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 6; ++thread) {
     threads.emplace_back([&, thread] {
-      ReloadReportStore& store = thread % 2 == 0 ? *reports_ : other;
+      ReplicaReportStore& store = thread % 2 == 0 ? *reports_ : other;
       for (int round = 0; round < 20; ++round) {
         const int64_t begin = (round * 7 + thread * 3) % 20 * 5 + 1;
         std::vector<int64_t> ids;
@@ -533,7 +533,7 @@ TEST_F(ReloadReportTest, AReportDoesNotWaitForAWrite) {
 }
 
 TEST_F(ReloadReportTest, ContentHashesArePagedByName) {
-  StateQueries state(pool_.get());
+  StateReader state(pool_.get());
   v1::GetRevisionResponse empty;
   ASSERT_THAT(state.Revision(&empty), IsOk());
   EXPECT_EQ(empty.revision(), 0);

@@ -34,17 +34,17 @@ grpc::ServerUnaryReactor* ServeWriteOn(Executor& executor, grpc::CallbackServerC
 
 }  // namespace
 
-grpc::ServerUnaryReactor* ReloadReportCalls::ListReplicas(grpc::CallbackServerContext* context,
-                                                          const v1::ListReplicasRequest* request,
-                                                          v1::ListReplicasResponse* response) {
+grpc::ServerUnaryReactor* ReplicaReportCalls::ListReplicas(grpc::CallbackServerContext* context,
+                                                           const v1::ListReplicasRequest* request,
+                                                           v1::ListReplicasResponse* response) {
   return ServeReadOn(*parts_.executor, context, "ListReplicas", [this, request, response] {
     return Take(parts_.reports->Replicas(request->statistics()), response);
   });
 }
 
-grpc::ServerUnaryReactor* ReloadReportCalls::Report(grpc::CallbackServerContext* context,
-                                                    const v1::ReportReloadEventsRequest* request,
-                                                    v1::ReportReloadEventsResponse* response) {
+grpc::ServerUnaryReactor* ReplicaReportCalls::Report(grpc::CallbackServerContext* context,
+                                                     const v1::ReportReloadEventsRequest* request,
+                                                     v1::ReportReloadEventsResponse* response) {
   const CallInfo call = InfoOf(*context);
   const int64_t bytes = static_cast<int64_t>(request->ByteSizeLong());
   // Reports are many; one that is refused is worth a line, for it shows up nowhere else.
@@ -65,18 +65,18 @@ grpc::ServerUnaryReactor* ReloadReportCalls::Report(grpc::CallbackServerContext*
   return ServeOn(*parts_.executor, context, work, finish);
 }
 
-grpc::ServerUnaryReactor* ReloadReportCalls::ListEvents(grpc::CallbackServerContext* context,
-                                                        const v1::ListReloadEventsRequest* request,
-                                                        v1::ListReloadEventsResponse* response) {
+grpc::ServerUnaryReactor* ReplicaReportCalls::ListEvents(grpc::CallbackServerContext* context,
+                                                         const v1::ListReloadEventsRequest* request,
+                                                         v1::ListReloadEventsResponse* response) {
   return ServeReadOn(*parts_.reads, context, "ListStoredReloadEvents", [this, request, response] {
     absl::StatusOr<ReloadEventList::Query> query = EventQueryOf(*request);
     return query.ok() ? Take(parts_.events->List(*query), response) : query.status();
   });
 }
 
-grpc::ServerUnaryReactor* ReloadReportCalls::StoreHook(grpc::CallbackServerContext* context,
-                                                       const v1::StoreReloadHookRequest* request,
-                                                       v1::StoreReloadHookResponse* response) {
+grpc::ServerUnaryReactor* ReplicaReportCalls::StoreHook(grpc::CallbackServerContext* context,
+                                                        const v1::StoreReloadHookRequest* request,
+                                                        v1::StoreReloadHookResponse* response) {
   return ServeWriteOn(*parts_.executor, context, "StoreReloadHook", [this, request] {
     if (!request->has_hook()) return InvalidArgumentError("hook", "is required");
     absl::Status status = CheckStoredHook(request->hook());
@@ -84,9 +84,9 @@ grpc::ServerUnaryReactor* ReloadReportCalls::StoreHook(grpc::CallbackServerConte
   });
 }
 
-grpc::ServerUnaryReactor* ReloadReportCalls::RemoveHook(grpc::CallbackServerContext* context,
-                                                        const v1::RemoveReloadHookRequest* request,
-                                                        v1::RemoveReloadHookResponse* response) {
+grpc::ServerUnaryReactor* ReplicaReportCalls::RemoveHook(grpc::CallbackServerContext* context,
+                                                         const v1::RemoveReloadHookRequest* request,
+                                                         v1::RemoveReloadHookResponse* response) {
   return ServeWriteOn(*parts_.executor, context, "RemoveReloadHook", [this, request] {
     absl::Status status = CheckHookName(request->name());
     return status.ok() ? parts_.hooks->Remove(request->name()) : status;

@@ -19,18 +19,18 @@ namespace toolcatalog {
 // Serves the calls about reload services on an executor of their own, so that they and the calls about tools do not
 // wait for each other. A call that finds its queue full, or for which too much of reports is in flight, is refused with
 // RESOURCE_EXHAUSTED. Thread-safe.
-class ReloadReportCalls {
+class ReplicaReportCalls {
  public:
   // What the calls work with. All must outlive them.
   struct Parts {
-    ReloadReportStore* reports;
+    ReplicaReportStore* reports;
     ReloadEventList* events;
     ReloadHookStore* hooks;
     Executor* executor;
     // For lists of events, which may take long: reports do not wait for them.
     Executor* reads;
   };
-  explicit ReloadReportCalls(const Parts& parts) : parts_(parts) {}
+  explicit ReplicaReportCalls(const Parts& parts) : parts_(parts) {}
 
   grpc::ServerUnaryReactor* ListReplicas(grpc::CallbackServerContext* context, const v1::ListReplicasRequest* request,
                                          v1::ListReplicasResponse* response);

@@ -245,7 +245,8 @@ absl::StatusOr<v1::ReportReloadEventsResponse> Store(PgConnection& connection,
 
 }  // namespace
 
-absl::StatusOr<v1::ReportReloadEventsResponse> ReloadReportStore::Report(const v1::ReportReloadEventsRequest& request) {
+absl::StatusOr<v1::ReportReloadEventsResponse> ReplicaReportStore::Report(
+    const v1::ReportReloadEventsRequest& request) {
   absl::StatusOr<PgPool::Lease> lease = pool_.Take();
   if (!lease.ok()) return lease.status();
   PgConnection& connection = **lease;
@@ -256,7 +257,7 @@ absl::StatusOr<v1::ReportReloadEventsResponse> ReloadReportStore::Report(const v
   return response;
 }
 
-absl::StatusOr<v1::ListReplicasResponse> ReloadReportStore::Replicas(bool with_statistics) {
+absl::StatusOr<v1::ListReplicasResponse> ReplicaReportStore::Replicas(bool with_statistics) {
   absl::StatusOr<PgResult> rows = pool_.Read(kReplicas, {PgParam::Int(with_statistics)});
   if (!rows.ok()) return rows.status();
   v1::ListReplicasResponse response;

@@ -10,10 +10,10 @@ namespace toolcatalog {
 
 // Keeps in PostgreSQL what reload services report, and reads how they stand. Nothing here waits for the counter's lock.
 // Every method may block, and answers UNAVAILABLE when the database cannot be reached. Thread-safe.
-class ReloadReportStore {
+class ReplicaReportStore {
  public:
   // `pool` must outlive this.
-  explicit ReloadReportStore(PgPool* pool) : pool_(*pool) {}
+  explicit ReplicaReportStore(PgPool* pool) : pool_(*pool) {}
 
   // Stores a report whose rules have been checked, as one transaction, and answers it. After an error the report may or
   // may not be stored; repeating it is harmless.

@@ -37,7 +37,7 @@ class CatalogRpcs final
     ExportCalls* exports;
     ExportStreams* export_streams;
     ChangeCalls* changes;
-    ReloadReportCalls* replicas;
+    ReplicaReportCalls* replicas;
   };
   explicit CatalogRpcs(const Calls& calls) : calls_(calls) {}
 

@@ -9,8 +9,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
-#include "catalog_service/read/state_queries.h"
-#include "catalog_service/rpc/change_queries.h"
+#include "catalog_service/read/state_reader.h"
+#include "catalog_service/rpc/change_requests.h"
 #include "catalog_service/rpc/watch_stream.h"
 #include "common/definition/capability_aliases.h"
 #include "common/definition/validation/definition_validator.h"
@@ -28,8 +28,8 @@ class ChangeCalls {
   struct Parts {
     const Vocabulary* vocabulary;
     const CapabilityAliases* aliases;
-    const ChangeQueries* changes;
-    StateQueries* state;
+    const ChangeRequests* changes;
+    StateReader* state;
     Executor* reads;
     WatchSources watch;
   };

@@ -3,7 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include "catalog_service/rpc/tool_queries.h"
+#include "catalog_service/rpc/tool_requests.h"
 #include "common/rpc/executor.h"
 #include "toolcatalog/v1/query.pb.h"
 
@@ -13,7 +13,7 @@ namespace toolcatalog {
 class SearchCalls {
  public:
   // Both must outlive this and the calls.
-  SearchCalls(ToolQueries* queries, Executor* reads) : queries_(*queries), reads_(*reads) {}
+  SearchCalls(ToolRequests* requests, Executor* reads) : requests_(*requests), reads_(*reads) {}
 
   grpc::ServerUnaryReactor* SearchTools(grpc::CallbackServerContext* context, const v1::SearchToolsRequest* request,
                                         v1::SearchToolsResponse* response);
@@ -25,7 +25,7 @@ class SearchCalls {
                                                 v1::ListCapabilityToolsResponse* response);
 
  private:
-  ToolQueries& queries_;
+  ToolRequests& requests_;
   Executor& reads_;
 };
 

@@ -74,7 +74,7 @@ absl::Status ToolCalls::Get(const v1::GetToolRequest& request, v1::GetToolRespon
 grpc::ServerUnaryReactor* ToolCalls::ListTools(grpc::CallbackServerContext* context,
                                                const v1::ListToolsRequest* request, v1::ListToolsResponse* response) {
   return ServeReadOn(*parts_.reads, context, "ListTools",
-                     [this, request, response] { return parts_.queries->ListTools(*request, response); });
+                     [this, request, response] { return parts_.requests->ListTools(*request, response); });
 }
 
 grpc::ServerUnaryReactor* ToolCalls::ValidateTool(grpc::CallbackServerContext* context,

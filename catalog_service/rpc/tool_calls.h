@@ -5,10 +5,10 @@
 
 #include "absl/status/status.h"
 #include "catalog_service/changes/tool_history.h"
-#include "catalog_service/read/tool_store.h"
+#include "catalog_service/read/tool_reader.h"
 #include "catalog_service/rpc/mutation_calls.h"
 #include "catalog_service/rpc/mutation_requests.h"
-#include "catalog_service/rpc/tool_queries.h"
+#include "catalog_service/rpc/tool_requests.h"
 #include "catalog_service/rpc/tool_validation.h"
 #include "common/rpc/executor.h"
 #include "toolcatalog/v1/query.pb.h"
@@ -26,9 +26,9 @@ class ToolCalls {
   struct Parts {
     MutationCalls* writes;
     const MutationRequests* mutations;
-    ToolStore* store;
+    ToolReader* store;
     ToolHistory* history;
-    ToolQueries* queries;
+    ToolRequests* requests;
     ToolValidation* validation;
     Executor* reads;
   };

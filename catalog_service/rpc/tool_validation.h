@@ -2,7 +2,7 @@
 #define CATALOG_SERVICE_RPC_TOOL_VALIDATION_H_
 
 #include "absl/status/status.h"
-#include "catalog_service/read/tool_store.h"
+#include "catalog_service/read/tool_reader.h"
 #include "common/definition/validation/definition_validator.h"
 #include "toolcatalog/v1/validation.pb.h"
 
@@ -13,14 +13,14 @@ namespace toolcatalog {
 class ToolValidation {
  public:
   // Both must outlive this.
-  ToolValidation(const DefinitionValidator* validator, ToolStore* store) : validator_(*validator), store_(*store) {}
+  ToolValidation(const DefinitionValidator* validator, ToolReader* store) : validator_(*validator), store_(*store) {}
 
-  // INVALID_ARGUMENT for a request that breaks a rule of its own; a stored tool is read as `ToolStore::Get` does.
+  // INVALID_ARGUMENT for a request that breaks a rule of its own; a stored tool is read as `ToolReader::Get` does.
   absl::Status Validate(const v1::ValidateToolRequest& request, v1::ValidateToolResponse* response);
 
  private:
   const DefinitionValidator& validator_;
-  ToolStore& store_;
+  ToolReader& store_;
 };
 
 }  // namespace toolcatalog

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "catalog_service/testing/disconnected_store.h"
+#include "catalog_service/testing/disconnected_reader.h"
 #include "common/status.h"
 #include "tests/support/status_matchers.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -53,7 +53,7 @@ class ToolValidationTest : public testing::Test {
   }
 
   const DefinitionValidator validator_{DefaultVocabulary()};
-  DisconnectedStore store_;
+  DisconnectedReader store_;
   ToolValidation validation_{&validator_, store_.store()};
 };
 

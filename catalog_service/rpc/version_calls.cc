@@ -13,7 +13,7 @@ grpc::ServerUnaryReactor* VersionCalls::ListToolVersions(grpc::CallbackServerCon
                                                          const v1::ListToolVersionsRequest* request,
                                                          v1::ListToolVersionsResponse* response) {
   return ServeReadOn(*parts_.reads, context, "ListToolVersions",
-                     [this, request, response] { return parts_.queries->ListToolVersions(*request, response); });
+                     [this, request, response] { return parts_.requests->ListToolVersions(*request, response); });
 }
 
 grpc::ServerUnaryReactor* VersionCalls::PromoteToolVersion(grpc::CallbackServerContext* context,

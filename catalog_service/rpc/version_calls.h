@@ -10,7 +10,7 @@
 #include "catalog_service/model/mutation.h"
 #include "catalog_service/rpc/mutation_calls.h"
 #include "catalog_service/rpc/mutation_requests.h"
-#include "catalog_service/rpc/tool_queries.h"
+#include "catalog_service/rpc/tool_requests.h"
 #include "common/rpc/executor.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -27,7 +27,7 @@ class VersionCalls {
     MutationCalls* writes;
     const MutationRequests* mutations;
     ToolHistory* history;
-    ToolQueries* queries;
+    ToolRequests* requests;
     Executor* reads;
   };
   explicit VersionCalls(const Parts& parts) : parts_(parts) {}

@@ -7,8 +7,8 @@ namespace toolcatalog {
 namespace {
 
 template <typename Response, typename Request>
-absl::StatusOr<Response> Ask(const ToolQueries& queries,
-                             absl::Status (ToolQueries::*method)(const Request&, Response*) const,
+absl::StatusOr<Response> Ask(const ToolRequests& queries,
+                             absl::Status (ToolRequests::*method)(const Request&, Response*) const,
                              const Request& request) {
   Response response;
   const absl::Status status = (queries.*method)(request, &response);
@@ -24,26 +24,26 @@ void QueryFixture::SetUp() {
   ASSERT_THAT(aliases, IsOk());
   aliases_ = std::make_unique<CapabilityAliases>(*std::move(aliases));
   search_ = std::make_unique<ToolSearch>(pool_.get());
-  capabilities_ = std::make_unique<CapabilityStore>(pool_.get());
-  queries_ = std::make_unique<ToolQueries>(
-      ToolQueries::Parts{&validator_.vocabulary(), aliases_.get(), store_.get(), search_.get(), capabilities_.get()});
+  capabilities_ = std::make_unique<CapabilityReader>(pool_.get());
+  queries_ = std::make_unique<ToolRequests>(
+      ToolRequests::Parts{&validator_.vocabulary(), aliases_.get(), store_.get(), search_.get(), capabilities_.get()});
 }
 
 absl::StatusOr<v1::ListToolsResponse> QueryFixture::List(const v1::ListToolsRequest& request) {
-  return Ask(*queries_, &ToolQueries::ListTools, request);
+  return Ask(*queries_, &ToolRequests::ListTools, request);
 }
 absl::StatusOr<v1::SearchToolsResponse> QueryFixture::Search(const v1::SearchToolsRequest& request) {
-  return Ask(*queries_, &ToolQueries::SearchTools, request);
+  return Ask(*queries_, &ToolRequests::SearchTools, request);
 }
 absl::StatusOr<v1::ListCapabilitiesResponse> QueryFixture::Capabilities(const v1::ListCapabilitiesRequest& request) {
-  return Ask(*queries_, &ToolQueries::ListCapabilities, request);
+  return Ask(*queries_, &ToolRequests::ListCapabilities, request);
 }
 absl::StatusOr<v1::ListCapabilityToolsResponse> QueryFixture::CapabilityTools(
     const v1::ListCapabilityToolsRequest& request) {
-  return Ask(*queries_, &ToolQueries::ListCapabilityTools, request);
+  return Ask(*queries_, &ToolRequests::ListCapabilityTools, request);
 }
 absl::StatusOr<v1::ListToolVersionsResponse> QueryFixture::Versions(const v1::ListToolVersionsRequest& request) {
-  return Ask(*queries_, &ToolQueries::ListToolVersions, request);
+  return Ask(*queries_, &ToolRequests::ListToolVersions, request);
 }
 
 void QueryFixture::Store(const v1::Tool& tool) { ASSERT_THAT(Write(CreateMutation{tool}), IsOk()); }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "catalog_service/rpc/tool_queries.h"
+#include "catalog_service/rpc/tool_requests.h"
 #include "catalog_service/testing/store_fixture.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -32,8 +32,8 @@ class QueryFixture : public StoreFixture {
  private:
   std::unique_ptr<CapabilityAliases> aliases_;
   std::unique_ptr<ToolSearch> search_;
-  std::unique_ptr<CapabilityStore> capabilities_;
-  std::unique_ptr<ToolQueries> queries_;
+  std::unique_ptr<CapabilityReader> capabilities_;
+  std::unique_ptr<ToolRequests> queries_;
 };
 
 // A definition without capabilities or tags.

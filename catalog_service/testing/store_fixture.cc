@@ -36,7 +36,7 @@ void StoreFixture::SetUp() {
   ASSERT_THAT(connection, IsOk());
   ASSERT_THAT(Migrate(**connection), IsOk());
   pool_ = std::make_unique<PgPool>(Options("test"), 4);
-  store_ = std::make_unique<ToolStore>(pool_.get());
+  store_ = std::make_unique<ToolReader>(pool_.get());
   log_ = std::make_unique<ChangeLog>(pool_.get());
   PgConnection::Options writers = Options("");
   writers.interrupt_fd = interrupt_.fd();

@@ -11,7 +11,7 @@
 #include "catalog_service/changes/change_log.h"
 #include "catalog_service/postgres/postgres_pool.h"
 #include "catalog_service/postgres/wake.h"
-#include "catalog_service/read/tool_store.h"
+#include "catalog_service/read/tool_reader.h"
 #include "catalog_service/write/write_queue.h"
 #include "common/definition/validation/definition_validator.h"
 #include "tests/support/postgres_cluster.h"
@@ -48,7 +48,7 @@ class StoreFixture : public testing::Test {
   std::string conninfo_;
   const DefinitionValidator validator_{DefaultVocabulary()};
   std::unique_ptr<PgPool> pool_;
-  std::unique_ptr<ToolStore> store_;
+  std::unique_ptr<ToolReader> store_;
   std::unique_ptr<ChangeLog> log_;
 
  private:

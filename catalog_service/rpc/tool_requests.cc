@@ -1,4 +1,4 @@
-#include "catalog_service/rpc/tool_queries.h"
+#include "catalog_service/rpc/tool_requests.h"
 
 #include <algorithm>
 #include <optional>
@@ -23,7 +23,7 @@
 namespace toolcatalog {
 namespace {
 
-using Order = ToolStore::Order;
+using Order = ToolReader::Order;
 
 constexpr std::pair<const char*, Order> kOrders[] = {
     {"tool_name", Order::kName},      {"tool_name desc", Order::kNameDescending},
@@ -82,37 +82,37 @@ constexpr size_t kPageBytes = 3 << 20;
 constexpr size_t kNumberedPageBytes = 32 << 20;
 
 // A place in a list of tools travels as "revision name".
-std::string EncodePlace(const ToolStore::Place& place) { return absl::StrCat(place.revision, " ", place.name_key); }
+std::string EncodePlace(const ToolReader::Place& place) { return absl::StrCat(place.revision, " ", place.name_key); }
 
-absl::StatusOr<std::optional<ToolStore::Place>> DecodePlace(const std::string& query, const std::string& token) {
+absl::StatusOr<std::optional<ToolReader::Place>> DecodePlace(const std::string& query, const std::string& token) {
   if (token.empty()) return std::nullopt;
   absl::StatusOr<std::string> text = DecodePageToken(query, token);
   if (!text.ok()) return text.status();
   const std::pair<std::string, std::string> parts = absl::StrSplit(*text, absl::MaxSplits(' ', 1));
-  ToolStore::Place place{parts.second, 0};
+  ToolReader::Place place{parts.second, 0};
   if (!absl::SimpleAtoi(parts.first, &place.revision)) return DamagedToken();
   return place;
 }
 
 }  // namespace
 
-absl::Status ToolQueries::ListTools(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const {
+absl::Status ToolRequests::ListTools(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const {
   if (absl::Status status = CheckListRequest(request, *parts_.vocabulary); !status.ok()) return status;
   absl::StatusOr<int> page_size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
   if (!page_size.ok()) return page_size.status();
-  ToolStore::Filter filter{request.platform(),      request.category(), request.status(), std::nullopt, {},
-                           LowerCase(request.tag())};
+  ToolReader::Filter filter{request.platform(),      request.category(), request.status(), std::nullopt, {},
+                            LowerCase(request.tag())};
   if (request.has_enabled()) filter.enabled = request.enabled();
   if (!request.capability().empty()) filter.capabilities = parts_.aliases->NamesFor(request.capability());
   const std::string query = absl::StrJoin({std::string("tools"), filter.platform, filter.category, filter.status,
                                            request.has_enabled() ? absl::StrCat(request.enabled()) : "",
                                            request.capability(), filter.tag, request.order_by()},
                                           "\n");
-  absl::StatusOr<std::optional<ToolStore::Place>> after = DecodePlace(query, request.page_token());
+  absl::StatusOr<std::optional<ToolReader::Place>> after = DecodePlace(query, request.page_token());
   if (!after.ok()) return after.status();
   const int number = request.page_token().empty() ? std::max(1, request.page()) : 0;
   const int64_t skip = static_cast<int64_t>(std::max(0, number - 1)) * *page_size;
-  absl::StatusOr<ToolStore::Page> page =
+  absl::StatusOr<ToolReader::Page> page =
       parts_.tools->List(filter, *OrderNamed(request.order_by()), *after, skip, *page_size,
                          request.has_page() ? kNumberedPageBytes : kPageBytes);
   if (!page.ok()) return page.status();
@@ -129,8 +129,8 @@ absl::Status ToolQueries::ListTools(const v1::ListToolsRequest& request, v1::Lis
   return absl::OkStatus();
 }
 
-absl::Status ToolQueries::ListToolVersions(const v1::ListToolVersionsRequest& request,
-                                           v1::ListToolVersionsResponse* response) const {
+absl::Status ToolRequests::ListToolVersions(const v1::ListToolVersionsRequest& request,
+                                            v1::ListToolVersionsResponse* response) const {
   std::vector<Violation> violations;
   CheckWord("order_by", request.order_by(), {"version", "version desc"}, violations);
   if (!violations.empty()) return InvalidArgumentError(violations);
@@ -148,7 +148,7 @@ absl::Status ToolQueries::ListToolVersions(const v1::ListToolVersionsRequest& re
   return absl::OkStatus();
 }
 
-absl::Status ToolQueries::SearchTools(const v1::SearchToolsRequest& request, v1::SearchToolsResponse* response) const {
+absl::Status ToolRequests::SearchTools(const v1::SearchToolsRequest& request, v1::SearchToolsResponse* response) const {
   absl::StatusOr<int> page_size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
   if (!page_size.ok()) return page_size.status();
   absl::StatusOr<SearchQuery> search = SearchQuery::Parse(request.q(), request.fields());
@@ -178,8 +178,8 @@ absl::Status ToolQueries::SearchTools(const v1::SearchToolsRequest& request, v1:
   return absl::OkStatus();
 }
 
-absl::Status ToolQueries::ListCapabilities(const v1::ListCapabilitiesRequest& request,
-                                           v1::ListCapabilitiesResponse* response) const {
+absl::Status ToolRequests::ListCapabilities(const v1::ListCapabilitiesRequest& request,
+                                            v1::ListCapabilitiesResponse* response) const {
   absl::StatusOr<int> page_size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
   if (!page_size.ok()) return page_size.status();
   std::string after;
@@ -188,7 +188,7 @@ absl::Status ToolQueries::ListCapabilities(const v1::ListCapabilitiesRequest& re
     if (!place.ok()) return place.status();
     after = *std::move(place);
   }
-  absl::StatusOr<CapabilityStore::Page> page = parts_.capabilities->List(after, *page_size);
+  absl::StatusOr<CapabilityReader::Page> page = parts_.capabilities->List(after, *page_size);
   if (!page.ok()) return page.status();
   for (auto& entry : page->capabilities) *response->add_capabilities() = std::move(entry);
   response->set_total(static_cast<int32_t>(page->total));
@@ -196,8 +196,8 @@ absl::Status ToolQueries::ListCapabilities(const v1::ListCapabilitiesRequest& re
   return absl::OkStatus();
 }
 
-absl::Status ToolQueries::ListCapabilityTools(const v1::ListCapabilityToolsRequest& request,
-                                              v1::ListCapabilityToolsResponse* response) const {
+absl::Status ToolRequests::ListCapabilityTools(const v1::ListCapabilityToolsRequest& request,
+                                               v1::ListCapabilityToolsResponse* response) const {
   std::vector<Violation> violations;
   if (request.capability_name().empty()) violations.push_back({"capability_name", "required"});
   CheckShortText("capability_name", request.capability_name(), violations);
@@ -207,14 +207,14 @@ absl::Status ToolQueries::ListCapabilityTools(const v1::ListCapabilityToolsReque
   const std::vector<std::string> names = parts_.aliases->NamesFor(request.capability_name());
   const std::string query = absl::StrCat("tools of capability\n", absl::StrJoin(names, "\n"));
   // A place travels as capability and tool, in two lines.
-  std::optional<CapabilityStore::Place> after;
+  std::optional<CapabilityReader::Place> after;
   if (!request.page_token().empty()) {
     absl::StatusOr<std::string> text = DecodePageToken(query, request.page_token());
     if (!text.ok()) return text.status();
     const std::pair<std::string, std::string> parts = absl::StrSplit(*text, absl::MaxSplits('\n', 1));
-    after = CapabilityStore::Place{parts.first, parts.second};
+    after = CapabilityReader::Place{parts.first, parts.second};
   }
-  absl::StatusOr<CapabilityStore::ToolsPage> page = parts_.capabilities->Tools(names, after, *page_size);
+  absl::StatusOr<CapabilityReader::ToolsPage> page = parts_.capabilities->Tools(names, after, *page_size);
   if (!page.ok()) return page.status();
   response->set_capability(request.capability_name());
   for (v1::CapabilityTool& tool : page->tools) *response->add_tools() = std::move(tool);

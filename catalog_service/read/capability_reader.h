@@ -1,5 +1,5 @@
-#ifndef CATALOG_SERVICE_READ_CAPABILITY_STORE_H_
-#define CATALOG_SERVICE_READ_CAPABILITY_STORE_H_
+#ifndef CATALOG_SERVICE_READ_CAPABILITY_READER_H_
+#define CATALOG_SERVICE_READ_CAPABILITY_READER_H_
 
 #include <cstdint>
 #include <optional>
@@ -14,10 +14,10 @@ namespace toolcatalog {
 
 // Reads which tools have which capabilities from PostgreSQL. Every method may block, and answers UNAVAILABLE when the
 // database cannot be reached. Thread-safe.
-class CapabilityStore {
+class CapabilityReader {
  public:
   // `pool` must outlive this.
-  explicit CapabilityStore(PgPool* pool) : pool_(*pool) {}
+  explicit CapabilityReader(PgPool* pool) : pool_(*pool) {}
 
   struct Page {
     std::vector<v1::ListCapabilitiesResponse::Entry> capabilities;
@@ -49,4 +49,4 @@ class CapabilityStore {
 
 }  // namespace toolcatalog
 
-#endif  // CATALOG_SERVICE_READ_CAPABILITY_STORE_H_
+#endif  // CATALOG_SERVICE_READ_CAPABILITY_READER_H_

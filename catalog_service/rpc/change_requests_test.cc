@@ -1,4 +1,4 @@
-#include "catalog_service/rpc/change_queries.h"
+#include "catalog_service/rpc/change_requests.h"
 
 #include <gmock/gmock.h>
 
@@ -29,7 +29,7 @@ class ChangeListTest : public StoreFixture {
     StoreFixture::SetUp();
     list_ = std::make_unique<ChangeList>(pool_.get());
     history_ = std::make_unique<ToolHistory>(pool_.get());
-    queries_ = std::make_unique<ChangeQueries>(list_.get(), history_.get());
+    queries_ = std::make_unique<ChangeRequests>(list_.get(), history_.get());
   }
 
   // Eight revisions by two actors, an hour apart from 2020-01-01 on.
@@ -74,7 +74,7 @@ class ChangeListTest : public StoreFixture {
 
   std::unique_ptr<ChangeList> list_;
   std::unique_ptr<ToolHistory> history_;
-  std::unique_ptr<ChangeQueries> queries_;
+  std::unique_ptr<ChangeRequests> queries_;
 };
 
 TEST_F(ChangeListTest, EachFilterSelectsAndAllCombine) {

@@ -1,5 +1,5 @@
-#ifndef CATALOG_SERVICE_READ_STATE_QUERIES_H_
-#define CATALOG_SERVICE_READ_STATE_QUERIES_H_
+#ifndef CATALOG_SERVICE_READ_STATE_READER_H_
+#define CATALOG_SERVICE_READ_STATE_READER_H_
 
 #include "absl/status/status.h"
 #include "catalog_service/postgres/postgres_pool.h"
@@ -9,10 +9,10 @@ namespace toolcatalog {
 
 // Answers what others compare their copy of the catalog with. Each method blocks on the database, and answers
 // UNAVAILABLE when it cannot be reached. Thread-safe.
-class StateQueries {
+class StateReader {
  public:
   // `pool` must outlive this.
-  explicit StateQueries(PgPool* pool) : pool_(*pool) {}
+  explicit StateReader(PgPool* pool) : pool_(*pool) {}
 
   absl::Status Revision(v1::GetRevisionResponse* response);
   // INVALID_ARGUMENT that names the violation.
@@ -24,4 +24,4 @@ class StateQueries {
 
 }  // namespace toolcatalog
 
-#endif  // CATALOG_SERVICE_READ_STATE_QUERIES_H_
+#endif  // CATALOG_SERVICE_READ_STATE_READER_H_

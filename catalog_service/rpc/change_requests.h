@@ -1,5 +1,5 @@
-#ifndef CATALOG_SERVICE_RPC_CHANGE_QUERIES_H_
-#define CATALOG_SERVICE_RPC_CHANGE_QUERIES_H_
+#ifndef CATALOG_SERVICE_RPC_CHANGE_REQUESTS_H_
+#define CATALOG_SERVICE_RPC_CHANGE_REQUESTS_H_
 
 #include <functional>
 
@@ -12,10 +12,10 @@ namespace toolcatalog {
 
 // Checks requests for changes and answers them. Each method blocks on the database, and answers INVALID_ARGUMENT that
 // names every violation. Thread-safe.
-class ChangeQueries {
+class ChangeRequests {
  public:
   // Both must outlive this.
-  ChangeQueries(ChangeList* list, ToolHistory* history) : list_(*list), history_(*history) {}
+  ChangeRequests(ChangeList* list, ToolHistory* history) : list_(*list), history_(*history) {}
 
   absl::StatusOr<v1::ListChangesResponse> List(const v1::ListChangesRequest& request) const;
   // CANCELLED once `abandoned` says so.
@@ -29,4 +29,4 @@ class ChangeQueries {
 
 }  // namespace toolcatalog
 
-#endif  // CATALOG_SERVICE_RPC_CHANGE_QUERIES_H_
+#endif  // CATALOG_SERVICE_RPC_CHANGE_REQUESTS_H_

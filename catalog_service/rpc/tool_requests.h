@@ -1,9 +1,9 @@
-#ifndef CATALOG_SERVICE_RPC_TOOL_QUERIES_H_
-#define CATALOG_SERVICE_RPC_TOOL_QUERIES_H_
+#ifndef CATALOG_SERVICE_RPC_TOOL_REQUESTS_H_
+#define CATALOG_SERVICE_RPC_TOOL_REQUESTS_H_
 
 #include "absl/status/status.h"
-#include "catalog_service/read/capability_store.h"
-#include "catalog_service/read/tool_store.h"
+#include "catalog_service/read/capability_reader.h"
+#include "catalog_service/read/tool_reader.h"
 #include "catalog_service/search/tool_search.h"
 #include "common/definition/capability_aliases.h"
 #include "common/definition/validation/definition_validator.h"
@@ -13,17 +13,17 @@ namespace toolcatalog {
 
 // Answers the RPCs that list and search tools and capabilities: checks the request, reads, fills in the response. Each
 // answers INVALID_ARGUMENT that names what is wrong, and may block. Thread-safe.
-class ToolQueries {
+class ToolRequests {
  public:
   // What the queries work with. All must outlive them.
   struct Parts {
     const Vocabulary* vocabulary;
     const CapabilityAliases* aliases;
-    ToolStore* tools;
+    ToolReader* tools;
     ToolSearch* search;
-    CapabilityStore* capabilities;
+    CapabilityReader* capabilities;
   };
-  explicit ToolQueries(const Parts& parts) : parts_(parts) {}
+  explicit ToolRequests(const Parts& parts) : parts_(parts) {}
 
   absl::Status ListTools(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const;
   absl::Status ListToolVersions(const v1::ListToolVersionsRequest& request,
@@ -40,4 +40,4 @@ class ToolQueries {
 
 }  // namespace toolcatalog
 
-#endif  // CATALOG_SERVICE_RPC_TOOL_QUERIES_H_
+#endif  // CATALOG_SERVICE_RPC_TOOL_REQUESTS_H_

@@ -1,5 +1,5 @@
-#ifndef CATALOG_SERVICE_READ_TOOL_STORE_H_
-#define CATALOG_SERVICE_READ_TOOL_STORE_H_
+#ifndef CATALOG_SERVICE_READ_TOOL_READER_H_
+#define CATALOG_SERVICE_READ_TOOL_READER_H_
 
 #include <cstdint>
 #include <optional>
@@ -16,10 +16,10 @@ namespace toolcatalog {
 
 // Reads tools from PostgreSQL; nothing is cached, so an answer is never older than the call. Every method may block,
 // and answers UNAVAILABLE when the database cannot be reached. Thread-safe.
-class ToolStore {
+class ToolReader {
  public:
   // `pool` must outlive this.
-  explicit ToolStore(PgPool* pool) : pool_(*pool) {}
+  explicit ToolReader(PgPool* pool) : pool_(*pool) {}
 
   // One version; version key "" = the latest. NOT_FOUND carries `as_of_revision`.
   absl::StatusOr<v1::GetToolResponse> Get(const std::string& name_key, const std::string& version_key);
@@ -78,4 +78,4 @@ class ToolStore {
 
 }  // namespace toolcatalog
 
-#endif  // CATALOG_SERVICE_READ_TOOL_STORE_H_
+#endif  // CATALOG_SERVICE_READ_TOOL_READER_H_

@@ -1,4 +1,4 @@
-#include "catalog_service/read/tool_store.h"
+#include "catalog_service/read/tool_reader.h"
 
 #include <gmock/gmock.h>
 
@@ -14,20 +14,20 @@ namespace {
 
 using ::testing::ElementsAre;
 
-class ToolStoreTest : public StoreFixture {
+class ToolReaderTest : public StoreFixture {
  protected:
-  static std::vector<std::string> Names(const ToolStore::Page& page) {
+  static std::vector<std::string> Names(const ToolReader::Page& page) {
     std::vector<std::string> names;
     for (const v1::Tool& tool : page.tools) names.push_back(tool.tool_name());
     return names;
   }
-  absl::StatusOr<ToolStore::Page> List(const ToolStore::Filter& filter, const std::optional<ToolStore::Place>& after,
-                                       int limit) {
-    return store_->List(filter, ToolStore::Order::kName, after, 0, limit, 3 << 20);
+  absl::StatusOr<ToolReader::Page> List(const ToolReader::Filter& filter, const std::optional<ToolReader::Place>& after,
+                                        int limit) {
+    return store_->List(filter, ToolReader::Order::kName, after, 0, limit, 3 << 20);
   }
 };
 
-TEST_F(ToolStoreTest, WhatWasCreatedIsReadBackWhole) {
+TEST_F(ToolReaderTest, WhatWasCreatedIsReadBackWhole) {
   auto created = Create("Grep");
   ASSERT_THAT(created, IsOk());
   auto read = store_->Get("grep", "");
@@ -38,7 +38,7 @@ TEST_F(ToolStoreTest, WhatWasCreatedIsReadBackWhole) {
   EXPECT_THAT(store_->Get("grep", "1.0"), IsOk());
 }
 
-TEST_F(ToolStoreTest, WhatDoesNotExistIsNotFoundAsOfARevision) {
+TEST_F(ToolReaderTest, WhatDoesNotExistIsNotFoundAsOfARevision) {
   ASSERT_THAT(Create("grep"), IsOk());
   for (const auto& [name, version] : std::vector<std::pair<std::string, std::string>>{{"sed", ""}, {"grep", "2.0"}}) {
     const absl::Status status = store_->Get(name, version).status();
@@ -47,7 +47,7 @@ TEST_F(ToolStoreTest, WhatDoesNotExistIsNotFoundAsOfARevision) {
   }
 }
 
-TEST_F(ToolStoreTest, VersionsComeNewestFirst) {
+TEST_F(ToolReaderTest, VersionsComeNewestFirst) {
   for (const char* version : {"1.0", "3.0", "2.0"}) ASSERT_THAT(Create("grep", version), IsOk());
   auto versions = store_->Versions("grep");
   ASSERT_THAT(versions, IsOk());
@@ -59,7 +59,7 @@ TEST_F(ToolStoreTest, VersionsComeNewestFirst) {
   EXPECT_THAT(store_->Versions("sed"), HasCode(absl::StatusCode::kNotFound));
 }
 
-TEST_F(ToolStoreTest, PagesContinueWhileToolsComeAndGo) {
+TEST_F(ToolReaderTest, PagesContinueWhileToolsComeAndGo) {
   for (const char* name : {"a", "b", "c", "d", "e"}) ASSERT_THAT(Create(name), IsOk());
   auto first = List({}, std::nullopt, 2);
   ASSERT_THAT(first, IsOk());
@@ -74,12 +74,12 @@ TEST_F(ToolStoreTest, PagesContinueWhileToolsComeAndGo) {
   EXPECT_FALSE(third->last.has_value());
 }
 
-TEST_F(ToolStoreTest, PagesCanBeSkipped) {
+TEST_F(ToolReaderTest, PagesCanBeSkipped) {
   for (const char* name : {"a", "b", "c"}) ASSERT_THAT(Create(name), IsOk());
-  EXPECT_THAT(Names(*store_->List({}, ToolStore::Order::kName, std::nullopt, 2, 2, 3 << 20)), ElementsAre("c"));
+  EXPECT_THAT(Names(*store_->List({}, ToolReader::Order::kName, std::nullopt, 2, 2, 3 << 20)), ElementsAre("c"));
 }
 
-TEST_F(ToolStoreTest, ManyRowsAreReadInPortions) {
+TEST_F(ToolReaderTest, ManyRowsAreReadInPortions) {
   ImportMutation import;
   for (int i = 0; i < 200; ++i) import.tools.push_back(NormalTool(absl::StrCat("tool-", 1000 + i)));
   ASSERT_THAT(Write(import), IsOk());
@@ -92,7 +92,7 @@ TEST_F(ToolStoreTest, ManyRowsAreReadInPortions) {
   EXPECT_EQ(rest->tools.size(), 50u);
 }
 
-TEST_F(ToolStoreTest, APageOfLargeToolsEndsEarly) {
+TEST_F(ToolReaderTest, APageOfLargeToolsEndsEarly) {
   ImportMutation import;
   for (int i = 0; i < 40; ++i) {
     v1::Tool tool = NormalTool(absl::StrCat("tool-", 10 + i));
@@ -111,14 +111,14 @@ TEST_F(ToolStoreTest, APageOfLargeToolsEndsEarly) {
   EXPECT_EQ(page->last->name_key, page->tools.back().tool_name());
 }
 
-TEST_F(ToolStoreTest, FiltersCombineAndFollowUpdates) {
+TEST_F(ToolReaderTest, FiltersCombineAndFollowUpdates) {
   v1::Tool windows = NormalTool("dir");
   windows.set_platform("windows");
   ASSERT_THAT(Write(CreateMutation{windows}), IsOk());
   ASSERT_THAT(Create("grep"), IsOk());
   ASSERT_THAT(Create("sed"), IsOk());
   ASSERT_THAT(Write(SetEnabledMutation{"sed", "", false, {}}), IsOk());
-  ToolStore::Filter filter;
+  ToolReader::Filter filter;
   filter.platform = NormalTool("x").platform();
   EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre("grep", "sed"));
   filter.enabled = true;
@@ -137,7 +137,7 @@ TEST_F(ToolStoreTest, FiltersCombineAndFollowUpdates) {
   EXPECT_THAT(Names(*List(filter, std::nullopt, 10)), ElementsAre("grep"));
 }
 
-TEST_F(ToolStoreTest, ReadsGoOnAfterTheDatabaseRestarted) {
+TEST_F(ToolReaderTest, ReadsGoOnAfterTheDatabaseRestarted) {
   ASSERT_THAT(Create("grep"), IsOk());
   ASSERT_THAT(store_->Get("grep", ""), IsOk());
   ASSERT_THAT(cluster_->Restart(PostgresCluster::StopMode::kImmediate), IsOk());

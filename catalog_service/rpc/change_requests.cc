@@ -1,4 +1,4 @@
-#include "catalog_service/rpc/change_queries.h"
+#include "catalog_service/rpc/change_requests.h"
 
 #include <optional>
 #include <string>
@@ -74,7 +74,7 @@ std::string TextOf(const std::optional<absl::Time>& time) {
 
 }  // namespace
 
-absl::StatusOr<v1::ListChangesResponse> ChangeQueries::List(const v1::ListChangesRequest& request) const {
+absl::StatusOr<v1::ListChangesResponse> ChangeRequests::List(const v1::ListChangesRequest& request) const {
   std::vector<Violation> violations;
   const ChangeList::Query query = QueryOf(request, violations);
   if (!violations.empty()) return InvalidArgumentError(violations);
@@ -96,8 +96,8 @@ absl::StatusOr<v1::ListChangesResponse> ChangeQueries::List(const v1::ListChange
   return response;
 }
 
-absl::StatusOr<v1::ListToolHistoryResponse> ChangeQueries::History(const v1::ListToolHistoryRequest& request,
-                                                                   const std::function<bool()>& abandoned) const {
+absl::StatusOr<v1::ListToolHistoryResponse> ChangeRequests::History(const v1::ListToolHistoryRequest& request,
+                                                                    const std::function<bool()>& abandoned) const {
   absl::StatusOr<std::string> name_key = RequiredNameKey(request.tool_name());
   if (!name_key.ok()) return name_key.status();
   absl::StatusOr<std::string> version_key = OptionalVersionKey(request.version());

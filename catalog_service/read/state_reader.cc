@@ -1,4 +1,4 @@
-#include "catalog_service/read/state_queries.h"
+#include "catalog_service/read/state_reader.h"
 
 #include <string>
 
@@ -24,7 +24,7 @@ constexpr PgStatement kHashes = {
 
 }  // namespace
 
-absl::Status StateQueries::Revision(v1::GetRevisionResponse* response) {
+absl::Status StateReader::Revision(v1::GetRevisionResponse* response) {
   absl::StatusOr<PgResult> rows = pool_.Read(kRevision, {});
   if (!rows.ok()) return rows.status();
   response->set_revision(rows->Int(0, 0));
@@ -32,8 +32,8 @@ absl::Status StateQueries::Revision(v1::GetRevisionResponse* response) {
   return absl::OkStatus();
 }
 
-absl::Status StateQueries::ContentHashes(const v1::ListContentHashesRequest& request,
-                                         v1::ListContentHashesResponse* response) {
+absl::Status StateReader::ContentHashes(const v1::ListContentHashesRequest& request,
+                                        v1::ListContentHashesResponse* response) {
   absl::StatusOr<int> page_size = kDefaultPageSize;
   if (request.has_page_size()) page_size = CheckPageSize("page_size", true, request.page_size());
   if (!page_size.ok()) return page_size.status();

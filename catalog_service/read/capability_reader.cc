@@ -1,4 +1,4 @@
-#include "catalog_service/read/capability_store.h"
+#include "catalog_service/read/capability_reader.h"
 
 #include <algorithm>
 #include <utility>
@@ -62,7 +62,7 @@ v1::CapabilityTool WithCapability(v1::Tool tool, const std::string& capability_n
 
 }  // namespace
 
-absl::StatusOr<CapabilityStore::Page> CapabilityStore::List(const std::string& after, int limit) {
+absl::StatusOr<CapabilityReader::Page> CapabilityReader::List(const std::string& after, int limit) {
   absl::StatusOr<PgResult> total = pool_.Read(kCountAll, {});
   if (!total.ok()) return total.status();
   Page page;
@@ -90,8 +90,8 @@ absl::StatusOr<CapabilityStore::Page> CapabilityStore::List(const std::string& a
   }
 }
 
-absl::StatusOr<CapabilityStore::ToolsPage> CapabilityStore::Tools(const std::vector<std::string>& names,
-                                                                  const std::optional<Place>& after, int limit) {
+absl::StatusOr<CapabilityReader::ToolsPage> CapabilityReader::Tools(const std::vector<std::string>& names,
+                                                                    const std::optional<Place>& after, int limit) {
   absl::StatusOr<PgResult> count = pool_.Read(kCountTools, {PgParam::TextArray(names)});
   if (!count.ok()) return count.status();
   ToolsPage page;

@@ -1,4 +1,4 @@
-#include "catalog_service/read/tool_store.h"
+#include "catalog_service/read/tool_reader.h"
 
 #include <algorithm>
 #include <limits>
@@ -93,7 +93,7 @@ struct ListStatements {
   MadeStatement definitions;
 };
 
-ListStatements MakeListStatements(const ToolStore::Filter& filter, ToolStore::Order order) {
+ListStatements MakeListStatements(const ToolReader::Filter& filter, ToolReader::Order order) {
   std::string filters, few = "true", has = "true";
   auto add = [&](bool used, const char* name, const char* few_condition, const char* has_condition) {
     if (!used) return;
@@ -125,7 +125,7 @@ ListStatements MakeListStatements(const ToolStore::Filter& filter, ToolStore::Or
                     has, sql.by)}};
 }
 
-std::vector<PgParam> FilterParams(const ToolStore::Filter& filter, const ToolStore::Place& after) {
+std::vector<PgParam> FilterParams(const ToolReader::Filter& filter, const ToolReader::Place& after) {
   return {PgParam::Text(after.name_key),
           PgParam::Text(filter.platform),
           PgParam::Text(filter.category),
@@ -136,7 +136,7 @@ std::vector<PgParam> FilterParams(const ToolStore::Filter& filter, const ToolSto
           PgParam::Int(after.revision)};
 }
 
-absl::StatusOr<int64_t> Count(PgPool& pool, const ToolStore::Filter& filter, const ListStatements& statements) {
+absl::StatusOr<int64_t> Count(PgPool& pool, const ToolReader::Filter& filter, const ListStatements& statements) {
   const bool plain =
       filter.platform.empty() && filter.category.empty() && filter.status.empty() && !filter.enabled.has_value();
   auto count = [&pool](const PgStatement& statement, const std::vector<PgParam>& params) -> absl::StatusOr<int64_t> {
@@ -155,7 +155,7 @@ absl::StatusOr<int64_t> Count(PgPool& pool, const ToolStore::Filter& filter, con
 
 }  // namespace
 
-absl::StatusOr<v1::GetToolResponse> ToolStore::Get(const std::string& name_key, const std::string& version_key) {
+absl::StatusOr<v1::GetToolResponse> ToolReader::Get(const std::string& name_key, const std::string& version_key) {
   absl::StatusOr<PgResult> rows = pool_.Read(kGet, {PgParam::Text(name_key), PgParam::Text(version_key)});
   if (!rows.ok()) return rows.status();
   const int64_t as_of = rows->Int(0, 0);
@@ -173,7 +173,7 @@ absl::StatusOr<v1::GetToolResponse> ToolStore::Get(const std::string& name_key, 
   return response;
 }
 
-absl::StatusOr<v1::ListToolVersionsResponse> ToolStore::Versions(const std::string& name_key) {
+absl::StatusOr<v1::ListToolVersionsResponse> ToolReader::Versions(const std::string& name_key) {
   absl::StatusOr<PgResult> rows = pool_.Read(kVersions, {PgParam::Text(name_key)});
   if (!rows.ok()) return rows.status();
   if (rows->rows() == 0) {
@@ -189,8 +189,8 @@ absl::StatusOr<v1::ListToolVersionsResponse> ToolStore::Versions(const std::stri
   return response;
 }
 
-absl::StatusOr<ToolStore::Page> ToolStore::List(const Filter& filter, Order order, const std::optional<Place>& after,
-                                                int64_t skip, int limit, size_t max_bytes) {
+absl::StatusOr<ToolReader::Page> ToolReader::List(const Filter& filter, Order order, const std::optional<Place>& after,
+                                                  int64_t skip, int limit, size_t max_bytes) {
   const ListStatements statements = MakeListStatements(filter, order);
   absl::StatusOr<int64_t> total = Count(pool_, filter, statements);
   if (!total.ok()) return total.status();
@@ -216,8 +216,8 @@ absl::StatusOr<ToolStore::Page> ToolStore::List(const Filter& filter, Order orde
   return page;
 }
 
-absl::StatusOr<std::vector<ToolStore::Key>> ToolStore::Keys(const PgStatement& statement, std::vector<PgParam> params,
-                                                            int limit) {
+absl::StatusOr<std::vector<ToolReader::Key>> ToolReader::Keys(const PgStatement& statement, std::vector<PgParam> params,
+                                                              int limit) {
   params.push_back(PgParam::Int(limit));
   absl::StatusOr<PgResult> rows = pool_.Read(statement, params);
   if (!rows.ok()) return rows.status();
@@ -228,9 +228,9 @@ absl::StatusOr<std::vector<ToolStore::Key>> ToolStore::Keys(const PgStatement& s
   return keys;
 }
 
-absl::StatusOr<std::vector<ToolStore::Key>> ToolStore::KeysByRevision(const PgStatement& definitions,
-                                                                      const PgStatement& all,
-                                                                      const std::vector<PgParam>& params, int limit) {
+absl::StatusOr<std::vector<ToolReader::Key>> ToolReader::KeysByRevision(const PgStatement& definitions,
+                                                                        const PgStatement& all,
+                                                                        const std::vector<PgParam>& params, int limit) {
   for (const int pages : kDefinitionsOfPage) {
     std::vector<PgParam> with_limit = params;
     with_limit.push_back(PgParam::Int(pages * limit));
@@ -246,8 +246,8 @@ absl::StatusOr<std::vector<ToolStore::Key>> ToolStore::KeysByRevision(const PgSt
   return Keys(all, params, limit);
 }
 
-absl::StatusOr<size_t> ToolStore::ReadBodies(const std::vector<Key>& keys, size_t wanted, size_t max_bytes,
-                                             std::vector<v1::Tool>& tools) {
+absl::StatusOr<size_t> ToolReader::ReadBodies(const std::vector<Key>& keys, size_t wanted, size_t max_bytes,
+                                              std::vector<v1::Tool>& tools) {
   size_t bytes = 0;
   for (size_t begin = 0; begin < wanted; begin += kChunkRows) {
     std::vector<std::string> names, versions;
