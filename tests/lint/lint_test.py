@@ -1,4 +1,4 @@
-"""The parts of readmes.py, clang_tidy.py and run that need neither Bazel nor a clean tree."""
+"""The parts of guards.py, readmes.py, clang_tidy.py and run that need neither Bazel nor a clean tree."""
 
 import pathlib
 import shutil
@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 import clang_tidy
+import guards
 import readmes
 from targets import REPOSITORY
 
@@ -21,6 +22,15 @@ class ReadmesTest(unittest.TestCase):
         self.assertEqual(len(found), 2)
         self.assertTrue(found[0].startswith("a: no README.md"), found)
         self.assertTrue(found[1].startswith("b/c/README.md: 11 lines"), found)
+
+
+class GuardsTest(unittest.TestCase):
+
+    def test_guard_is_the_path(self):
+        text = "// Why.\n#ifndef A_B_C_H_\n#define A_B_C_H_\n\nint x;\n\n#endif  // A_B_C_H_\n"
+        self.assertTrue(guards.has_guard("a/b_c.h", text))
+        self.assertFalse(guards.has_guard("a/moved.h", text))
+        self.assertFalse(guards.has_guard("a/b_c.h", text.replace("#define A", "#define B")))
 
 
 class ChangedFilesTest(unittest.TestCase):
