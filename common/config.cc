@@ -31,7 +31,7 @@ std::string KeyOf(const YAML::Node& key) { return key.IsScalar() ? key.Scalar() 
 }  // namespace
 
 Config::Config() : root_(std::make_unique<YAML::Node>(YAML::NodeType::Map)) {}
-Config::Config(Config&&) = default;
+Config::Config(Config&&) noexcept = default;
 Config::~Config() = default;
 
 absl::StatusOr<Config> Config::FromFile(const std::string& path) {

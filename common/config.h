@@ -32,7 +32,7 @@ class Config {
   static absl::StatusOr<Config> FromFile(const std::string& path);
   // A configuration without any key.
   Config();
-  Config(Config&&);
+  Config(Config&&) noexcept;
   ~Config();
 
   // Each sets `*value` if the key is there, and leaves it alone otherwise.

@@ -1,7 +1,6 @@
 #include "catalog_service/rpc/deprecation.h"
 
 #include <string>
-#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
@@ -28,9 +27,9 @@ std::string DeprecationWarning(const v1::Tool& tool) {
 
 // gRPC ends the process on a trailer that is not printable ASCII.
 void WarnOfDeprecation(const v1::Tool& tool, grpc::CallbackServerContext* context) {
-  std::string warning = DeprecationWarning(tool);
+  const std::string warning = DeprecationWarning(tool);
   if (warning.empty() || !absl::c_all_of(warning, absl::ascii_isprint)) return;
-  context->AddTrailingMetadata(kToolWarningKey, std::move(warning));
+  context->AddTrailingMetadata(kToolWarningKey, warning);
 }
 
 }  // namespace toolcatalog

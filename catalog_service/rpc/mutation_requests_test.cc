@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-CallInfo Caller(const std::string& actor = "", std::optional<std::string> if_match = std::nullopt) {
+CallInfo Caller(const std::string& actor = "", const std::optional<std::string>& if_match = std::nullopt) {
   return CallInfo{actor, "", if_match, "ipv4:127.0.0.1:1", absl::InfiniteFuture(), absl::Now()};
 }
 

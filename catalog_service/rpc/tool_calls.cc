@@ -27,7 +27,7 @@ grpc::ServerUnaryReactor* ToolCalls::DeleteTool(grpc::CallbackServerContext* con
                                                 const v1::DeleteToolRequest* request,
                                                 v1::DeleteToolResponse* response) {
   const auto make = [&](const CallInfo& call) { return parts_.mutations->Delete(*request, call); };
-  const auto fill = [response](MutationResult result) {
+  const auto fill = [response](const MutationResult& result) {
     response->set_revision(result.revision);
     response->set_deleted_versions(result.deleted_versions);
   };

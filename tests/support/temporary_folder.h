@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 
@@ -22,7 +23,8 @@ class TemporaryFolder {
   const std::string& path() const { return path_; }
 
  private:
-  TemporaryFolder(std::string path, pid_t cleaner, int alive) : path_(path), cleaner_(cleaner), alive_(alive) {}
+  TemporaryFolder(std::string path, pid_t cleaner, int alive)
+      : path_(std::move(path)), cleaner_(cleaner), alive_(alive) {}
 
   const std::string path_;
   // Removes the folder at the end of file of `alive_`, which the kernel brings about whatever becomes of this process.

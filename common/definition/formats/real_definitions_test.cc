@@ -438,7 +438,7 @@ TEST_F(RealDefinitionsTest, Speed) {
   DefinitionWriter writer;
   absl::Duration writing = absl::ZeroDuration();
   const absl::Time start = absl::Now();
-  const absl::Status status = ReadDefinitions(all, validator_, [&](ImportItem item) {
+  const absl::Status status = ReadDefinitions(all, validator_, [&](const ImportItem& item) {
     const absl::Time begin = absl::Now();
     writer.Add(item.tool);
     writing += absl::Now() - begin;
