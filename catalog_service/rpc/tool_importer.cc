@@ -11,6 +11,7 @@
 #include "common/definition/definition_limits.h"
 #include "common/definition/formats/definition_yaml.h"
 #include "common/status.h"
+#include "google/protobuf/repeated_field.h"
 
 namespace toolcatalog {
 namespace {
@@ -22,8 +23,7 @@ constexpr size_t kMaxRevisionBytes = 8 << 20;
 
 constexpr int kMaxReported = 1000;
 
-template <typename Problems>
-void Report(v1::ImportProblem problem, Problems* problems) {
+void Report(v1::ImportProblem problem, google::protobuf::RepeatedPtrField<v1::ImportProblem>* problems) {
   if (problems->size() < kMaxReported) *problems->Add() = std::move(problem);
 }
 

@@ -315,7 +315,7 @@ TEST(ReadDefinitions, AdviceIsApartFromWhatReadingWarnsOf) {
 TEST(ReadDefinitions, UnreadableTextIsOneErrorOfTheField) {
   const DefinitionValidator validator(DefaultVocabulary());
   const auto error = [&](absl::string_view yaml) {
-    return ReadDefinitions(yaml, validator, [](ImportItem) { return absl::OkStatus(); });
+    return ReadDefinitions(yaml, validator, [](const ImportItem&) { return absl::OkStatus(); });
   };
   EXPECT_EQ(error("a: [1,\n").message(), "yaml_content: line 2, column 1: end of sequence flow not found");
   EXPECT_EQ(error("").message(), "yaml_content: must hold a tool definition, got none");
@@ -327,7 +327,7 @@ TEST(ReadDefinitions, UnreadableTextIsOneErrorOfTheField) {
 
 TEST(ReadDefinitions, ReturnsTheFailureOfTheSink) {
   const DefinitionValidator validator(DefaultVocabulary());
-  EXPECT_EQ(ReadDefinitions("- a\n- b\n", validator, [](ImportItem) { return absl::CancelledError("enough"); }),
+  EXPECT_EQ(ReadDefinitions("- a\n- b\n", validator, [](const ImportItem&) { return absl::CancelledError("enough"); }),
             absl::CancelledError("enough"));
 }
 

@@ -26,7 +26,7 @@ class RegexChecker {
 
  private:
   // Null if it is not checked: broken, of another dialect, or beyond the work that one definition may make.
-  const RE2* Compile(const std::string& regex);
+  const RE2* Compile(const std::string& text);
   void CheckMatches(absl::string_view field, const RE2& regex, const google::protobuf::Value& value);
 
   FieldChecker& checker_;
