@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
 
 type openAPIOperation struct {
@@ -182,5 +184,44 @@ func TestOpenAPIUsesProtoNames(t *testing.T) {
 	if got := strings.Join(names, " "); got != "path:tool_name query:update_mask query:version query:request_id "+
 		"query:reason query:validate_only header:X-Actor header:If-Match" {
 		t.Errorf("parameters %s", got)
+	}
+}
+
+// Sentences that ran on over several fields read as nonsense in a generated page.
+func TestOpenAPISpeaksInSentences(t *testing.T) {
+	var document struct {
+		Paths      map[string]map[string]struct{ Summary string }
+		Components struct {
+			Schemas map[string]struct {
+				Description string
+				Properties  map[string]struct{ Description string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(startStack(t).do(t, "GET", "/openapi.json", "").expect(t, 200).body), &document); err != nil {
+		t.Fatal(err)
+	}
+	sentence := func(place, text string) {
+		first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, "\"`"))
+		if text == "" || unicode.IsLower(first) || !strings.HasSuffix(text, ".") {
+			t.Errorf("%s says %q", place, text)
+		}
+	}
+	for path, item := range document.Paths {
+		for method, operation := range item {
+			sentence(method+" "+path, operation.Summary)
+			if len(operation.Summary) > 80 || strings.Contains(operation.Summary, ". ") {
+				t.Errorf("%s %s: the summary is not one short sentence: %q", method, path, operation.Summary)
+			}
+		}
+	}
+	for name, schema := range document.Components.Schemas {
+		if !strings.HasPrefix(name, "toolcatalog.") {
+			continue
+		}
+		sentence(name, schema.Description)
+		for property, value := range schema.Properties {
+			sentence(name+"."+property, value.Description)
+		}
 	}
 }
