@@ -7,10 +7,11 @@
 
 namespace toolcatalog {
 
-// Letters of all languages, whatever the process's locale. Where the system does not know them, only ASCII letters have
-// a case.
+// Letters of all languages as utf8proc knows them, whatever the process's locale and the system's C library: tags and
+// the words of the search index are stored as these functions make them, so what they answer must not change unless the
+// index is made anew.
 
-// Whether the character is a letter or a digit.
+// Whether the character belongs to a word: a letter, a digit, or a mark or symbol that Unicode counts as alphabetic.
 bool IsLetterOrDigit(char32_t character);
 
 // Appends the character, whose UTF-8 is `bytes`, in lower case.

@@ -1,5 +1,7 @@
 #include "common/text.h"
 
+#include <utf8proc.h>
+
 #include <charconv>
 
 #include "absl/strings/str_cat.h"
@@ -10,30 +12,38 @@ namespace {
 
 constexpr int kQuotedCharacters = 60;
 
-bool IsSurrogate(char32_t character) { return character >= 0xD800 && character <= 0xDFFF; }
+const utf8proc_property_t& PropertyOf(char32_t character) {
+  return *utf8proc_get_property(static_cast<utf8proc_int32_t>(character));
+}
 
-// Length of the sequence that `lead` starts; 0 if none can start so.
-size_t SequenceLength(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2 || lead > 0xF4) return 0;
-  return lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+bool ChangesDirection(const utf8proc_property_t& property) {
+  switch (property.bidi_class) {
+    case UTF8PROC_BIDI_CLASS_LRE:
+    case UTF8PROC_BIDI_CLASS_LRO:
+    case UTF8PROC_BIDI_CLASS_RLE:
+    case UTF8PROC_BIDI_CLASS_RLO:
+    case UTF8PROC_BIDI_CLASS_PDF:
+    case UTF8PROC_BIDI_CLASS_LRI:
+    case UTF8PROC_BIDI_CLASS_RLI:
+    case UTF8PROC_BIDI_CLASS_FSI:
+    case UTF8PROC_BIDI_CLASS_PDI:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
 
 char32_t NextCodePoint(absl::string_view& text) {
-  static constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  const unsigned char lead = text[0];
-  const size_t length = SequenceLength(lead);
-  char32_t character = length < 2 ? lead : lead & (0x7F >> length);
-  bool valid = length > 0 && length <= text.size();
-  for (size_t i = 1; valid && i < length; ++i) {
-    valid = (text[i] & 0xC0) == 0x80;
-    character = character << 6 | (text[i] & 0x3F);
+  utf8proc_int32_t character = static_cast<unsigned char>(text[0]);
+  utf8proc_ssize_t length = 1;
+  if (character >= 0x80) {
+    length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                              static_cast<utf8proc_ssize_t>(text.size()), &character);
   }
-  valid = valid && character >= kSmallest[length] && character <= 0x10FFFF && !IsSurrogate(character);
-  text.remove_prefix(valid ? length : 1);
-  return valid ? character : kInvalidCodePoint;
+  text.remove_prefix(length < 0 ? 1 : static_cast<size_t>(length));
+  return length < 0 ? kInvalidCodePoint : static_cast<char32_t>(character);
 }
 
 size_t FindInvalidUtf8(absl::string_view text) {
@@ -53,14 +63,22 @@ size_t CountCharacters(absl::string_view text) {
 
 bool IsForbidden(char32_t character) {
   if (character == '\t' || character == '\n' || character == '\r') return false;
-  return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == kInvalidCodePoint;
+  return character == kInvalidCodePoint || PropertyOf(character).category == UTF8PROC_CATEGORY_CC;
 }
 
 bool IsPrintable(char32_t character) {
-  if (character < 0x20 || IsForbidden(character)) return false;
-  if (character == 0x2028 || character == 0x2029 || character == 0xFEFF) return false;
-  if ((character & 0xFFFE) == 0xFFFE) return false;
-  return !(character >= 0x202A && character <= 0x202E) && !(character >= 0x2066 && character <= 0x2069);
+  constexpr char32_t kByteOrderMark = 0xFEFF;
+  if (character == kByteOrderMark || character == kInvalidCodePoint) return false;
+  if ((character & 0xFFFE) == 0xFFFE) return false;  // no character, in each plane
+  const utf8proc_property_t& property = PropertyOf(character);
+  switch (property.category) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return false;
+    default:
+      return !ChangesDirection(property);
+  }
 }
 
 absl::string_view CutAtCharacter(absl::string_view text, size_t max_bytes) {
