@@ -16,6 +16,7 @@ absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
   if (!file.ok()) return file.status();
   CatalogConfig config;
   file->Read("listen", &config.listen);
+  file->Read("internal_listen", &config.internal_listen);
   file->Read("database", &config.database);
   file->Read("platforms", &config.vocabulary.platforms);
   file->Read("categories", &config.vocabulary.categories);

@@ -1,11 +1,13 @@
 #include "catalog_service/catalog_server.h"
 
+#include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "catalog_service/database_options.h"
 #include "catalog_service/postgres/migrations.h"
 #include "common/log.h"
+#include "toolcatalog/internal/v1/replica_service.grpc.pb.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
 namespace toolcatalog {
@@ -72,7 +74,8 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
                      {&watch_log_, &feed_, &watch_reads_}}),
       report_calls_({&reports_, &events_, &hooks_, &report_executor_, &reads_}),
       rpcs_({&tool_calls_, &version_calls_, &search_calls_, &import_calls_, &export_calls_, &export_streams_,
-             &change_calls_, &report_calls_}) {
+             &change_calls_, &report_calls_}),
+      replica_rpcs_(&report_calls_) {
   if (config.compaction_interval > absl::ZeroDuration()) {
     compaction_.emplace(PlainOptions(config), config.retention, config.compaction_interval);
   } else {
@@ -91,11 +94,16 @@ absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const Catalo
     if (absl::Status status = CheckSchema(**connection); !status.ok()) return status;
   }
   std::unique_ptr<CatalogServer> catalog(new CatalogServer(config, *std::move(aliases)));
+  absl::StatusOr<std::unique_ptr<Server>> internal_server =
+      Server::Start(config.internal_listen, internal::v1::ReplicaService::service_full_name(), &catalog->replica_rpcs_);
+  if (!internal_server.ok()) return internal_server.status();
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(config.listen, v1::CatalogService::service_full_name(), &catalog->rpcs_);
   if (!server.ok()) return server.status();
   absl::MutexLock lock(&catalog->mutex_);
+  catalog->internal_server_ = *std::move(internal_server);
   catalog->server_ = *std::move(server);
+  catalog->internal_server_->SetServing(catalog->database_reachable_);
   catalog->server_->SetServing(catalog->database_reachable_);
   return catalog;
 }
@@ -105,14 +113,19 @@ void CatalogServer::OnDatabase(bool reachable) {
   absl::MutexLock lock(&mutex_);
   database_reachable_ = reachable;
   if (server_ != nullptr) server_->SetServing(reachable);
+  if (internal_server_ != nullptr) internal_server_->SetServing(reachable);
 }
 
 void CatalogServer::Drain() {
   Server* server;
+  Server* internal_server;
   {
     absl::MutexLock lock(&mutex_);
     server = server_.get();
+    internal_server = internal_server_.get();
   }
+  // Both at once, so that a drain takes no longer than that of one server.
+  std::thread internal([&] { internal_server->Drain([] {}, [this] { interrupt_.Set(); }); });
   server->Drain(
       [this] {
         export_streams_.Finish();
@@ -122,6 +135,7 @@ void CatalogServer::Drain() {
         interrupt_.Set();
         queue_.Abandon();
       });
+  internal.join();
 }
 
 }  // namespace toolcatalog

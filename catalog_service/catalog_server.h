@@ -33,6 +33,7 @@
 #include "catalog_service/rpc/import_calls.h"
 #include "catalog_service/rpc/mutation_calls.h"
 #include "catalog_service/rpc/mutation_requests.h"
+#include "catalog_service/rpc/replica_rpcs.h"
 #include "catalog_service/rpc/search_calls.h"
 #include "catalog_service/rpc/tool_calls.h"
 #include "catalog_service/rpc/tool_importer.h"
@@ -112,7 +113,9 @@ class CatalogServer {
   ChangeCalls change_calls_;
   ReplicaReportCalls report_calls_;
   CatalogRpcs rpcs_;
+  ReplicaRpcs replica_rpcs_;
   std::unique_ptr<Server> server_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<Server> internal_server_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace toolcatalog

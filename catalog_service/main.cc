@@ -36,13 +36,16 @@ int Serve(const CatalogConfig& config, bool migrate) {
 int main(int argc, char** argv) {
   toolcatalog::PrepareProcess();
   CLI::App app("Keeps tool definitions in PostgreSQL and streams every change.", "catalog_service");
-  std::string config_file, listen, database;
+  std::string config_file, listen, internal_listen, database;
   bool migrate = false;
   app.add_option("--config", config_file,
-                 "YAML configuration file: listen, database, platforms, categories, statuses, capability_aliases, "
+                 "YAML configuration file: listen, internal_listen, database, platforms, categories, statuses, "
+                 "capability_aliases, "
                  "retention_days, retention_revisions, compaction_interval_minutes, reload_event_retention_days, "
                  "reload_events_kept");
   app.add_option("--listen", listen, "host:port to serve on; overrides the file (default 127.0.0.1:8081)");
+  app.add_option("--internal-listen", internal_listen,
+                 "host:port to serve reload services on; overrides the file (default 127.0.0.1:8085)");
   app.add_option("--database", database, "libpq connection string; overrides the file (default dbname=toolcatalog)");
   app.add_flag("--migrate", migrate, "bring the schema up to date before serving");
   app.set_version_flag("--version", toolcatalog::kVersion);
@@ -68,6 +71,7 @@ int main(int argc, char** argv) {
     config = *std::move(read);
   }
   if (!listen.empty()) config.listen = listen;
+  if (!internal_listen.empty()) config.internal_listen = internal_listen;
   if (!database.empty()) config.database = database;
   if (migrate_command->parsed()) {
     const absl::Status status = toolcatalog::MigrateDatabase(config);

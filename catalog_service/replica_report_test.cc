@@ -18,11 +18,11 @@
 #include "common/definition/definition.h"
 #include "google/protobuf/util/time_util.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
-#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -38,9 +38,9 @@ constexpr int64_t kEpochSeconds = 1790000000;
 google::protobuf::Timestamp At(int64_t seconds) { return TimeUtil::SecondsToTimestamp(kEpochSeconds + seconds); }
 
 // A report of the process "<replica>/<number>", which started at that number's time.
-v1::ReportReloadEventsRequest ReportOf(const std::string& replica, int boot,
-                                       const std::vector<int64_t>& event_ids = {}) {
-  v1::ReportReloadEventsRequest request;
+internal::v1::ReportReloadEventsRequest ReportOf(const std::string& replica, int boot,
+                                                 const std::vector<int64_t>& event_ids = {}) {
+  internal::v1::ReportReloadEventsRequest request;
   v1::Replica& stands = *request.mutable_replica();
   stands.set_replica(replica);
   stands.set_boot_id(absl::StrCat(replica, "/", boot));
@@ -70,12 +70,13 @@ class ReloadReportTest : public StoreFixture {
     events_ = std::make_unique<ReloadEventList>(pool_.get());
   }
 
-  v1::ReportReloadEventsResponse Report(const v1::ReportReloadEventsRequest& request) {
+  internal::v1::ReportReloadEventsResponse Report(const internal::v1::ReportReloadEventsRequest& request) {
     auto response = reports_->Report(request);
     EXPECT_THAT(response, IsOk());
-    return response.ok() ? *std::move(response) : v1::ReportReloadEventsResponse();
+    return response.ok() ? *std::move(response) : internal::v1::ReportReloadEventsResponse();
   }
-  v1::ReportReloadEventsResponse Report(const std::string& replica, int boot, const std::vector<int64_t>& ids = {}) {
+  internal::v1::ReportReloadEventsResponse Report(const std::string& replica, int boot,
+                                                  const std::vector<int64_t>& ids = {}) {
     return Report(ReportOf(replica, boot, ids));
   }
 
@@ -124,14 +125,14 @@ class ReloadReportTest : public StoreFixture {
 };
 
 TEST_F(ReloadReportTest, AnEventIsKeptOnceAndAnsweredAsItCame) {
-  v1::ReportReloadEventsRequest request = ReportOf("a", 1, {1, 2});
+  internal::v1::ReportReloadEventsRequest request = ReportOf("a", 1, {1, 2});
   v1::ReloadEvent& event = *request.mutable_events(1);
   event.set_tool_name("GreP");
   event.set_error("broken");
   event.set_propagation_ms(1.5);
   event.add_handlers()->set_name("profile_cache");
   Report(request);
-  v1::ReportReloadEventsRequest changed = request;
+  internal::v1::ReportReloadEventsRequest changed = request;
   changed.mutable_events(1)->set_error("changed");
   Report(changed);
   const v1::ListReloadEventsResponse list = List();
@@ -144,7 +145,7 @@ TEST_F(ReloadReportTest, AnEventIsKeptOnceAndAnsweredAsItCame) {
 }
 
 TEST_F(ReloadReportTest, ListsAreFilteredAndNewestFirst) {
-  v1::ReportReloadEventsRequest a = ReportOf("a", 1, {1, 2, 3}), b = ReportOf("b", 1, {1, 2});
+  internal::v1::ReportReloadEventsRequest a = ReportOf("a", 1, {1, 2, 3}), b = ReportOf("b", 1, {1, 2});
   a.mutable_events(0)->set_trigger("startup");
   a.mutable_events(1)->set_tool_name("GreP");
   a.mutable_events(1)->add_tool_names("sed");
@@ -188,7 +189,7 @@ TEST_F(ReloadReportTest, ListsAreFilteredAndNewestFirst) {
 TEST_F(ReloadReportTest, AListOfLargeEventsIsBounded) {
   std::vector<int64_t> ids;
   for (int id = 1; id <= 100; ++id) ids.push_back(id);
-  v1::ReportReloadEventsRequest request = ReportOf("a", 1, ids);
+  internal::v1::ReportReloadEventsRequest request = ReportOf("a", 1, ids);
   for (auto& event : *request.mutable_events()) event.set_error(std::string(60000, 'x'));
   Report(request);
   const v1::ListReloadEventsResponse list = List();
@@ -211,12 +212,12 @@ TEST_F(ReloadReportTest, WhatIsLeftOutIsAGapUntilItComes) {
 
 TEST_F(ReloadReportTest, WhatAProcessCouldNotKeepIsAGap) {
   Report("a", 1, {1});
-  v1::ReportReloadEventsRequest request = ReportOf("a", 1, {5});
+  internal::v1::ReportReloadEventsRequest request = ReportOf("a", 1, {5});
   request.mutable_events(0)->set_missing_before(3);
   Report(request);
   Report(request);
   EXPECT_THAT(Gaps(), ElementsAre(Gap("a/1", 1, 3, 1005))) << "counted once";
-  v1::ReportReloadEventsRequest first = ReportOf("b", 1, {3});
+  internal::v1::ReportReloadEventsRequest first = ReportOf("b", 1, {3});
   first.mutable_events(0)->set_missing_before(2);
   Report(first);
   EXPECT_THAT(Gaps(), ElementsAre(Gap("a/1", 1, 3, 1005), Gap("b/1", 0, 2, 1003)));
@@ -247,7 +248,7 @@ TEST_F(ReloadReportTest, AProcessWithoutALastWordIsAGapOnceAnotherFollows) {
   EXPECT_THAT(Gaps(), ElementsAre(Gap("a/1", 2, -1, 2000))) << "nothing but the start of the next is known";
   Report("a", 2, {1});
   EXPECT_THAT(Gaps(), ElementsAre(Gap("a/1", 2, -1, 2001)));
-  v1::ReportReloadEventsRequest last = ReportOf("a", 2, {2});
+  internal::v1::ReportReloadEventsRequest last = ReportOf("a", 2, {2});
   last.set_stopping(true);
   Report(last);
   Report("a", 3, {1});
@@ -259,7 +260,7 @@ TEST_F(ReloadReportTest, AProcessWithoutALastWordIsAGapOnceAnotherFollows) {
   query.replica = "b";
   EXPECT_THAT(Gaps(query), IsEmpty());
   // Its last word comes late.
-  v1::ReportReloadEventsRequest late = ReportOf("a", 1, {3});
+  internal::v1::ReportReloadEventsRequest late = ReportOf("a", 1, {3});
   late.set_stopping(true);
   Report(late);
   EXPECT_THAT(Gaps(), ElementsAre(Gap("a/3", 1, -1, 4000)));
@@ -276,14 +277,14 @@ TEST_F(ReloadReportTest, TheNewestHundredGapsAreAnswered) {
 }
 
 TEST_F(ReloadReportTest, TheFirstAnswerTellsOfTheProcessBefore) {
-  v1::ReportReloadEventsRequest first = ReportOf("a", 1, {1});
+  internal::v1::ReportReloadEventsRequest first = ReportOf("a", 1, {1});
   first.mutable_replica()->set_state("frozen");
   first.mutable_replica()->set_freeze_reason("inventory");
   first.mutable_replica()->set_applied_revision(7);
   first.mutable_replica()->mutable_statistics()->set_total_reloads(5);
   first.set_stopping(true);
   EXPECT_FALSE(Report(first).has_previous());
-  const v1::ReportReloadEventsResponse answer = Report("a", 2);
+  const internal::v1::ReportReloadEventsResponse answer = Report("a", 2);
   ASSERT_TRUE(answer.has_previous());
   EXPECT_EQ(answer.previous().boot_id(), "a/1");
   EXPECT_EQ(answer.previous().state(), "frozen") << "as it said, though it has stopped";
@@ -291,7 +292,7 @@ TEST_F(ReloadReportTest, TheFirstAnswerTellsOfTheProcessBefore) {
   EXPECT_EQ(answer.previous().applied_revision(), 7);
   EXPECT_FALSE(answer.previous().has_statistics());
   EXPECT_FALSE(Report("a", 2).has_previous());
-  v1::ReportReloadEventsRequest repeated = ReportOf("a", 2);
+  internal::v1::ReportReloadEventsRequest repeated = ReportOf("a", 2);
   repeated.set_unanswered(true);
   EXPECT_EQ(Report(repeated).previous().boot_id(), "a/1");
   EXPECT_FALSE(Report("b", 1).has_previous());
@@ -299,10 +300,10 @@ TEST_F(ReloadReportTest, TheFirstAnswerTellsOfTheProcessBefore) {
 
 TEST_F(ReloadReportTest, ALateReportOfAnOlderProcessOnlyAddsItsEvents) {
   Report("a", 1, {1});
-  v1::ReportReloadEventsRequest newer = ReportOf("a", 2, {1});
+  internal::v1::ReportReloadEventsRequest newer = ReportOf("a", 2, {1});
   newer.mutable_replica()->set_applied_revision(9);
   Report(newer);
-  v1::ReportReloadEventsRequest late = ReportOf("a", 1, {2});
+  internal::v1::ReportReloadEventsRequest late = ReportOf("a", 1, {2});
   late.mutable_replica()->set_state("disconnected");
   late.set_stopping(true);
   late.set_unanswered(true);
@@ -323,7 +324,7 @@ TEST_F(ReloadReportTest, OfTwoProcessesOfOneNameTheOlderIsSeenOnceTheNewerHasSto
   EXPECT_FALSE(Report("a", 1, {1}).superseded());
   EXPECT_FALSE(Report("a", 2, {1}).superseded());
   EXPECT_TRUE(Report("a", 1, {2}).superseded());
-  v1::ReportReloadEventsRequest last = ReportOf("a", 2);
+  internal::v1::ReportReloadEventsRequest last = ReportOf("a", 2);
   last.set_stopping(true);
   Report(last);
   EXPECT_FALSE(Report("a", 1, {3}).superseded());
@@ -334,12 +335,12 @@ TEST_F(ReloadReportTest, OfTwoProcessesOfOneNameTheOlderIsSeenOnceTheNewerHasSto
 
 TEST_F(ReloadReportTest, ReplicasAreListedWithLagAndState) {
   for (const char* name : {"x", "y", "z"}) ASSERT_THAT(Create(name), IsOk());
-  v1::ReportReloadEventsRequest b = ReportOf("b", 1);
+  internal::v1::ReportReloadEventsRequest b = ReportOf("b", 1);
   b.mutable_replica()->set_applied_revision(1);
   *b.mutable_replica()->mutable_applied_at() = At(5);
   b.mutable_replica()->mutable_statistics()->set_total_reloads(5);
   EXPECT_EQ(Report(b).revision(), 3);
-  v1::ReportReloadEventsRequest a = ReportOf("a", 1);
+  internal::v1::ReportReloadEventsRequest a = ReportOf("a", 1);
   a.mutable_replica()->set_applied_revision(4);
   a.mutable_replica()->set_state("frozen");
   a.mutable_replica()->set_freeze_reason("because");
@@ -380,7 +381,7 @@ TEST_F(ReloadReportTest, TheLastMomentIsReportedAndListed) {
   google::protobuf::Timestamp last;
   last.set_seconds(TimeUtil::kTimestampMaxSeconds);
   last.set_nanos(999999999);
-  v1::ReportReloadEventsRequest request = ReportOf("late", 1, {3});
+  internal::v1::ReportReloadEventsRequest request = ReportOf("late", 1, {3});
   *request.mutable_replica()->mutable_started_at() = last;
   *request.mutable_replica()->mutable_applied_at() = last;
   *request.mutable_events(0)->mutable_timestamp() = last;
@@ -410,7 +411,7 @@ TEST_F(ReloadReportTest, HooksAreAnsweredToEveryReport) {
   EXPECT_THAT(hooks.Add(hook), HasCode(absl::StatusCode::kAlreadyExists));
   hook.set_name("a");
   ASSERT_THAT(hooks.Add(hook), IsOk());
-  const v1::ReportReloadEventsResponse answer = Report("a", 1);
+  const internal::v1::ReportReloadEventsResponse answer = Report("a", 1);
   ASSERT_THAT(answer.hooks(), SizeIs(2));
   EXPECT_EQ(answer.hooks(0).name(), "a");
   EXPECT_EQ(answer.hooks(1).secret(), "first");
@@ -460,7 +461,7 @@ TEST_F(ReloadReportTest, EventsGoByAgeAndByCountWithoutMakingGaps) {
   std::vector<int64_t> ids;
   for (int id = 1; id <= 900; ++id) ids.push_back(id);
   for (int boot = 0; boot < 3; ++boot) {
-    v1::ReportReloadEventsRequest request = ReportOf(absl::StrCat("r", boot), 1, ids);
+    internal::v1::ReportReloadEventsRequest request = ReportOf(absl::StrCat("r", boot), 1, ids);
     // An hour apart, the newest a minute ago.
     for (auto& event : *request.mutable_events())
       *event.mutable_timestamp() = At(now - 60 - 3600 * (900 - event.event_id()));
@@ -580,7 +581,7 @@ TEST_F(ReloadReportTest, ReportsAndListsAreFastOnALongHistory) {
   for (int round = 0; round < kReports; ++round) {
     std::vector<int64_t> ids;
     for (int64_t id = 0; id < 1000; ++id) ids.push_back(round / 3 * 1000 + id + 1);
-    v1::ReportReloadEventsRequest request = ReportOf(absl::StrCat("new-", round % 3), 1, ids);
+    internal::v1::ReportReloadEventsRequest request = ReportOf(absl::StrCat("new-", round % 3), 1, ids);
     for (auto& event : *request.mutable_events()) {
       *event.mutable_timestamp() = TimeUtil::GetCurrentTime();
       event.add_tool_names(absl::StrCat("tool-", event.event_id() % 5000));

@@ -17,6 +17,7 @@ absl::Status ReloadServerOptions::ReadConfig(const std::string& path) {
   if (!config.ok()) return config.status();
   config->Read("listen", &listen);
   config->Read("catalog", &catalog);
+  config->Read("catalog_internal_address", &catalog_internal_address);
   config->Read("replica", &replica);
   config->Read("history_size", 1, 10000, &history_size);
   config->ReadSeconds("periodic_reload_seconds", 0, 86400, &periodic_reload);

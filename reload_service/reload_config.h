@@ -24,6 +24,8 @@ struct ReloadServerOptions {
   std::string listen = "127.0.0.1:8082";
   // Address of the catalog service.
   std::string catalog = "127.0.0.1:8081";
+  // Address of the catalog's internal service.
+  std::string catalog_internal_address = "127.0.0.1:8085";
   // Name of the replica; empty = the machine's name and the port in `listen`.
   std::string replica;
   // Events that the history lists while the catalog cannot be asked.

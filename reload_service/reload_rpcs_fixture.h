@@ -45,6 +45,7 @@ class ReloadRpcsTest : public ::testing::Test {
     server_.reset();
     options.listen = "127.0.0.1:0";
     options.catalog = catalog_.address();
+    options.catalog_internal_address = catalog_.address();
     options.replica = "blue";
     options.reload.watch = {absl::Milliseconds(1), absl::Milliseconds(20), absl::Seconds(20)};
     server_ = *ReloadServer::Start(options);

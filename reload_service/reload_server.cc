@@ -35,6 +35,7 @@ absl::StatusOr<std::unique_ptr<ReloadServer>> ReloadServer::Start(const ReloadSe
 ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases aliases)
     : aliases_(std::move(aliases)),
       catalog_(CatalogChannel(options.catalog)),
+      catalog_internal_(CatalogChannel(options.catalog_internal_address)),
       cache_(options.clock),
       history_(options.history_size, NewReplicaIdentity(options.replica, options.listen)),
       revision_waits_(&cache_, catalog_),
@@ -58,7 +59,7 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases
                    [this](auto* statistics) { hook_sender_->Describe(statistics); },
                    [this](auto* statistics) { reporter_.Describe(statistics); }}),
       reporter_(
-          catalog_, &history_, &statistics_,
+          catalog_internal_, &history_, &statistics_,
           {[this] { return cache_.GetFreshness().revision; }, [this] { return coordinator_.freeze_state().reason(); },
            [this](const v1::Replica& previous) { coordinator_.NoteRestartEndedFreeze(previous); },
            [this](const auto& hooks) {
@@ -66,8 +67,8 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases
            }},
           options.report),
       reload_calls_(&coordinator_, &schedule_, [this] { profile_calls_.NoteFrozen(); }),
-      event_calls_(catalog_, &history_, &reporter_, &statistics_),
-      hook_calls_(catalog_, &webhook_verifier_, &reload_calls_, hook_sender_.get()),
+      event_calls_(catalog_, catalog_internal_, &history_, &reporter_, &statistics_),
+      hook_calls_(catalog_internal_, &webhook_verifier_, &reload_calls_, hook_sender_.get()),
       rpcs_({&profile_calls_, &reload_calls_, &event_calls_, &hook_calls_}) {
   cache_.ObserveRevision([this](int64_t revision) { revision_waits_.NoteApplied(revision); });
 }

@@ -54,8 +54,9 @@ class ReloadServer {
   void Abandon();
 
   const CapabilityAliases aliases_;
-  // First, because what is made of it must not be the last to release it.
+  // First, because what is made of them must not be the last to release them.
   const std::shared_ptr<grpc::Channel> catalog_;
+  const std::shared_ptr<grpc::Channel> catalog_internal_;
   ProfileCache cache_;
   ReloadHistory history_;
   RevisionWaits revision_waits_;

@@ -15,7 +15,7 @@ def free_port_base():
     """Returns a port from which on five are free."""
     while True:
         base = random.randrange(20000, 30000, 10)
-        if not any(listening(base + offset) for offset in range(5)):
+        if not any(listening(base + offset) for offset in range(6)):
             return base
 
 
@@ -60,7 +60,7 @@ class LocalStack:
 
     def listens(self):
         """Returns the offsets of the ports on which something listens."""
-        return [offset for offset in range(5) if listening(self.port_base + offset)]
+        return [offset for offset in range(6) if listening(self.port_base + offset)]
 
 
 def run(command, **options):

@@ -67,7 +67,7 @@ class ReadmeTest(unittest.TestCase):
         return outcome.stdout.strip()
 
     def on_own_ports(self, commands):
-        commands = re.sub(r"\b808([0-4])\b", lambda match: str(self.port_base + int(match[1])), commands)
+        commands = re.sub(r"\b808([0-5])\b", lambda match: str(self.port_base + int(match[1])), commands)
         return commands.replace("deploy/local/up", f"deploy/local/up --port-base {self.port_base}")
 
     def run_as_shown(self, commands, shown):

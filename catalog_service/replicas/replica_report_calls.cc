@@ -43,8 +43,8 @@ grpc::ServerUnaryReactor* ReplicaReportCalls::ListReplicas(grpc::CallbackServerC
 }
 
 grpc::ServerUnaryReactor* ReplicaReportCalls::Report(grpc::CallbackServerContext* context,
-                                                     const v1::ReportReloadEventsRequest* request,
-                                                     v1::ReportReloadEventsResponse* response) {
+                                                     const internal::v1::ReportReloadEventsRequest* request,
+                                                     internal::v1::ReportReloadEventsResponse* response) {
   const CallInfo call = InfoOf(*context);
   const int64_t bytes = static_cast<int64_t>(request->ByteSizeLong());
   // Reports are many; one that is refused is worth a line, for it shows up nowhere else.
@@ -66,17 +66,17 @@ grpc::ServerUnaryReactor* ReplicaReportCalls::Report(grpc::CallbackServerContext
 }
 
 grpc::ServerUnaryReactor* ReplicaReportCalls::ListEvents(grpc::CallbackServerContext* context,
-                                                         const v1::ListReloadEventsRequest* request,
-                                                         v1::ListReloadEventsResponse* response) {
+                                                         const internal::v1::ListStoredReloadEventsRequest* request,
+                                                         internal::v1::ListStoredReloadEventsResponse* response) {
   return ServeReadOn(*parts_.reads, context, "ListStoredReloadEvents", [this, request, response] {
-    absl::StatusOr<ReloadEventList::Query> query = EventQueryOf(*request);
-    return query.ok() ? Take(parts_.events->List(*query), response) : query.status();
+    absl::StatusOr<ReloadEventList::Query> query = EventQueryOf(request->filter());
+    return query.ok() ? Take(parts_.events->List(*query), response->mutable_events()) : query.status();
   });
 }
 
 grpc::ServerUnaryReactor* ReplicaReportCalls::StoreHook(grpc::CallbackServerContext* context,
-                                                        const v1::StoreReloadHookRequest* request,
-                                                        v1::StoreReloadHookResponse* response) {
+                                                        const internal::v1::StoreReloadHookRequest* request,
+                                                        internal::v1::StoreReloadHookResponse* response) {
   return ServeWriteOn(*parts_.executor, context, "StoreReloadHook", [this, request] {
     if (!request->has_hook()) return InvalidArgumentError("hook", "is required");
     absl::Status status = CheckStoredHook(request->hook());
@@ -85,8 +85,8 @@ grpc::ServerUnaryReactor* ReplicaReportCalls::StoreHook(grpc::CallbackServerCont
 }
 
 grpc::ServerUnaryReactor* ReplicaReportCalls::RemoveHook(grpc::CallbackServerContext* context,
-                                                         const v1::RemoveReloadHookRequest* request,
-                                                         v1::RemoveReloadHookResponse* response) {
+                                                         const internal::v1::RemoveReloadHookRequest* request,
+                                                         internal::v1::RemoveReloadHookResponse* response) {
   return ServeWriteOn(*parts_.executor, context, "RemoveReloadHook", [this, request] {
     absl::Status status = CheckHookName(request->name());
     return status.ok() ? parts_.hooks->Remove(request->name()) : status;

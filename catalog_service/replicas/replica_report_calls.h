@@ -10,9 +10,8 @@
 #include "catalog_service/replicas/reload_hook_store.h"
 #include "catalog_service/replicas/replica_report_store.h"
 #include "common/rpc/executor.h"
-#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
-#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 
@@ -34,14 +33,18 @@ class ReplicaReportCalls {
 
   grpc::ServerUnaryReactor* ListReplicas(grpc::CallbackServerContext* context, const v1::ListReplicasRequest* request,
                                          v1::ListReplicasResponse* response);
-  grpc::ServerUnaryReactor* Report(grpc::CallbackServerContext* context, const v1::ReportReloadEventsRequest* request,
-                                   v1::ReportReloadEventsResponse* response);
-  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const v1::ListReloadEventsRequest* request,
-                                       v1::ListReloadEventsResponse* response);
-  grpc::ServerUnaryReactor* StoreHook(grpc::CallbackServerContext* context, const v1::StoreReloadHookRequest* request,
-                                      v1::StoreReloadHookResponse* response);
-  grpc::ServerUnaryReactor* RemoveHook(grpc::CallbackServerContext* context, const v1::RemoveReloadHookRequest* request,
-                                       v1::RemoveReloadHookResponse* response);
+  grpc::ServerUnaryReactor* Report(grpc::CallbackServerContext* context,
+                                   const internal::v1::ReportReloadEventsRequest* request,
+                                   internal::v1::ReportReloadEventsResponse* response);
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
+                                       const internal::v1::ListStoredReloadEventsRequest* request,
+                                       internal::v1::ListStoredReloadEventsResponse* response);
+  grpc::ServerUnaryReactor* StoreHook(grpc::CallbackServerContext* context,
+                                      const internal::v1::StoreReloadHookRequest* request,
+                                      internal::v1::StoreReloadHookResponse* response);
+  grpc::ServerUnaryReactor* RemoveHook(grpc::CallbackServerContext* context,
+                                       const internal::v1::RemoveReloadHookRequest* request,
+                                       internal::v1::RemoveReloadHookResponse* response);
 
  private:
   const Parts parts_;

@@ -141,7 +141,7 @@ void CheckHookName(const std::string& path, absl::string_view name, Violations& 
 
 }  // namespace
 
-absl::Status CheckReport(const v1::ReportReloadEventsRequest& request) {
+absl::Status CheckReport(const internal::v1::ReportReloadEventsRequest& request) {
   Violations violations;
   if (!request.has_replica()) return InvalidArgumentError("replica", "is required");
   CheckReplica(request.replica(), violations);

@@ -5,15 +5,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "catalog_service/replicas/reload_event_list.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
-#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 
 // The rules of requests that are about reload services. Each returns INVALID_ARGUMENT that names every violation.
 
-absl::Status CheckReport(const v1::ReportReloadEventsRequest& request);
+absl::Status CheckReport(const internal::v1::ReportReloadEventsRequest& request);
 absl::Status CheckStoredHook(const v1::Hook& hook);
 absl::Status CheckHookName(absl::string_view name);
 // What a list of events is asked for.

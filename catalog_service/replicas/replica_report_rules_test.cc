@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
+#include "toolcatalog/v1/hook.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
@@ -15,8 +18,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-v1::ReportReloadEventsRequest GoodReport() {
-  v1::ReportReloadEventsRequest request;
+internal::v1::ReportReloadEventsRequest GoodReport() {
+  internal::v1::ReportReloadEventsRequest request;
   v1::Replica& replica = *request.mutable_replica();
   replica.set_replica("host:8082");
   replica.set_boot_id("00ff");
@@ -35,7 +38,7 @@ v1::ReportReloadEventsRequest GoodReport() {
 }
 
 struct Spoiled {
-  std::function<void(v1::ReportReloadEventsRequest&)> spoil;
+  std::function<void(internal::v1::ReportReloadEventsRequest&)> spoil;
   // What the message must have.
   std::vector<std::string> parts;
 };
@@ -74,7 +77,7 @@ TEST(ReloadReportRulesTest, AReportNamesFieldRuleAndValue) {
        },
        {"events", "1000", "1001"}}};
   for (const Spoiled& wrong : cases) {
-    v1::ReportReloadEventsRequest request = GoodReport();
+    internal::v1::ReportReloadEventsRequest request = GoodReport();
     wrong.spoil(request);
     const absl::Status status = CheckReport(request);
     EXPECT_THAT(status, HasCode(absl::StatusCode::kInvalidArgument)) << wrong.parts[0];

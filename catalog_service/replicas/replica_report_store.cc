@@ -129,7 +129,8 @@ std::string ToolKeys(const v1::ReloadEvent& event) {
   return absl::StrJoin(keys, "\n");
 }
 
-PgCommand InsertEvents(const v1::ReportReloadEventsRequest& request, const std::vector<int64_t>& missing_before) {
+PgCommand InsertEvents(const internal::v1::ReportReloadEventsRequest& request,
+                       const std::vector<int64_t>& missing_before) {
   std::vector<int64_t> ids;
   std::vector<absl::Time> times;
   std::vector<std::string> triggers, tool_keys, bodies;
@@ -160,7 +161,7 @@ PgCommand ChangeGaps(const v1::Replica& replica, const std::vector<NumberedEvent
            PgParam::IntArray(missing)}};
 }
 
-PgCommand UpdateBoot(const v1::ReportReloadEventsRequest& request) {
+PgCommand UpdateBoot(const internal::v1::ReportReloadEventsRequest& request) {
   const bool has_events = !request.events().empty();
   return {&kUpdateBoot,
           {PgParam::Text(request.replica().replica()), PgParam::Text(request.replica().boot_id()),
@@ -168,7 +169,7 @@ PgCommand UpdateBoot(const v1::ReportReloadEventsRequest& request) {
            PgParam::Time(has_events ? Micros(request.events(0).timestamp()) : absl::UnixEpoch())}};
 }
 
-PgCommand UpdateReplica(const v1::ReportReloadEventsRequest& request, const std::string& previous) {
+PgCommand UpdateReplica(const internal::v1::ReportReloadEventsRequest& request, const std::string& previous) {
   const v1::Replica& replica = request.replica();
   return {
       &kUpdateReplica,
@@ -189,7 +190,7 @@ struct KnownBoot {
   bool superseded = false;
 };
 
-absl::StatusOr<KnownBoot> TakeBoot(PgConnection& connection, const v1::ReportReloadEventsRequest& request) {
+absl::StatusOr<KnownBoot> TakeBoot(PgConnection& connection, const internal::v1::ReportReloadEventsRequest& request) {
   const PgParam name = PgParam::Text(request.replica().replica()), boot = PgParam::Text(request.replica().boot_id()),
                 start = PgParam::Time(Micros(request.replica().started_at()));
   const bool has_events = !request.events().empty();
@@ -213,9 +214,9 @@ absl::StatusOr<KnownBoot> TakeBoot(PgConnection& connection, const v1::ReportRel
 }
 
 // The rest of the transaction.
-absl::StatusOr<v1::ReportReloadEventsResponse> Store(PgConnection& connection,
-                                                     const v1::ReportReloadEventsRequest& request,
-                                                     const KnownBoot& known) {
+absl::StatusOr<internal::v1::ReportReloadEventsResponse> Store(PgConnection& connection,
+                                                               const internal::v1::ReportReloadEventsRequest& request,
+                                                               const KnownBoot& known) {
   std::vector<NumberedEvent> numbers;
   for (const v1::ReloadEvent& event : request.events()) numbers.push_back({event.event_id(), event.missing_before()});
   const EventGaps gaps = FillGaps(known.last_event_id, known.gaps, numbers);
@@ -231,7 +232,7 @@ absl::StatusOr<v1::ReportReloadEventsResponse> Store(PgConnection& connection,
   absl::StatusOr<std::vector<PgResult>> results = connection.Pipeline(commands);
   if (!results.ok()) return results.status();
   const PgResult &revision = (*results)[results->size() - 2], &hooks = results->back();
-  v1::ReportReloadEventsResponse response;
+  internal::v1::ReportReloadEventsResponse response;
   response.set_revision(revision.Int(0, 0));
   response.set_superseded(known.superseded);
   for (int i = 0; i < hooks.rows(); ++i) {
@@ -245,13 +246,13 @@ absl::StatusOr<v1::ReportReloadEventsResponse> Store(PgConnection& connection,
 
 }  // namespace
 
-absl::StatusOr<v1::ReportReloadEventsResponse> ReplicaReportStore::Report(
-    const v1::ReportReloadEventsRequest& request) {
+absl::StatusOr<internal::v1::ReportReloadEventsResponse> ReplicaReportStore::Report(
+    const internal::v1::ReportReloadEventsRequest& request) {
   absl::StatusOr<PgPool::Lease> lease = pool_.Take();
   if (!lease.ok()) return lease.status();
   PgConnection& connection = **lease;
   absl::StatusOr<KnownBoot> known = TakeBoot(connection, request);
-  absl::StatusOr<v1::ReportReloadEventsResponse> response =
+  absl::StatusOr<internal::v1::ReportReloadEventsResponse> response =
       known.ok() ? Store(connection, request, *known) : known.status();
   if (!response.ok() && !connection.broken()) connection.Execute(kRollback, {}).status().IgnoreError();
   return response;

@@ -3,8 +3,8 @@
 
 #include "absl/status/statusor.h"
 #include "catalog_service/postgres/postgres_pool.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
-#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 
@@ -17,7 +17,8 @@ class ReplicaReportStore {
 
   // Stores a report whose rules have been checked, as one transaction, and answers it. After an error the report may or
   // may not be stored; repeating it is harmless.
-  absl::StatusOr<v1::ReportReloadEventsResponse> Report(const v1::ReportReloadEventsRequest& request);
+  absl::StatusOr<internal::v1::ReportReloadEventsResponse> Report(
+      const internal::v1::ReportReloadEventsRequest& request);
 
   // The replicas that have reported within 24 hours, at most 1,000.
   absl::StatusOr<v1::ListReplicasResponse> Replicas(bool with_statistics);

@@ -125,30 +125,6 @@ grpc::ServerUnaryReactor* CatalogRpcs::ListReplicas(grpc::CallbackServerContext*
   return EnterCall("ListReplicas", [&] { return calls_.replicas->ListReplicas(context, request, response); });
 }
 
-grpc::ServerUnaryReactor* CatalogRpcs::ReportReloadEvents(grpc::CallbackServerContext* context,
-                                                          const v1::ReportReloadEventsRequest* request,
-                                                          v1::ReportReloadEventsResponse* response) {
-  return EnterCall("ReportReloadEvents", [&] { return calls_.replicas->Report(context, request, response); });
-}
-
-grpc::ServerUnaryReactor* CatalogRpcs::ListStoredReloadEvents(grpc::CallbackServerContext* context,
-                                                              const v1::ListReloadEventsRequest* request,
-                                                              v1::ListReloadEventsResponse* response) {
-  return EnterCall("ListStoredReloadEvents", [&] { return calls_.replicas->ListEvents(context, request, response); });
-}
-
-grpc::ServerUnaryReactor* CatalogRpcs::StoreReloadHook(grpc::CallbackServerContext* context,
-                                                       const v1::StoreReloadHookRequest* request,
-                                                       v1::StoreReloadHookResponse* response) {
-  return EnterCall("StoreReloadHook", [&] { return calls_.replicas->StoreHook(context, request, response); });
-}
-
-grpc::ServerUnaryReactor* CatalogRpcs::RemoveReloadHook(grpc::CallbackServerContext* context,
-                                                        const v1::RemoveReloadHookRequest* request,
-                                                        v1::RemoveReloadHookResponse* response) {
-  return EnterCall("RemoveReloadHook", [&] { return calls_.replicas->RemoveHook(context, request, response); });
-}
-
 grpc::ServerWriteReactor<v1::StreamExportResponse>* CatalogRpcs::StreamExport(grpc::CallbackServerContext* context,
                                                                               const v1::StreamExportRequest* request) {
   return calls_.export_streams->Open(context, *request);

@@ -14,9 +14,7 @@
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/query.pb.h"
-#include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
-#include "toolcatalog/v1/report.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 #include "toolcatalog/v1/transfer.pb.h"
 #include "toolcatalog/v1/validation.pb.h"
@@ -89,18 +87,6 @@ class CatalogRpcs final
                                               v1::ListContentHashesResponse* response) override;
   grpc::ServerUnaryReactor* ListReplicas(grpc::CallbackServerContext* context, const v1::ListReplicasRequest* request,
                                          v1::ListReplicasResponse* response) override;
-  grpc::ServerUnaryReactor* ReportReloadEvents(grpc::CallbackServerContext* context,
-                                               const v1::ReportReloadEventsRequest* request,
-                                               v1::ReportReloadEventsResponse* response) override;
-  grpc::ServerUnaryReactor* ListStoredReloadEvents(grpc::CallbackServerContext* context,
-                                                   const v1::ListReloadEventsRequest* request,
-                                                   v1::ListReloadEventsResponse* response) override;
-  grpc::ServerUnaryReactor* StoreReloadHook(grpc::CallbackServerContext* context,
-                                            const v1::StoreReloadHookRequest* request,
-                                            v1::StoreReloadHookResponse* response) override;
-  grpc::ServerUnaryReactor* RemoveReloadHook(grpc::CallbackServerContext* context,
-                                             const v1::RemoveReloadHookRequest* request,
-                                             v1::RemoveReloadHookResponse* response) override;
   grpc::ServerWriteReactor<v1::StreamExportResponse>* StreamExport(grpc::CallbackServerContext* context,
                                                                    const v1::StreamExportRequest* request) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchTools(grpc::CallbackServerContext* context,

@@ -10,9 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "toolcatalog/v1/query.pb.h"
-#include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
-#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 
@@ -42,20 +40,13 @@ class CatalogClient {
   void ListContentHashes(v1::ListContentHashesRequest request, absl::Time deadline,
                          Done<v1::ListContentHashesResponse> done);
   void ListReplicas(v1::ListReplicasRequest request, absl::Time deadline, Done<v1::ListReplicasResponse> done);
-  void ReportReloadEvents(v1::ReportReloadEventsRequest request, absl::Time deadline,
-                          Done<v1::ReportReloadEventsResponse> done);
-  void ListStoredReloadEvents(v1::ListReloadEventsRequest request, absl::Time deadline,
-                              Done<v1::ListReloadEventsResponse> done);
-  void StoreReloadHook(v1::StoreReloadHookRequest request, absl::Time deadline, Done<v1::StoreReloadHookResponse> done);
-  void RemoveReloadHook(v1::RemoveReloadHookRequest request, absl::Time deadline,
-                        Done<v1::RemoveReloadHookResponse> done);
 
   // Cancels the calls in flight and waits for their callbacks.
   void Stop();
 
  private:
   // Keeps the generated stub out of this header, which many files read.
-  class Calls;
+  struct Calls;
 
   const std::unique_ptr<Calls> calls_;
 };

@@ -63,7 +63,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& address
   server->SetServing(false);
   const absl::string_view host = absl::string_view(address).substr(0, address.rfind(':'));
   server->address_ = absl::StrCat(host, ":", port);
-  LogInfo("serving", {{"address", server->address_}});
+  LogInfo("serving", {{"service", service_name}, {"address", server->address_}});
   return server;
 }
 

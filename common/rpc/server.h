@@ -20,7 +20,7 @@ namespace toolcatalog {
 // NOT_SERVING until `SetServing(true)`. Thread-safe. The service must outlive it.
 class Server {
  public:
-  // Listens on `address` ("host:port", port 0 = any free one) and logs `serving` with the port it got.
+  // Listens on `address` ("host:port", port 0 = any free one) and logs `serving` with its name and the port it got.
   // INVALID_ARGUMENT unless that is an address, UNAVAILABLE if it is in use.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const std::string& address, const std::string& service_name,
                                                        grpc::Service* service);

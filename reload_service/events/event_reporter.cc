@@ -165,7 +165,7 @@ void EventReporter::ReportLast() {
 
 bool EventReporter::Report(bool stopping, absl::Time deadline) {
   const int64_t newest = history_->last_event_id();
-  const v1::ReportReloadEventsRequest request = NextReport(stopping);
+  const internal::v1::ReportReloadEventsRequest request = NextReport(stopping);
   const Answer answer = Send(request, deadline);
   const absl::Time now = absl::Now();
   heartbeat_due_ = now + timing_.heartbeat;
@@ -183,8 +183,8 @@ bool EventReporter::Report(bool stopping, absl::Time deadline) {
   return true;
 }
 
-v1::ReportReloadEventsRequest EventReporter::NextReport(bool stopping) {
-  v1::ReportReloadEventsRequest request;
+internal::v1::ReportReloadEventsRequest EventReporter::NextReport(bool stopping) {
+  internal::v1::ReportReloadEventsRequest request;
   const ReloadHistory::Events events = history_->After(progress().settled_event_id, max_events_, kMaxBytes);
   for (const auto& event : events) *request.add_events() = *event;
   if (!events.empty()) {
@@ -222,15 +222,15 @@ v1::Replica EventReporter::DescribeReplica() {
   return replica;
 }
 
-EventReporter::Answer EventReporter::Send(v1::ReportReloadEventsRequest request, absl::Time deadline) {
+EventReporter::Answer EventReporter::Send(internal::v1::ReportReloadEventsRequest request, absl::Time deadline) {
   auto slot = std::make_shared<Bell::Slot>();
   client_.ReportReloadEvents(std::move(request), deadline,
                              [bell = bell_, slot](Answer answer) { bell->Put(slot.get(), std::move(answer)); });
   return bell_->Take(slot.get());
 }
 
-void EventReporter::TakeAnswer(const v1::ReportReloadEventsRequest& request,
-                               const v1::ReportReloadEventsResponse& response) {
+void EventReporter::TakeAnswer(const internal::v1::ReportReloadEventsRequest& request,
+                               const internal::v1::ReportReloadEventsResponse& response) {
   answered_ = true;
   reported_revision_ = request.replica().applied_revision();
   max_events_ = std::min(2 * max_events_, kMaxEvents);
@@ -249,7 +249,7 @@ void EventReporter::TakeAnswer(const v1::ReportReloadEventsRequest& request,
   surroundings_.on_hooks(response.hooks());
 }
 
-void EventReporter::TakeFailure(const v1::ReportReloadEventsRequest& request, const absl::Status& status) {
+void EventReporter::TakeFailure(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status) {
   if (connected_) {
     LogWarning("events cannot be reported to the catalog",
                {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
@@ -264,7 +264,7 @@ void EventReporter::TakeFailure(const v1::ReportReloadEventsRequest& request, co
   }
 }
 
-void EventReporter::Narrow(const v1::ReportReloadEventsRequest& request, const absl::Status& status) {
+void EventReporter::Narrow(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status) {
   max_events_ = std::max(request.events_size() / 2, 1);
   if (request.events_size() > 1) return;
   const int64_t refused = request.events(0).event_id();

@@ -14,13 +14,13 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "clients/cpp/catalog_client.h"
 #include "reload_service/events/reload_history.h"
+#include "reload_service/events/replica_client.h"
 #include "reload_service/events/replica_statistics.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
-#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 
@@ -76,7 +76,7 @@ class EventReporter {
   void Describe(v1::ReloadStatistics* statistics) const;
 
  private:
-  using Answer = absl::StatusOr<v1::ReportReloadEventsResponse>;
+  using Answer = absl::StatusOr<internal::v1::ReportReloadEventsResponse>;
   // Wakes the thread.
   class Bell;
 
@@ -87,15 +87,16 @@ class EventReporter {
   // Reports once; whether the catalog took it.
   bool Report(bool stopping, absl::Time deadline);
   void ReportLast();
-  v1::ReportReloadEventsRequest NextReport(bool stopping);
+  internal::v1::ReportReloadEventsRequest NextReport(bool stopping);
   // Moves the cursor past events that the history has forgotten, which `first` follows.
   void CountDropped(const v1::ReloadEvent& first);
   v1::Replica DescribeReplica();
-  Answer Send(v1::ReportReloadEventsRequest request, absl::Time deadline);
-  void TakeAnswer(const v1::ReportReloadEventsRequest& request, const v1::ReportReloadEventsResponse& response);
-  void TakeFailure(const v1::ReportReloadEventsRequest& request, const absl::Status& status);
+  Answer Send(internal::v1::ReportReloadEventsRequest request, absl::Time deadline);
+  void TakeAnswer(const internal::v1::ReportReloadEventsRequest& request,
+                  const internal::v1::ReportReloadEventsResponse& response);
+  void TakeFailure(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status);
   // The catalog will never take one of these events: fewer and fewer are sent until it is alone, and dropped.
-  void Narrow(const v1::ReportReloadEventsRequest& request, const absl::Status& status);
+  void Narrow(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status);
 
   ReloadHistory* const history_;
   const ReplicaStatistics* const statistics_;
@@ -126,7 +127,7 @@ class EventReporter {
 
   std::thread thread_;
   // Last, so that its callbacks end before the rest is gone.
-  CatalogClient client_;
+  ReplicaClient client_;
 };
 
 }  // namespace toolcatalog

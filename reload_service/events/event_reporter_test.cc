@@ -11,6 +11,9 @@
 #include "absl/time/clock.h"
 #include "clients/cpp/catalog_client.h"
 #include "clients/cpp/testing/fake_catalog.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
+#include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -208,7 +211,7 @@ TEST_F(EventReporterTest, LastWordBringsWhatIsLeft) {
   Record(1500);
   reporter_->Stop();
   ExpectStored(1, 1501);
-  const std::vector<v1::ReportReloadEventsRequest> reports = catalog_.reports();
+  const std::vector<internal::v1::ReportReloadEventsRequest> reports = catalog_.reports();
   EXPECT_TRUE(reports.back().stopping());
   EXPECT_FALSE(reports[reports.size() - 2].stopping());
 }
@@ -234,7 +237,7 @@ TEST_F(EventReporterTest, StopsInTimeWhileTheCatalogDoesNotAnswer) {
 }
 
 TEST_F(EventReporterTest, TellsOnceThatARestartEndedAFreezeAndPassesHooksOn) {
-  v1::ReportReloadEventsResponse response;
+  internal::v1::ReportReloadEventsResponse response;
   response.mutable_previous()->set_state("frozen");
   response.mutable_previous()->set_freeze_reason("audit");
   response.add_hooks()->set_name("chat");
@@ -256,7 +259,7 @@ TEST_F(EventReporterTest, TellsOnceThatARestartEndedAFreezeAndPassesHooksOn) {
 }
 
 TEST_F(EventReporterTest, ARestartOfAReplicaThatWasNotFrozenIsNoNews) {
-  v1::ReportReloadEventsResponse response;
+  internal::v1::ReportReloadEventsResponse response;
   response.mutable_previous()->set_state("live");
   catalog_.AnswerReports(grpc::Status::OK, response);
   Start();

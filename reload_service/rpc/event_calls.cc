@@ -13,6 +13,7 @@
 #include "reload_service/events/event_filter.h"
 #include "reload_service/events/event_list.h"
 #include "reload_service/rpc/reload_stream.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -41,18 +42,21 @@ grpc::ServerUnaryReactor* EventCalls::ListReloadEvents(grpc::CallbackServerConte
   if (!status.ok()) return Finish(context, status);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const int64_t stored_before = reporter_->progress().settled_event_id;
-  catalog_.ListStoredReloadEvents(*request, WaitUntil(*context, kMaxCatalogWait),
-                                  [this, reactor, response, filter = EventFilter(*request), limit = *limit,
-                                   stored_before](absl::StatusOr<v1::ListReloadEventsResponse> stored) {
-                                    if (stored.ok()) {
-                                      const UnsureEvents unsure{stored_before, reporter_->progress().settled_event_id};
-                                      *response = MergeEvents(*std::move(stored), *history_, unsure, filter, limit);
-                                    } else {
-                                      *response = history_->List(filter, limit);
-                                      response->set_partial(true);
-                                    }
-                                    reactor->Finish(grpc::Status::OK);
-                                  });
+  internal::v1::ListStoredReloadEventsRequest stored_request;
+  *stored_request.mutable_filter() = *request;
+  auto answer = [this, reactor, response, filter = EventFilter(*request), limit = *limit,
+                 stored_before](absl::StatusOr<internal::v1::ListStoredReloadEventsResponse> stored) {
+    if (stored.ok()) {
+      const UnsureEvents unsure{stored_before, reporter_->progress().settled_event_id};
+      *response = MergeEvents(std::move(*stored->mutable_events()), *history_, unsure, filter, limit);
+    } else {
+      *response = history_->List(filter, limit);
+      response->set_partial(true);
+    }
+    reactor->Finish(grpc::Status::OK);
+  };
+  stored_events_.ListStoredReloadEvents(std::move(stored_request), WaitUntil(*context, kMaxCatalogWait),
+                                        std::move(answer));
   return reactor;
 }
 

@@ -9,6 +9,7 @@
 #include "clients/cpp/catalog_client.h"
 #include "reload_service/events/event_reporter.h"
 #include "reload_service/events/reload_history.h"
+#include "reload_service/events/replica_client.h"
 #include "reload_service/events/replica_statistics.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
@@ -19,9 +20,14 @@ namespace toolcatalog {
 // must outlive it and its calls.
 class EventCalls {
  public:
-  EventCalls(const std::shared_ptr<grpc::Channel>& catalog, ReloadHistory* history, const EventReporter* reporter,
-             const ReplicaStatistics* statistics)
-      : history_(history), reporter_(reporter), statistics_(statistics), catalog_(catalog) {}
+  // `catalog` reaches the catalog's public service, `catalog_internal` its internal one.
+  EventCalls(const std::shared_ptr<grpc::Channel>& catalog, const std::shared_ptr<grpc::Channel>& catalog_internal,
+             ReloadHistory* history, const EventReporter* reporter, const ReplicaStatistics* statistics)
+      : history_(history),
+        reporter_(reporter),
+        statistics_(statistics),
+        catalog_(catalog),
+        stored_events_(catalog_internal) {}
 
   grpc::ServerUnaryReactor* ListReloadEvents(grpc::CallbackServerContext* context,
                                              const v1::ListReloadEventsRequest* request,
@@ -32,7 +38,10 @@ class EventCalls {
   grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
                                                           const v1::WatchReloadsRequest* request);
   // Answers the calls that wait for the catalog.
-  void Abandon() { catalog_.Stop(); }
+  void Abandon() {
+    catalog_.Stop();
+    stored_events_.Stop();
+  }
 
  private:
   // The statistics that were asked for, of these replicas.
@@ -44,6 +53,7 @@ class EventCalls {
   const ReplicaStatistics* const statistics_;
   // Last, so that its callbacks end before the rest is gone.
   CatalogClient catalog_;
+  ReplicaClient stored_events_;
 };
 
 }  // namespace toolcatalog

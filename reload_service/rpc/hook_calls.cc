@@ -13,7 +13,7 @@
 #include "common/status.h"
 #include "common/text.h"
 #include "reload_service/hooks/webhook_body.h"
-#include "toolcatalog/v1/report.pb.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -85,7 +85,7 @@ grpc::ServerUnaryReactor* HookCalls::CreateHook(grpc::CallbackServerContext* con
   response->set_url(request->hook().url());
   *response->mutable_triggers() = request->hook().triggers();
   response->set_secret(request->hook().secret());
-  v1::StoreReloadHookRequest store;
+  internal::v1::StoreReloadHookRequest store;
   *store.mutable_hook() = *response;
   const Answer answer(kMethod, context);
   catalog_.StoreReloadHook(std::move(store), WaitUntil(*context, kMaxCatalogWait),
@@ -108,7 +108,7 @@ grpc::ServerUnaryReactor* HookCalls::DeleteHook(grpc::CallbackServerContext* con
   static constexpr char kMethod[] = "DeleteHook";
   const absl::Status status = CheckDelete(request->name());
   if (!status.ok()) return FinishLogged(kMethod, context, status);
-  v1::RemoveReloadHookRequest remove;
+  internal::v1::RemoveReloadHookRequest remove;
   remove.set_name(request->name());
   const Answer answer(kMethod, context);
   catalog_.RemoveReloadHook(std::move(remove), WaitUntil(*context, kMaxCatalogWait),

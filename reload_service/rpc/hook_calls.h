@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "clients/cpp/catalog_client.h"
+#include "reload_service/events/replica_client.h"
 #include "reload_service/hooks/hook_sender.h"
 #include "reload_service/hooks/webhook_verifier.h"
 #include "reload_service/rpc/reload_calls.h"
@@ -46,7 +46,7 @@ class HookCalls {
   ReloadCalls* const reloads_;
   HookSender* const sender_;
   // Last, so that its callbacks end before the rest is gone.
-  CatalogClient catalog_;
+  ReplicaClient catalog_;
 };
 
 }  // namespace toolcatalog

@@ -90,7 +90,7 @@ TEST_F(CompactionTest, TheCommandRemovesAndReadsTellWhatIsGone) {
 TEST_F(CompactionTest, AReloadServiceThatFellBehindTheOldestRevisionLoadsAnew) {
   auto proxy = TcpProxy::Start("127.0.0.1:0", services().catalog_process().address());
   ASSERT_THAT(proxy, IsOk());
-  ASSERT_THAT(services().AddReload((*proxy)->address(), ""), IsOk());
+  ASSERT_THAT(services().AddReload((*proxy)->address(), services().catalog_process().internal_address(), ""), IsOk());
   ASSERT_EQ(AwaitEqualProfiles(catalog(), reload(1)), "");
   (*proxy)->SetRefusing(true);
   (*proxy)->DropConnections();

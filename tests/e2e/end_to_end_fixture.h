@@ -35,6 +35,7 @@ class EndToEndFixture : public testing::Test {
   void Start(std::vector<std::string> conninfos, std::vector<int> reloads);
   ServiceFixture& services() { return *services_; }
   v1::CatalogService::Stub& catalog(int index = 0) { return services_->catalog(index); }
+  internal::v1::ReplicaService::Stub& replica_service(int index = 0) { return services_->replica_service(index); }
   v1::ReloadService::Stub& reload(int index = 0) { return services_->reload(index); }
 
   // A recorder from the first write on, which resumes at the catalogs in turn.

@@ -30,6 +30,7 @@ class OutageTest : public EndToEndFixture {
     ReloadServerOptions options;
     options.listen = "127.0.0.1:0";
     options.catalog = services().catalog_process().address();
+    options.catalog_internal_address = services().catalog_process().internal_address();
     options.time_to_live = absl::Minutes(5);
     options.max_staleness = absl::Minutes(9);
     options.clock = [this] { return absl::Now() + absl::Seconds(ahead_seconds_.load()); };

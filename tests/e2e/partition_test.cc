@@ -13,6 +13,7 @@
 #include "tests/support/reload_history_checker.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/tcp_proxy.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
@@ -26,12 +27,25 @@ class PartitionTest : public EndToEndFixture {
     Start(1, {});
     if (HasFatalFailure()) return;
     CreateTools(ToolNames(10));
-    auto proxy = TcpProxy::Start("127.0.0.1:0", services().catalog_process().address());
-    ASSERT_THAT(proxy, IsOk());
-    proxy_ = *std::move(proxy);
-    ASSERT_THAT(services().AddReload(proxy_->address(), ""), IsOk());
+    proxy_ = TcpProxy::Start("127.0.0.1:0", services().catalog_process().address()).value();
+    internal_proxy_ = TcpProxy::Start("127.0.0.1:0", services().catalog_process().internal_address()).value();
+    ASSERT_THAT(services().AddReload(proxy_->address(), internal_proxy_->address(), ""), IsOk());
     recorder_ = std::make_unique<EventRecorder>(&reload());
     ASSERT_EQ(AwaitEqualProfiles(catalog(), reload()), "");
+  }
+
+  // Both ways to the catalog, always alike.
+  void SetForwarding(bool to_catalog, bool from_catalog) {
+    proxy_->SetForwarding(to_catalog, from_catalog);
+    internal_proxy_->SetForwarding(to_catalog, from_catalog);
+  }
+  void SetRefusing(bool refusing) {
+    proxy_->SetRefusing(refusing);
+    internal_proxy_->SetRefusing(refusing);
+  }
+  void DropConnections() {
+    proxy_->DropConnections();
+    internal_proxy_->DropConnections();
   }
 
   void Write(int writes) {
@@ -57,17 +71,18 @@ class PartitionTest : public EndToEndFixture {
 
   // The catalog has the same events within a moment, and knows of no gap.
   void ExpectStored(const std::vector<v1::ReloadEvent>& events) {
-    v1::ListReloadEventsRequest request;
-    request.set_limit(1000);
-    v1::ListReloadEventsResponse stored;
+    internal::v1::ListStoredReloadEventsRequest request;
+    request.mutable_filter()->set_limit(1000);
+    internal::v1::ListStoredReloadEventsResponse response;
     ASSERT_TRUE(Await(
         [&] {
           grpc::ClientContext context;
-          return catalog().ListStoredReloadEvents(&context, request, &stored).ok() &&
-                 stored.total() == static_cast<int>(events.size());
+          return replica_service().ListStoredReloadEvents(&context, request, &response).ok() &&
+                 response.events().total() == static_cast<int>(events.size());
         },
         kPatience))
-        << stored.total() << " of " << events.size() << " events are stored";
+        << response.events().total() << " of " << events.size() << " events are stored";
+    const v1::ListReloadEventsResponse& stored = response.events();
     EXPECT_EQ(stored.gaps_size(), 0);
     for (int i = 0; i < stored.history_size(); ++i) {
       EXPECT_EQ(stored.history(i).event_id(), events[events.size() - 1 - i].event_id());
@@ -75,6 +90,7 @@ class PartitionTest : public EndToEndFixture {
   }
 
   std::unique_ptr<TcpProxy> proxy_;
+  std::unique_ptr<TcpProxy> internal_proxy_;
   std::unique_ptr<EventRecorder> recorder_;
 
  private:
@@ -83,29 +99,29 @@ class PartitionTest : public EndToEndFixture {
 
 TEST_F(PartitionTest, NothingPassesDuringWrites) {
   Write(20);
-  proxy_->SetForwarding(false, false);
+  SetForwarding(false, false);
   Write(200);
   EXPECT_THAT(GetProfile(reload(), "tool-1"), IsOk()) << "reads go on";
   const auto waiting = GetProfile(reload(), "tool-1", Revision(catalog()).value(), absl::Milliseconds(300));
   EXPECT_EQ(waiting.status().code(), absl::StatusCode::kDeadlineExceeded) << waiting.status();
-  proxy_->SetForwarding(true, true);
+  SetForwarding(true, true);
   Write(20);
   ExpectWhole();
 }
 
 TEST_F(PartitionTest, OnlyOneDirectionPasses) {
-  proxy_->SetForwarding(false, true);
+  SetForwarding(false, true);
   Write(50);
-  proxy_->SetForwarding(true, false);
+  SetForwarding(true, false);
   Write(50);
-  proxy_->SetForwarding(true, true);
+  SetForwarding(true, true);
   ExpectWhole();
 }
 
 TEST_F(PartitionTest, ConnectionsBreakAgainAndAgain) {
   for (int i = 0; i < 15; ++i) {
     Write(10);
-    proxy_->DropConnections();
+    DropConnections();
     Write(10);
   }
   ExpectWhole();
@@ -113,14 +129,14 @@ TEST_F(PartitionTest, ConnectionsBreakAgainAndAgain) {
 }
 
 TEST_F(PartitionTest, ALongBreakLeavesNothingOut) {
-  proxy_->SetRefusing(true);
-  proxy_->DropConnections();
+  SetRefusing(true);
+  DropConnections();
   Write(300);
   const auto lagging = Statistics(reload());
   ASSERT_THAT(lagging, IsOk());
   EXPECT_EQ(lagging->stream_state(), "disconnected");
   EXPECT_GT(lagging->staleness_ms(), 0);
-  proxy_->SetRefusing(false);
+  SetRefusing(false);
   ExpectWhole();
   EXPECT_EQ(Statistics(reload())->stream_state(), "live");
 }

@@ -10,10 +10,10 @@
 #include "tests/e2e/request_fields_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/child_process.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
-#include "toolcatalog/v1/report.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -26,9 +26,9 @@ using ::testing::SizeIs;
 
 constexpr int64_t kStart = 1790000000;
 
-v1::ReportReloadEventsRequest ReportOf(const std::string& replica, const std::string& boot,
-                                       const std::vector<int64_t>& event_ids) {
-  v1::ReportReloadEventsRequest request;
+internal::v1::ReportReloadEventsRequest ReportOf(const std::string& replica, const std::string& boot,
+                                                 const std::vector<int64_t>& event_ids) {
+  internal::v1::ReportReloadEventsRequest request;
   request.mutable_replica()->set_replica(replica);
   request.mutable_replica()->set_boot_id(boot);
   request.mutable_replica()->set_state("live");
@@ -51,22 +51,27 @@ class ReloadReportTest : public RequestFieldsFixture {
     v1::ListReloadEventsRequest request;
     set(request);
     std::vector<int64_t> ids;
-    const v1::ListReloadEventsResponse response = Ok(&Stub::ListStoredReloadEvents, request);
+    const v1::ListReloadEventsResponse response = Stored(request);
     for (const v1::ReloadEvent& event : response.history()) ids.push_back(event.event_id());
     return ids;
+  }
+  v1::ListReloadEventsResponse Stored(const v1::ListReloadEventsRequest& filter) {
+    internal::v1::ListStoredReloadEventsRequest request;
+    *request.mutable_filter() = filter;
+    return Ok(&InternalStub::ListStoredReloadEvents, request).events();
   }
   v1::ListReplicasResponse Replicas() { return Ok(&Stub::ListReplicas, v1::ListReplicasRequest()); }
 };
 
 TEST_F(ReloadReportTest, ReportFields) {
-  ShowEffects({v1::ReportReloadEventsRequest::descriptor()},
+  ShowEffects({internal::v1::ReportReloadEventsRequest::descriptor()},
               {{"ReportReloadEventsRequest.replica",
                 [&] {
-                  v1::ReportReloadEventsRequest request = ReportOf("a", "1", {});
+                  internal::v1::ReportReloadEventsRequest request = ReportOf("a", "1", {});
                   request.mutable_replica()->set_state("frozen");
                   request.mutable_replica()->set_applied_revision(0);
                   Made("tool");
-                  EXPECT_EQ(Ok(&Stub::ReportReloadEvents, request).revision(), 1);
+                  EXPECT_EQ(Ok(&InternalStub::ReportReloadEvents, request).revision(), 1);
                   const v1::ListReplicasResponse replicas = Replicas();
                   ASSERT_THAT(replicas.replicas(), testing::Not(IsEmpty()));
                   EXPECT_EQ(replicas.replicas(0).replica(), "a");
@@ -75,35 +80,35 @@ TEST_F(ReloadReportTest, ReportFields) {
                 }},
                {"ReportReloadEventsRequest.events",
                 [&] {
-                  Ok(&Stub::ReportReloadEvents, ReportOf("b", "1", {1, 2}));
+                  Ok(&InternalStub::ReportReloadEvents, ReportOf("b", "1", {1, 2}));
                   EXPECT_THAT(Ids([](auto& r) { r.set_replica("b"); }), ElementsAre(2, 1));
                 }},
                {"ReportReloadEventsRequest.stopping",
                 [&] {
-                  v1::ReportReloadEventsRequest request = ReportOf("a", "2", {});
+                  internal::v1::ReportReloadEventsRequest request = ReportOf("a", "2", {});
                   request.set_stopping(true);
-                  EXPECT_EQ(Ok(&Stub::ReportReloadEvents, request).previous().state(), "frozen");
+                  EXPECT_EQ(Ok(&InternalStub::ReportReloadEvents, request).previous().state(), "frozen");
                   EXPECT_EQ(Replicas().replicas(0).state(), "stopped");
                 }},
                {"ReportReloadEventsRequest.unanswered", [&] {
-                  v1::ReportReloadEventsRequest request = ReportOf("u", "1", {});
-                  Ok(&Stub::ReportReloadEvents, request);
+                  internal::v1::ReportReloadEventsRequest request = ReportOf("u", "1", {});
+                  Ok(&InternalStub::ReportReloadEvents, request);
                   request = ReportOf("u", "2", {});
-                  EXPECT_TRUE(Ok(&Stub::ReportReloadEvents, request).has_previous());
-                  EXPECT_FALSE(Ok(&Stub::ReportReloadEvents, request).has_previous());
+                  EXPECT_TRUE(Ok(&InternalStub::ReportReloadEvents, request).has_previous());
+                  EXPECT_FALSE(Ok(&InternalStub::ReportReloadEvents, request).has_previous());
                   request.set_unanswered(true);
-                  EXPECT_EQ(Ok(&Stub::ReportReloadEvents, request).previous().boot_id(), "1");
+                  EXPECT_EQ(Ok(&InternalStub::ReportReloadEvents, request).previous().boot_id(), "1");
                 }}});
 }
 
 TEST_F(ReloadReportTest, ListFields) {
-  v1::ReportReloadEventsRequest a = ReportOf("a", "1", {1, 2, 3});
+  internal::v1::ReportReloadEventsRequest a = ReportOf("a", "1", {1, 2, 3});
   a.mutable_events(0)->set_trigger("startup");
   a.mutable_events(1)->set_tool_name("GreP");
   a.mutable_events(2)->set_success(false);
   a.mutable_replica()->mutable_statistics()->set_total_reloads(3);
-  Ok(&Stub::ReportReloadEvents, a);
-  Ok(&Stub::ReportReloadEvents, ReportOf("b", "1", {4}));
+  Ok(&InternalStub::ReportReloadEvents, a);
+  Ok(&InternalStub::ReportReloadEvents, ReportOf("b", "1", {4}));
   ShowEffects(
       {v1::ListReloadEventsRequest::descriptor(), v1::ListReplicasRequest::descriptor()},
       {{"ListReloadEventsRequest.limit", [&] { EXPECT_THAT(Ids([](auto& r) { r.set_limit(2); }), ElementsAre(4, 3)); }},
@@ -128,29 +133,30 @@ TEST_F(ReloadReportTest, ListFields) {
 }
 
 TEST_F(ReloadReportTest, HookFields) {
-  v1::StoreReloadHookRequest store;
+  internal::v1::StoreReloadHookRequest store;
   store.mutable_hook()->set_name("team");
   store.mutable_hook()->set_url("http://localhost/hook");
-  v1::RemoveReloadHookRequest remove;
-  const auto hooks = [this] { return Ok(&Stub::ReportReloadEvents, ReportOf("a", "1", {})).hooks(); };
-  ShowEffects({v1::StoreReloadHookRequest::descriptor(), v1::RemoveReloadHookRequest::descriptor()},
-              {{"StoreReloadHookRequest.hook",
-                [&] {
-                  Ok(&Stub::StoreReloadHook, store);
-                  ASSERT_THAT(hooks(), SizeIs(1));
-                  EXPECT_EQ(hooks()[0].url(), "http://localhost/hook");
-                  EXPECT_THAT(Call(&Stub::StoreReloadHook, store).status(), HasCode(absl::StatusCode::kAlreadyExists));
-                  store.mutable_hook()->set_name("a/b");
-                  EXPECT_THAT(Call(&Stub::StoreReloadHook, store).status(),
-                              HasCode(absl::StatusCode::kInvalidArgument));
-                }},
-               {"RemoveReloadHookRequest.name", [&] {
-                  remove.set_name("team");
-                  Call(&Stub::StoreReloadHook, store).status().IgnoreError();
-                  Ok(&Stub::RemoveReloadHook, remove);
-                  EXPECT_THAT(hooks(), IsEmpty());
-                  EXPECT_THAT(Call(&Stub::RemoveReloadHook, remove).status(), HasCode(absl::StatusCode::kNotFound));
-                }}});
+  internal::v1::RemoveReloadHookRequest remove;
+  const auto hooks = [this] { return Ok(&InternalStub::ReportReloadEvents, ReportOf("a", "1", {})).hooks(); };
+  ShowEffects(
+      {internal::v1::StoreReloadHookRequest::descriptor(), internal::v1::RemoveReloadHookRequest::descriptor()},
+      {{"StoreReloadHookRequest.hook",
+        [&] {
+          Ok(&InternalStub::StoreReloadHook, store);
+          ASSERT_THAT(hooks(), SizeIs(1));
+          EXPECT_EQ(hooks()[0].url(), "http://localhost/hook");
+          EXPECT_THAT(Call(&InternalStub::StoreReloadHook, store).status(), HasCode(absl::StatusCode::kAlreadyExists));
+          store.mutable_hook()->set_name("a/b");
+          EXPECT_THAT(Call(&InternalStub::StoreReloadHook, store).status(),
+                      HasCode(absl::StatusCode::kInvalidArgument));
+        }},
+       {"RemoveReloadHookRequest.name", [&] {
+          remove.set_name("team");
+          Call(&InternalStub::StoreReloadHook, store).status().IgnoreError();
+          Ok(&InternalStub::RemoveReloadHook, remove);
+          EXPECT_THAT(hooks(), IsEmpty());
+          EXPECT_THAT(Call(&InternalStub::RemoveReloadHook, remove).status(), HasCode(absl::StatusCode::kNotFound));
+        }}});
 }
 
 TEST_F(ReloadReportTest, RevisionAndContentHashes) {
@@ -181,9 +187,9 @@ TEST_F(ReloadReportTest, RevisionAndContentHashes) {
 }
 
 TEST_F(ReloadReportTest, WhatBreaksARuleIsRefusedAndNothingIsKept) {
-  v1::ReportReloadEventsRequest request = ReportOf("a", "1", {1, 2});
+  internal::v1::ReportReloadEventsRequest request = ReportOf("a", "1", {1, 2});
   request.mutable_events(1)->set_trigger("magic");
-  const absl::Status status = Call(&Stub::ReportReloadEvents, request).status();
+  const absl::Status status = Call(&InternalStub::ReportReloadEvents, request).status();
   EXPECT_THAT(status, HasCode(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(std::string(status.message()), HasSubstr("events[1].trigger"));
   EXPECT_THAT(Ids([](auto&) {}), IsEmpty());
@@ -194,8 +200,8 @@ TEST_F(ReloadReportTest, AFullQueueOfReportsIsRefusedAndHoldsNothingElseUp) {
   constexpr int kCalls = 700;
   struct OneCall {
     grpc::ClientContext context;
-    v1::ReportReloadEventsRequest request;
-    v1::ReportReloadEventsResponse response;
+    internal::v1::ReportReloadEventsRequest request;
+    internal::v1::ReportReloadEventsResponse response;
   };
   Made("a");
   auto holder = PgConnection::Connect({conninfo(), "holder"});
@@ -206,7 +212,7 @@ TEST_F(ReloadReportTest, AFullQueueOfReportsIsRefusedAndHoldsNothingElseUp) {
   for (int i = 0; i < kCalls; ++i) {
     OneCall& call = *calls.emplace_back(std::make_unique<OneCall>());
     call.request = ReportOf("a", "1", {i + 1});
-    catalog().async()->ReportReloadEvents(
+    replica_service().async()->ReportReloadEvents(
         &call.context, &call.request, &call.response, [&](const grpc::Status& status) {
           ++(status.ok() ? kept : status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ? refused : failed);
         });
@@ -219,30 +225,30 @@ TEST_F(ReloadReportTest, AFullQueueOfReportsIsRefusedAndHoldsNothingElseUp) {
   EXPECT_GE(kept, 400);
   EXPECT_EQ(failed, 0);
   v1::ListReloadEventsRequest request;
-  EXPECT_EQ(Ok(&Stub::ListStoredReloadEvents, request).total(), kept);
+  EXPECT_EQ(Stored(request).total(), kept);
 }
 
 // A crash, a gap in the numbers and a restart, told by whichever catalog is asked; then retention.
 TEST_F(ReloadReportTest, AHistoryOfTwoCatalogsTellsWhatIsMissing) {
   Start(2, {});
-  const auto report = [this](int index, const v1::ReportReloadEventsRequest& request) {
+  const auto report = [this](int index, const internal::v1::ReportReloadEventsRequest& request) {
     grpc::ClientContext context;
-    v1::ReportReloadEventsResponse response;
-    EXPECT_THAT(catalog(index).ReportReloadEvents(&context, request, &response), IsOk());
+    internal::v1::ReportReloadEventsResponse response;
+    EXPECT_THAT(replica_service(index).ReportReloadEvents(&context, request, &response), IsOk());
     return response;
   };
   report(0, ReportOf("a", "1", {1, 2}));
   report(1, ReportOf("a", "1", {5}));
   EXPECT_EQ(report(0, ReportOf("a", "2", {1})).previous().boot_id(), "1");
   v1::ListReloadEventsRequest request;
-  v1::ListReloadEventsResponse list = Ok(&Stub::ListStoredReloadEvents, request);
+  v1::ListReloadEventsResponse list = Stored(request);
   ASSERT_THAT(list.gaps(), SizeIs(2));
   EXPECT_EQ(list.gaps(0).after_event_id(), 2);
   EXPECT_EQ(list.gaps(0).missing(), 2);
   EXPECT_EQ(list.gaps(1).after_event_id(), 5);
   EXPECT_FALSE(list.gaps(1).has_missing());
   report(1, ReportOf("a", "1", {1, 2, 3, 4, 5}));
-  list = Ok(&Stub::ListStoredReloadEvents, request);
+  list = Stored(request);
   EXPECT_EQ(list.total(), 6);
   EXPECT_THAT(list.gaps(), SizeIs(1));
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,6 +16,7 @@
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/status_matchers.h"
+#include "toolcatalog/internal/v1/replica_service.grpc.pb.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 #include "toolcatalog/v1/write.pb.h"
@@ -25,8 +27,10 @@ namespace toolcatalog {
 class RequestFieldsFixture : public EndToEndFixture {
  protected:
   using Stub = v1::CatalogService::Stub;
-  template <typename Request, typename Response>
-  using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
+  using InternalStub = internal::v1::ReplicaService::Stub;
+  // A method of either service of the catalog.
+  template <typename ItsStub, typename Request, typename Response>
+  using Method = grpc::Status (ItsStub::*)(grpc::ClientContext*, const Request&, Response*);
   // By "Message.field".
   using Effects = std::map<std::string, std::function<void()>>;
 
@@ -46,17 +50,17 @@ class RequestFieldsFixture : public EndToEndFixture {
     }
   }
 
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(Method<Request, Response> method, const Request& request) {
+  template <typename ItsStub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(Method<ItsStub, Request, Response> method, const Request& request) {
     grpc::ClientContext context;
     Response response;
-    const grpc::Status status = (catalog().*method)(&context, request, &response);
+    const grpc::Status status = (StubOf<ItsStub>().*method)(&context, request, &response);
     if (!status.ok()) return FromGrpcStatus(status);
     return response;
   }
   // The response; fails the test if there is none.
-  template <typename Request, typename Response>
-  Response Ok(Method<Request, Response> method, const Request& request) {
+  template <typename ItsStub, typename Request, typename Response>
+  Response Ok(Method<ItsStub, Request, Response> method, const Request& request) {
     absl::StatusOr<Response> response = Call(method, request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? *std::move(response) : Response();
@@ -90,6 +94,15 @@ class RequestFieldsFixture : public EndToEndFixture {
   }
 
  private:
+  template <typename ItsStub>
+  ItsStub& StubOf() {
+    if constexpr (std::is_same_v<ItsStub, Stub>) {
+      return catalog();
+    } else {
+      return replica_service();
+    }
+  }
+
   static size_t ExpectEffects(const google::protobuf::Descriptor& message, const Effects& effects) {
     size_t fields = message.field_count();
     for (int i = 0; i < message.field_count(); ++i) {

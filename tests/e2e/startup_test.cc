@@ -61,7 +61,8 @@ TEST_F(StartupTest, SeveralCatalogsMigrateAnEmptyDatabaseAtOnce) {
 }
 
 TEST_F(StartupTest, RefusesADatabaseThatWasNotMigrated) {
-  const Ended ended = Run({kCatalog, "--listen", "127.0.0.1:0", "--database", conninfo()});
+  const Ended ended =
+      Run({kCatalog, "--listen", "127.0.0.1:0", "--internal-listen", "127.0.0.1:0", "--database", conninfo()});
   EXPECT_EQ(ended.code, 1);
   EXPECT_THAT(ended.output, HasSubstr("migrate"));
 }
@@ -81,9 +82,14 @@ TEST_F(StartupTest, SaysThatTheDatabaseIsAway) {
 TEST_F(StartupTest, SaysThatTheAddressIsTaken) {
   Start(1, {0});
   const std::string taken = services().catalog_process().address();
-  const Ended catalog = Run({kCatalog, "--migrate", "--listen", taken, "--database", conninfo()});
+  const Ended catalog =
+      Run({kCatalog, "--migrate", "--listen", taken, "--internal-listen", "127.0.0.1:0", "--database", conninfo()});
   EXPECT_EQ(catalog.code, 1);
   EXPECT_THAT(catalog.output, HasSubstr(taken));
+  const Ended internal =
+      Run({kCatalog, "--listen", "127.0.0.1:0", "--internal-listen", taken, "--database", conninfo()});
+  EXPECT_EQ(internal.code, 1);
+  EXPECT_THAT(internal.output, HasSubstr(taken));
   const Ended reload = Run({kReload, "--listen", taken, "--catalog", taken});
   EXPECT_EQ(reload.code, 1);
   EXPECT_THAT(reload.output, HasSubstr(taken));

@@ -30,19 +30,25 @@ absl::StatusOr<std::unique_ptr<ServiceFixture>> ServiceFixture::Start(const Opti
   auto fixture = std::unique_ptr<ServiceFixture>(new ServiceFixture);
   for (const std::string& database : options.databases) {
     absl::Status added = Add<v1::CatalogService>(
-        {kCatalogProgram, {"--migrate", "--database", database}, options.catalog_config}, &fixture->catalogs_);
+        {kCatalogProgram, {"--migrate", "--database", database}, options.catalog_config, true}, &fixture->catalogs_);
     if (!added.ok()) return added;
+    fixture->replica_services_.push_back(
+        internal::v1::ReplicaService::NewStub(NewChannel(fixture->catalogs_.back().process->internal_address())));
   }
   for (int followed : options.reloads) {
-    absl::Status added = fixture->AddReload(fixture->catalog_process(followed).address(), options.reload_config);
+    const ServiceProcess& catalog = fixture->catalog_process(followed);
+    absl::Status added = fixture->AddReload(catalog.address(), catalog.internal_address(), options.reload_config);
     if (!added.ok()) return added;
   }
   return fixture;
 }
 
-absl::Status ServiceFixture::AddReload(const std::string& catalog_address, const std::string& config) {
+absl::Status ServiceFixture::AddReload(const std::string& catalog_address, const std::string& internal_address,
+                                       const std::string& config) {
   const std::string replica = absl::StrCat("replica: reload-", reloads_.size(), "\n");
-  return Add<v1::ReloadService>({kReloadProgram, {"--catalog", catalog_address}, absl::StrCat(config, replica)},
+  return Add<v1::ReloadService>({kReloadProgram,
+                                 {"--catalog", catalog_address, "--catalog-internal", internal_address},
+                                 absl::StrCat(config, replica)},
                                 &reloads_);
 }
 

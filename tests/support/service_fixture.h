@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "tests/support/service_process.h"
+#include "toolcatalog/internal/v1/replica_service.grpc.pb.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
 
@@ -30,10 +31,13 @@ class ServiceFixture {
   // Answers when all are healthy; otherwise the first failure with its process's last log lines.
   static absl::StatusOr<std::unique_ptr<ServiceFixture>> Start(const Options& options);
 
-  // Adds a reload service that reaches a catalog at this address.
-  absl::Status AddReload(const std::string& catalog_address, const std::string& config);
+  // Adds a reload service that reaches a catalog at these addresses.
+  absl::Status AddReload(const std::string& catalog_address, const std::string& internal_address,
+                         const std::string& config);
 
   v1::CatalogService::Stub& catalog(int index = 0) { return *catalogs_.at(index).stub; }
+  // The internal service of a catalog.
+  internal::v1::ReplicaService::Stub& replica_service(int index = 0) { return *replica_services_.at(index); }
   v1::ReloadService::Stub& reload(int index = 0) { return *reloads_.at(index).stub; }
   ServiceProcess& catalog_process(int index = 0) { return *catalogs_.at(index).process; }
   ServiceProcess& reload_process(int index = 0) { return *reloads_.at(index).process; }
@@ -50,6 +54,8 @@ class ServiceFixture {
   static absl::Status Add(ServiceProcess::Options options, std::vector<Member<Service>>* members);
 
   std::vector<Member<v1::CatalogService>> catalogs_;
+  // One for each catalog.
+  std::vector<std::unique_ptr<internal::v1::ReplicaService::Stub>> replica_services_;
   // Destroyed first.
   std::vector<Member<v1::ReloadService>> reloads_;
 };

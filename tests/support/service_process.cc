@@ -44,28 +44,43 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
 }
 
 ServiceProcess::ServiceProcess(Options options)
-    : options_(std::move(options)), config_path_(NewConfigFile(options_.config)) {}
+    : options_(std::move(options)), config_path_(NewConfigFile(options_.config)) {
+  if (options_.has_internal_address) internal_address_ = "127.0.0.1:0";
+}
 
 absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(Options options) {
   auto service = std::unique_ptr<ServiceProcess>(new ServiceProcess(std::move(options)));
-  absl::Status launched = service->Launch("127.0.0.1:0");
+  absl::Status launched = service->Launch();
   if (!launched.ok()) return launched;
   service->channel_ = NewChannel(service->address_);
   return service;
 }
 
-absl::Status ServiceProcess::Launch(const std::string& listen_address) {
-  std::vector<std::string> args = {options_.program, "--config", config_path_, "--listen", listen_address};
+absl::Status ServiceProcess::Launch() {
+  std::vector<std::string> args = {options_.program, "--config", config_path_, "--listen", address_};
+  if (options_.has_internal_address) args.insert(args.end(), {"--internal-listen", internal_address_});
   args.insert(args.end(), options_.args.begin(), options_.args.end());
   const std::string name = absl::StrReplaceAll(options_.program, {{"/", "."}});
   absl::StatusOr<std::unique_ptr<ChildProcess>> process = ChildProcess::Start({name, args, {}, ""});
   if (!process.ok()) return process.status();
   process_ = *std::move(process);
-  absl::StatusOr<std::string> line = process_->AwaitLine("\"msg\":\"serving\"", kPatience);
+  absl::StatusOr<std::string> address = AwaitAddress("toolcatalog.v1.");
+  if (!address.ok()) return address.status();
+  address_ = *std::move(address);
+  if (!options_.has_internal_address) return absl::OkStatus();
+  absl::StatusOr<std::string> internal_address = AwaitAddress("toolcatalog.internal.v1.");
+  if (internal_address.ok()) internal_address_ = *std::move(internal_address);
+  return internal_address.status();
+}
+
+absl::StatusOr<std::string> ServiceProcess::AwaitAddress(absl::string_view service) {
+  absl::StatusOr<std::string> line =
+      process_->AwaitLine(absl::StrCat("\"msg\":\"serving\",\"service\":\"", service), kPatience);
   if (!line.ok()) return line.status();
   const nlohmann::json fields = nlohmann::json::parse(*line, nullptr, false);
-  address_ = fields.is_object() ? fields.value("address", "") : "";
-  return address_.empty() ? absl::InternalError(absl::StrCat("no address in ", *line)) : absl::OkStatus();
+  std::string address = fields.is_object() ? fields.value("address", "") : "";
+  if (address.empty()) return absl::InternalError(absl::StrCat("no address in ", *line));
+  return address;
 }
 
 absl::Status ServiceProcess::Kill() {
@@ -75,7 +90,7 @@ absl::Status ServiceProcess::Kill() {
 
 absl::Status ServiceProcess::Restart() {
   process_ = nullptr;
-  return Launch(address_);
+  return Launch();
 }
 
 bool ServiceProcess::AwaitHealth(bool serving, absl::Duration timeout) {

@@ -24,6 +24,8 @@ class ServiceProcess {
     std::vector<std::string> args;
     // Text of the configuration file.
     std::string config;
+    // Whether the service has an internal address too.
+    bool has_internal_address = false;
   };
 
   // Answers when the process listens; UNAVAILABLE with its last log lines if it ends before.
@@ -31,6 +33,8 @@ class ServiceProcess {
 
   // "127.0.0.1:<port>"; the same after a restart.
   const std::string& address() const { return address_; }
+  // The same of its internal address; "" if it has none.
+  const std::string& internal_address() const { return internal_address_; }
   ChildProcess& process() { return *process_; }
   // A connection of its own. Unary calls without a deadline get one of 20 s, streams one of 10 minutes.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
@@ -44,12 +48,15 @@ class ServiceProcess {
 
  private:
   explicit ServiceProcess(Options options);
-  absl::Status Launch(const std::string& listen_address);
+  absl::Status Launch();
+  // The address on which the process says that it serves `service`, a prefix of its name.
+  absl::StatusOr<std::string> AwaitAddress(absl::string_view service);
 
   const Options options_;
   std::string config_path_;
   std::unique_ptr<ChildProcess> process_;
-  std::string address_;
+  std::string address_ = "127.0.0.1:0";
+  std::string internal_address_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 

@@ -15,6 +15,7 @@
 #include "common/definition/state_hash.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status.h"
+#include "toolcatalog/internal/v1/replica_service.grpc.pb.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
 namespace toolcatalog {
@@ -128,12 +129,35 @@ grpc::Status FakeCatalog::Watch::Serve(const Cancelled& cancelled,
   }
 }
 
-struct FakeCatalog::Server final : v1::CatalogService::Service {
-  explicit Server(FakeCatalog* catalog) : catalog(catalog) {}
+FakeCatalog::Cancelled CancelledIn(grpc::ServerContext* context) {
+  return [context] { return context->IsCancelled(); };
+}
 
-  static Cancelled CancelledIn(grpc::ServerContext* context) {
-    return [context] { return context->IsCancelled(); };
+struct FakeCatalog::InternalService final : internal::v1::ReplicaService::Service {
+  explicit InternalService(FakeCatalog* catalog) : catalog(catalog) {}
+
+  grpc::Status StoreReloadHook(grpc::ServerContext*, const internal::v1::StoreReloadHookRequest* request,
+                               internal::v1::StoreReloadHookResponse*) override {
+    return catalog->StoreReloadHook(request->hook());
   }
+  grpc::Status RemoveReloadHook(grpc::ServerContext*, const internal::v1::RemoveReloadHookRequest* request,
+                                internal::v1::RemoveReloadHookResponse*) override {
+    return catalog->RemoveReloadHook(request->name());
+  }
+  grpc::Status ReportReloadEvents(grpc::ServerContext* context, const internal::v1::ReportReloadEventsRequest* request,
+                                  internal::v1::ReportReloadEventsResponse* response) override {
+    return catalog->ReportReloadEvents(CancelledIn(context), *request, response);
+  }
+  grpc::Status ListStoredReloadEvents(grpc::ServerContext*, const internal::v1::ListStoredReloadEventsRequest* request,
+                                      internal::v1::ListStoredReloadEventsResponse* response) override {
+    return catalog->ListStoredReloadEvents(request->filter(), response->mutable_events());
+  }
+
+  FakeCatalog* const catalog;
+};
+
+struct FakeCatalog::Server final : v1::CatalogService::Service {
+  explicit Server(FakeCatalog* catalog) : catalog(catalog), internal_service(catalog) {}
 
   grpc::Status GetTool(grpc::ServerContext* context, const v1::GetToolRequest* request,
                        v1::GetToolResponse* response) override {
@@ -148,25 +172,9 @@ struct FakeCatalog::Server final : v1::CatalogService::Service {
     return catalog->AddWatch(*request)->Serve(CancelledIn(context),
                                               [writer](const auto& message) { writer->Write(message); });
   }
-  grpc::Status StoreReloadHook(grpc::ServerContext*, const v1::StoreReloadHookRequest* request,
-                               v1::StoreReloadHookResponse*) override {
-    return catalog->StoreReloadHook(request->hook());
-  }
-  grpc::Status RemoveReloadHook(grpc::ServerContext*, const v1::RemoveReloadHookRequest* request,
-                                v1::RemoveReloadHookResponse*) override {
-    return catalog->RemoveReloadHook(request->name());
-  }
   grpc::Status GetRevision(grpc::ServerContext*, const v1::GetRevisionRequest*,
                            v1::GetRevisionResponse* response) override {
     return catalog->GetRevision(response);
-  }
-  grpc::Status ReportReloadEvents(grpc::ServerContext* context, const v1::ReportReloadEventsRequest* request,
-                                  v1::ReportReloadEventsResponse* response) override {
-    return catalog->ReportReloadEvents(CancelledIn(context), *request, response);
-  }
-  grpc::Status ListStoredReloadEvents(grpc::ServerContext*, const v1::ListReloadEventsRequest* request,
-                                      v1::ListReloadEventsResponse* response) override {
-    return catalog->ListStoredReloadEvents(*request, response);
   }
   grpc::Status ListReplicas(grpc::ServerContext*, const v1::ListReplicasRequest*,
                             v1::ListReplicasResponse* response) override {
@@ -174,6 +182,7 @@ struct FakeCatalog::Server final : v1::CatalogService::Service {
   }
 
   FakeCatalog* const catalog;
+  InternalService internal_service;
   std::unique_ptr<grpc::Server> server;
 };
 
@@ -196,6 +205,7 @@ void FakeCatalog::Restart() {
   int port = 0;
   builder.AddListeningPort(address_, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(server_.get());
+  builder.RegisterService(&server_->internal_service);
   server_->server = builder.BuildAndStart();
   address_ = absl::StrCat("127.0.0.1:", port);
 }
@@ -293,12 +303,12 @@ void FakeCatalog::SetRevision(int64_t revision, const grpc::Status& status) {
   get_revision_status_ = status;
 }
 
-std::vector<v1::ReportReloadEventsRequest> FakeCatalog::reports() {
+std::vector<internal::v1::ReportReloadEventsRequest> FakeCatalog::reports() {
   absl::MutexLock lock(&mutex_);
   return reports_;
 }
 
-bool FakeCatalog::AwaitReport(const std::function<bool(const v1::ReportReloadEventsRequest&)>& wanted) {
+bool FakeCatalog::AwaitReport(const std::function<bool(const internal::v1::ReportReloadEventsRequest&)>& wanted) {
   absl::MutexLock lock(&mutex_);
   size_t seen = 0;
   const auto came = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
@@ -324,7 +334,7 @@ void FakeCatalog::Keep(const v1::ReloadEvent& event) {
   events_.emplace(std::make_tuple(event.replica(), event.boot_id(), event.event_id()), event);
 }
 
-void FakeCatalog::AnswerReports(const grpc::Status& status, const v1::ReportReloadEventsResponse& response) {
+void FakeCatalog::AnswerReports(const grpc::Status& status, const internal::v1::ReportReloadEventsResponse& response) {
   absl::MutexLock lock(&mutex_);
   report_status_ = status;
   report_response_ = response;
@@ -368,8 +378,9 @@ grpc::Status FakeCatalog::GetRevision(v1::GetRevisionResponse* response) {
   return get_revision_status_;
 }
 
-grpc::Status FakeCatalog::ReportReloadEvents(const Cancelled& cancelled, const v1::ReportReloadEventsRequest& request,
-                                             v1::ReportReloadEventsResponse* response) {
+grpc::Status FakeCatalog::ReportReloadEvents(const Cancelled& cancelled,
+                                             const internal::v1::ReportReloadEventsRequest& request,
+                                             internal::v1::ReportReloadEventsResponse* response) {
   absl::MutexLock lock(&mutex_);
   reports_.push_back(request);
   const auto released = +[](FakeCatalog* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self->reports_held_; };

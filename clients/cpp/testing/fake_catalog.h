@@ -14,18 +14,18 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
-#include "toolcatalog/v1/report.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 
-// A catalog service for tests: a real gRPC server whose answers the test writes. Thread-safe. Every wait ends after
-// 10 s at the latest.
+// A catalog service for tests, public and internal methods on one address: a real gRPC server whose answers the test
+// writes. Thread-safe. Every wait ends after 10 s at the latest.
 class FakeCatalog final {
  public:
   // Whether the client has given a call up.
@@ -90,15 +90,15 @@ class FakeCatalog final {
   // Names of the stored hooks.
   std::vector<std::string> StoredHooks();
   // Every ReportReloadEvents call, in order, whatever it was answered.
-  std::vector<v1::ReportReloadEventsRequest> reports();
+  std::vector<internal::v1::ReportReloadEventsRequest> reports();
   // Whether a report that `wanted` accepts has come.
-  bool AwaitReport(const std::function<bool(const v1::ReportReloadEventsRequest&)>& wanted);
+  bool AwaitReport(const std::function<bool(const internal::v1::ReportReloadEventsRequest&)>& wanted);
   // Events that are kept: those of the reports that were answered OK, each once, by replica, process and id.
   std::vector<v1::ReloadEvent> stored_events();
   // Keeps an event of another process.
   void StoreEvent(const v1::ReloadEvent& event);
   // What reports are answered, from now on: `status` if it is not OK.
-  void AnswerReports(const grpc::Status& status, const v1::ReportReloadEventsResponse& response = {});
+  void AnswerReports(const grpc::Status& status, const internal::v1::ReportReloadEventsResponse& response = {});
   // Each second report fails, before it is kept or after.
   void FailEverySecondReport();
   // Reports with an event of this number are INVALID_ARGUMENT.
@@ -110,8 +110,9 @@ class FakeCatalog final {
   void FailLists(const grpc::Status& status);
 
  private:
-  // The generated service, which calls the methods below. Keeps gRPC's headers out of this one, which many tests read.
+  // The generated services, which call the methods below. Keep gRPC's headers out of this one, which many tests read.
   struct Server;
+  struct InternalService;
 
   grpc::Status GetTool(const Cancelled& cancelled, const v1::GetToolRequest& request, v1::GetToolResponse* response);
   grpc::Status ListContentHashes(const v1::ListContentHashesRequest& request, v1::ListContentHashesResponse* response);
@@ -120,8 +121,8 @@ class FakeCatalog final {
   grpc::Status StoreReloadHook(const v1::Hook& hook);
   grpc::Status RemoveReloadHook(const std::string& name);
   grpc::Status GetRevision(v1::GetRevisionResponse* response);
-  grpc::Status ReportReloadEvents(const Cancelled& cancelled, const v1::ReportReloadEventsRequest& request,
-                                  v1::ReportReloadEventsResponse* response);
+  grpc::Status ReportReloadEvents(const Cancelled& cancelled, const internal::v1::ReportReloadEventsRequest& request,
+                                  internal::v1::ReportReloadEventsResponse* response);
   grpc::Status ListStoredReloadEvents(const v1::ListReloadEventsRequest& request,
                                       v1::ListReloadEventsResponse* response);
   grpc::Status ListReplicas(v1::ListReplicasResponse* response);
@@ -141,10 +142,10 @@ class FakeCatalog final {
   grpc::Status get_revision_status_ ABSL_GUARDED_BY(mutex_);
   int get_revision_calls_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, v1::Hook> hooks_ ABSL_GUARDED_BY(mutex_);
-  std::vector<v1::ReportReloadEventsRequest> reports_ ABSL_GUARDED_BY(mutex_);
+  std::vector<internal::v1::ReportReloadEventsRequest> reports_ ABSL_GUARDED_BY(mutex_);
   std::map<std::tuple<std::string, std::string, int64_t>, v1::ReloadEvent> events_ ABSL_GUARDED_BY(mutex_);
   grpc::Status report_status_ ABSL_GUARDED_BY(mutex_);
-  v1::ReportReloadEventsResponse report_response_ ABSL_GUARDED_BY(mutex_);
+  internal::v1::ReportReloadEventsResponse report_response_ ABSL_GUARDED_BY(mutex_);
   bool fail_every_second_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t refused_event_id_ ABSL_GUARDED_BY(mutex_) = 0;
   bool reports_held_ ABSL_GUARDED_BY(mutex_) = false;
