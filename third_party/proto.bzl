@@ -2,9 +2,20 @@
 
 _WELL_KNOWN_ROOT = "/usr/include"
 
+# Headers that protos import for options only. No declaration of a message or service needs them, and they bring
+# descriptor.pb.h, which makes a file that includes messages a third slower to compile. So the generated headers leave
+# them to the generated sources, whose descriptors refer to them.
+_OPTION_HEADERS = "^#include .google/api/(annotations|field_behavior).pb.h."
+
 def _generated(stem, with_service):
     kinds = ["pb"] + (["grpc.pb"] if with_service else [])
     return [stem + "." + kind + suffix for kind in kinds for suffix in [".h", ".cc"]]
+
+def _move_option_headers(stems):
+    move = "{ grep -E '%s' $$stem.h || true; cat $$stem.cc; } >$$stem.new && mv $$stem.new $$stem.cc" % _OPTION_HEADERS
+    remove = "sed -i -E '\\@%s@d' $$stem.h" % _OPTION_HEADERS
+    stems = " ".join(["$(RULEDIR)/" + stem + ".pb" for stem in stems])
+    return " && for stem in %s; do %s && %s; done" % (stems, move, remove)
 
 def cc_grpc_library(name, roots, srcs, messages = [], services = [], deps = [], alwayslink = False, visibility = None):
     """A cc_library of the messages and services of protos.
@@ -32,7 +43,7 @@ def cc_grpc_library(name, roots, srcs, messages = [], services = [], deps = [], 
         name = name + "_sources",
         srcs = srcs,
         outs = outs,
-        cmd = command,
+        cmd = command + _move_option_headers(messages + services),
     )
     native.cc_library(
         name = name,

@@ -55,6 +55,7 @@ func openAPIDocument() ([]byte, error) {
 		maps.Copy(schemas, part.Components.Schemas)
 		tags = append(tags, part.Tags...)
 	}
+	schemas[partialToolSchema] = partialTool(schemas[toolSchema].(object))
 	for _, route := range newRouteTable() {
 		if route.rpc == nil {
 			continue
@@ -81,6 +82,21 @@ func openAPIDocument() ([]byte, error) {
 	}
 	useProtoNames(document)
 	return json.Marshal(document)
+}
+
+// A tool that a write stores has all required fields. One that only says what to change, or that is to be checked, may
+// lack them.
+const (
+	toolSchema        = "toolcatalog.v1.Tool"
+	partialToolSchema = "toolcatalog.v1.Tool.Partial"
+)
+
+// partialTool is the schema of such a tool.
+func partialTool(tool object) object {
+	partial := maps.Clone(tool)
+	delete(partial, "required")
+	partial["description"] = "A tool of which any field may be left out."
+	return partial
 }
 
 // addPut moves the update to the path item of the same shape, under PATCH and PUT.

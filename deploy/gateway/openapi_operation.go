@@ -17,7 +17,7 @@ func completeOperation(operation object, route route) {
 	for _, code := range errorCodes(route) {
 		responses[strconv.Itoa(code)] = object{
 			"description": errorMeaning[code],
-			"content":     jsonContent(object{"$ref": "#/components/schemas/google.rpc.Status"}),
+			"content":     jsonContent(object{"$ref": schemaReference("google.rpc.Status")}),
 		}
 	}
 	if body, ok := operation["requestBody"].(object); ok {
@@ -25,6 +25,9 @@ func completeOperation(operation object, route route) {
 		schema := body["content"].(object)["application/json"].(object)["schema"].(object)
 		if schema["properties"] != nil { // the schema of this body alone
 			schema["additionalProperties"] = false
+		}
+		if schema["$ref"] == schemaReference(toolSchema) && route.rpc.Name() != "CreateTool" {
+			schema["$ref"] = schemaReference(partialToolSchema)
 		}
 	}
 	if route.takesRaw() {
@@ -57,6 +60,8 @@ func completeOperation(operation object, route route) {
 		operation["parameters"] = parameters
 	}
 }
+
+func schemaReference(name string) string { return "#/components/schemas/" + name }
 
 // realParameters are the generated ones that the gateway takes, with maps as OpenAPI describes them.
 func realParameters(operation object, route route) []any {

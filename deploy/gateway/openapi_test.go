@@ -19,7 +19,11 @@ type openAPIOperation struct {
 	RequestBody *struct {
 		Required bool
 		Content  map[string]struct {
-			Schema struct{ Properties map[string]any }
+			Schema struct {
+				Reference  string `json:"$ref"`
+				Properties map[string]any
+				Required   []string
+			}
 		}
 	}
 	Responses map[string]struct{ Content, Headers map[string]any }
@@ -29,7 +33,10 @@ type openAPI struct {
 	OpenAPI    string
 	Paths      map[string]map[string]openAPIOperation
 	Components struct {
-		Schemas map[string]struct{ Properties map[string]any }
+		Schemas map[string]struct {
+			Properties map[string]any
+			Required   []string
+		}
 	}
 }
 
@@ -184,6 +191,42 @@ func TestOpenAPIUsesProtoNames(t *testing.T) {
 	if got := strings.Join(names, " "); got != "path:tool_name query:update_mask query:version query:request_id "+
 		"query:reason query:validate_only header:X-Actor header:If-Match" {
 		t.Errorf("parameters %s", got)
+	}
+}
+
+func TestOpenAPISaysWhatIsRequiredAndWhatTheServerSets(t *testing.T) {
+	document := fetchOpenAPI(t)
+	body := func(method, path string) []string {
+		schema := document.Paths[path][method].RequestBody.Content["application/json"].Schema
+		if name, isReference := strings.CutPrefix(schema.Reference, "#/components/schemas/"); isReference {
+			return document.Components.Schemas[name].Required
+		}
+		return schema.Required
+	}
+	for _, test := range []struct{ method, path, required string }{
+		{"post", tools, "tool_name description platform category"},
+		{"put", tools + "/{tool_name}", ""},
+		{"patch", tools + "/{tool_name}", ""},
+		{"post", tools + "/validate", ""},
+		{"post", tools + "/import", "yaml_content"},
+		{"post", tools + "/{tool_name}/promote", "version"},
+		{"post", tools + "/{tool_name}/rollback", "to_revision"},
+		{"post", tools + "/reload/hooks", "name url"},
+		{"post", tools + "/reload", ""},
+	} {
+		if got := strings.Join(body(test.method, test.path), " "); got != test.required {
+			t.Errorf("%s %s requires %q, want %q", test.method, test.path, got, test.required)
+		}
+	}
+	for name, readOnly := range map[string]bool{
+		"revision": true, "is_latest": true, "created_at": true, "updated_at": true, "etag": false, "version": false,
+	} {
+		for _, schema := range []string{toolSchema, partialToolSchema} {
+			property := document.Components.Schemas[schema].Properties[name].(map[string]any)
+			if (property["readOnly"] == true) != readOnly {
+				t.Errorf("%s.%s: readOnly is %v, want %v", schema, name, property["readOnly"], readOnly)
+			}
+		}
 	}
 }
 
