@@ -20,12 +20,21 @@ type api struct {
 	routes routeTable
 	mux    *runtime.ServeMux
 	log    *slog.Logger
-	// bodyTimeouts may be changed until the first request.
-	bodyTimeouts bodyTimeouts
+	// budget is for what all requests in flight hold in memory.
+	budget *memoryBudget
+	// Both may be changed until the first request.
+	bodyTimeouts   bodyTimeouts
+	answerTimeouts answerTimeouts
 }
 
-func newAPI(catalog, reload *backend, log *slog.Logger) (*api, error) {
-	a := &api{routes: newRouteTable(), log: log, bodyTimeouts: defaultBodyTimeouts}
+func newAPI(catalog, reload *backend, budget *memoryBudget, log *slog.Logger) (*api, error) {
+	a := &api{
+		routes:         newRouteTable(),
+		log:            log,
+		budget:         budget,
+		bodyTimeouts:   defaultBodyTimeouts,
+		answerTimeouts: defaultAnswerTimeouts,
+	}
 	noHeader := func(string) (string, bool) { return "", false }
 	a.mux = runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, newMarshaler()),
@@ -64,9 +73,21 @@ func newAPI(catalog, reload *backend, log *slog.Logger) (*api, error) {
 	return a, a.mux.HandlePath("GET", openAPITemplate, document)
 }
 
-// ServeHTTP checks what must be right before routing, and routes.
+// ServeHTTP answers a request within bounds of time and memory. What the call holds is given back however it ends.
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	limitBodyTime(w, r, a.bodyTimeouts.others)
+	ctx, memory := withCallMemory(r.Context(), a.budget)
+	defer memory.release()
+	a.answer(newAnswerWriter(w, memory, a.answerTimeouts), r.WithContext(ctx))
+}
+
+// answer checks what must be right before routing, and routes.
+func (a *api) answer(w http.ResponseWriter, r *http.Request) {
+	if crowded(r.Context()) && r.URL.Path != healthTemplate {
+		w.Header().Set("Connection", "close")
+		a.fail(w, r, refuse(tooManyConnections, "too many connections are open; try again later"))
+		return
+	}
 	if !utf8.ValidString(r.URL.Path) {
 		a.fail(w, r, refuse(invalidPath, "path: must be UTF-8"))
 		return

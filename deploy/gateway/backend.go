@@ -11,25 +11,34 @@ import (
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/protobuf/proto"
+
+	pb "toolcatalog/gateway/gen/toolcatalog/v1"
 )
 
 const (
 	maxMessageBytes = 72 << 20
 	// callTimeout bounds a unary call whose caller named no Grpc-Timeout.
 	callTimeout = 30 * time.Second
+	// streamWindow is what a service may send on a stream beyond what its caller has read. A message that is larger comes
+	// whole. All streams together share connWindow while it travels, not while it is unread.
+	streamWindow = 256 << 10
+	connWindow   = 16 << 20
 )
 
 // backend is the connection to one gRPC service. It connects in the background and again after every loss; calls fail
 // with UNAVAILABLE meanwhile. Safe for concurrent use.
 type backend struct {
-	name string
-	conn *grpc.ClientConn
+	name      string
+	conn      *grpc.ClientConn
+	maxAnswer int
 	// draining is done once no stream may go on.
 	draining context.Context
 }
 
-func newBackend(name, address string, draining context.Context, log *slog.Logger) (*backend, error) {
-	b := &backend{name: name, draining: draining}
+// newBackend takes answers of up to maxAnswer bytes.
+func newBackend(name, address string, maxAnswer int, draining context.Context, log *slog.Logger) (*backend, error) {
+	b := &backend{name: name, maxAnswer: maxAnswer, draining: draining}
 	conn, err := grpc.NewClient("passthrough:///"+address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithNoProxy(),
@@ -42,7 +51,9 @@ func newBackend(name, address string, draining context.Context, log *slog.Logger
 		}),
 		// The services permit a ping every 10 s; gRPC C++ closes connections that ping more often than permitted.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer), grpc.MaxCallSendMsgSize(maxMessageBytes)),
+		grpc.WithStaticStreamWindowSize(streamWindow),
+		grpc.WithStaticConnWindowSize(connWindow),
 		grpc.WithStatsHandler(progressHandler{}),
 		grpc.WithChainUnaryInterceptor(b.call),
 		grpc.WithChainStreamInterceptor(b.openStream),
@@ -90,6 +101,38 @@ func (b *backend) call(ctx context.Context, method string, request, reply any, c
 		ctx, cancel = context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 	}
+	memory := callMemoryOf(ctx)
+	expected := b.expectedCost(method)
+	if !memory.await(ctx, expected) {
+		return refuse(memoryExhausted, "the calls in flight hold all the memory that they may; try again later")
+	}
 	ctx, progress := withProgress(ctx)
-	return b.explain(method, progress, invoke(ctx, method, request, reply, conn, options...))
+	if err := invoke(ctx, method, request, reply, conn, options...); err != nil {
+		return b.explain(method, progress, err)
+	}
+	return takeForAnswer(memory, method, reply, expected)
+}
+
+// expectedCost is what an answer may cost that is large by its nature: many must not come in at once. Other answers are
+// charged when they have come.
+func (b *backend) expectedCost(method string) int64 {
+	if method == pb.CatalogService_ExportTools_FullMethodName {
+		return int64(b.maxAnswer) * answerCost
+	}
+	return 0
+}
+
+// takeForAnswer charges a call for its answer. The answer of a call that may have changed something is not withheld.
+func takeForAnswer(memory *callMemory, method string, reply any, expected int64) error {
+	message, ok := reply.(proto.Message)
+	if !ok {
+		return nil
+	}
+	cost := int64(proto.Size(message)) * answerCost
+	if !readOnly[method] {
+		memory.mustTake(cost)
+	} else if !memory.exchange(expected, cost) {
+		return refuse(memoryExhausted, "the calls in flight hold all the memory that they may; try again later")
+	}
+	return nil
 }

@@ -18,6 +18,8 @@ const (
 	maxImportBody = 160 << 20
 	maxRawBody    = 1 << 20
 	maxJSONDepth  = 32
+	// importRate is how fast a large import must come, in bytes a second, once the time of a small one is over.
+	importRate = 64 << 10
 )
 
 // bodyTimeouts bound the time in which a body must arrive, that of an import and that of any other call.
@@ -25,9 +27,11 @@ type bodyTimeouts struct{ imports, others time.Duration }
 
 var defaultBodyTimeouts = bodyTimeouts{imports: 10 * time.Minute, others: time.Minute}
 
-func (t bodyTimeouts) of(r route) time.Duration {
+// of is the time for a body of which so much has come. An import gets its time as it comes: what has come is held in
+// memory, so it must not trickle in.
+func (t bodyTimeouts) of(r route, length int64) time.Duration {
 	if r.takesImport() {
-		return t.imports
+		return min(t.imports, t.others+time.Duration(length)*time.Second/importRate)
 	}
 	return t.others
 }
@@ -55,36 +59,33 @@ func limitBodyTime(w http.ResponseWriter, r *http.Request, timeout time.Duration
 	}
 }
 
-// readBody reads the whole body in the time given and checks what protojson would not, or not with a position.
-func readBody(w http.ResponseWriter, r *http.Request, route route, timeout time.Duration) ([]byte, error) {
+// readBody reads the whole body in the time given and checks what protojson would not, or not with a position. The call
+// holds the memory of it.
+func readBody(w http.ResponseWriter, r *http.Request, route route, timeouts bodyTimeouts) ([]byte, error) {
 	limit := route.maxBody()
 	if r.ContentLength > limit {
 		w.Header().Set("Connection", "close")
 		return nil, refuse(bodyTooLarge, "body: must be at most %d bytes, got %d", limit, r.ContentLength)
 	}
-	limitBodyTime(w, r, timeout)
-	var body bytes.Buffer
-	if r.ContentLength > 0 {
-		body.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	var reader io.Reader = http.MaxBytesReader(w, r.Body, limit)
-	if route.takesImport() {
-		reader = &textLimit{reader: reader, max: maxText}
-	}
-	if _, err := body.ReadFrom(reader); err != nil {
+	text, err := collectBody(w, r, route, timeouts)
+	if err != nil {
 		// What is left is not read.
 		w.Header().Set("Connection", "close")
-		return nil, explainRead(err, limit, timeout, body.Len())
+		return nil, err
 	}
 	// From here on the server reads only to learn that the client has gone.
 	http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if route.takesRaw() {
-		return body.Bytes(), nil
+		return text, nil
 	}
-	if err := checkJSON(body.Bytes()); err != nil {
+	values, err := checkJSON(text)
+	if err != nil {
 		return nil, err
 	}
-	text := bytes.TrimSpace(body.Bytes())
+	if err := takeForBody(callMemoryOf(r.Context()), values*valueCost); err != nil {
+		return nil, err
+	}
+	text = bytes.TrimSpace(text)
 	if route.body == "" && len(text) > 0 {
 		if err := explainJSON(protojson.Unmarshal(text, &emptypb.Empty{})); err != nil {
 			return nil, refuse(invalidJSON, "%v (this call takes no body)", err)
@@ -93,8 +94,42 @@ func readBody(w http.ResponseWriter, r *http.Request, route route, timeout time.
 	return text, nil
 }
 
+// collectBody reads the body and charges the call for it as it comes.
+func collectBody(w http.ResponseWriter, r *http.Request, route route, timeouts bodyTimeouts) ([]byte, error) {
+	limit := route.maxBody()
+	var reader io.Reader = http.MaxBytesReader(w, r.Body, limit)
+	if route.takesImport() {
+		reader = &textLimit{reader: reader, max: maxText}
+	}
+	memory, start, charged := callMemoryOf(r.Context()), time.Now(), int64(0)
+	control := http.NewResponseController(w)
+	control.SetReadDeadline(start.Add(timeouts.of(route, 0)))
+	var refused error
+	text, length, err := readPieces(reader, r.ContentLength, func(length int64) error {
+		control.SetReadDeadline(start.Add(timeouts.of(route, length)))
+		refused = takeForBody(memory, (length-charged)*bodyCost)
+		charged = length
+		return refused
+	})
+	if err != nil && refused == nil {
+		return nil, explainRead(err, limit, timeouts.of(route, length).Round(time.Millisecond), length)
+	}
+	return text, refused
+}
+
+// takeForBody charges a call for its body. A body that could never be taken is too large, however little others hold.
+func takeForBody(memory *callMemory, n int64) error {
+	if memory.fits(n) {
+		if memory.take(n) {
+			return nil
+		}
+		return refuse(memoryExhausted, "body: the calls in flight hold all the memory that they may; try again later")
+	}
+	return refuse(bodyTooLarge, "body: needs more memory than this gateway has for a call (%d bytes)", memory.budget.largest())
+}
+
 // explainRead says why a body could not be read to its end.
-func explainRead(err error, limit int64, timeout time.Duration, read int) error {
+func explainRead(err error, limit int64, timeout time.Duration, read int64) error {
 	var exceeded *http.MaxBytesError
 	switch {
 	case errors.As(err, &exceeded):
@@ -123,10 +158,11 @@ func setBody(r *http.Request, text []byte) {
 	r.Header.Set("Content-Type", "application/json")
 }
 
-// checkJSON refuses text that is not UTF-8, or nests deeper than the services can read.
-func checkJSON(text []byte) error {
+// checkJSON refuses text that is not UTF-8, or nests deeper than the services can read. It returns a bound of how many
+// values the text has.
+func checkJSON(text []byte) (values int64, err error) {
 	if !utf8.Valid(text) {
-		return refuse(invalidJSON, "body: must be UTF-8, has an invalid byte at offset %d", invalidByte(text))
+		return 0, refuse(invalidJSON, "body: must be UTF-8, has an invalid byte at offset %d", invalidByte(text))
 	}
 	depth, inString := 0, false
 	for i := 0; i < len(text); i++ {
@@ -136,15 +172,18 @@ func checkJSON(text []byte) error {
 		case c == '"':
 			inString = !inString
 		case inString:
+		case c == ',':
+			values++
 		case c == '{' || c == '[':
+			values++
 			if depth++; depth > maxJSONDepth {
-				return refuse(invalidJSON, "body: must nest at most %d levels, nests deeper at offset %d", maxJSONDepth, i)
+				return 0, refuse(invalidJSON, "body: must nest at most %d levels, nests deeper at offset %d", maxJSONDepth, i)
 			}
 		case c == '}' || c == ']':
 			depth--
 		}
 	}
-	return nil
+	return values, nil
 }
 
 func invalidByte(text []byte) int {

@@ -44,13 +44,15 @@ func (a *api) answerError(_ context.Context, _ *runtime.ServeMux, marshaler runt
 		a.log.Error("cannot write an error as JSON", "error", unwritable.Error())
 		text, _ = marshaler.Marshal(completeStatus(refuse(internalFault, "the error cannot be written as JSON")))
 	}
-	if httpStatus >= http.StatusInternalServerError {
+	var refused *refusal
+	own := errors.As(err, &refused)
+	// The listener tells of too many connections, once.
+	if httpStatus >= http.StatusInternalServerError && !(own && refused.reason == tooManyConnections) {
 		a.log.Warn("call failed", "request_id", r.Header.Get(requestIDHeader), "status", httpStatus, "error", body.Message)
 	}
 	w.Header().Del("Transfer-Encoding")
 	w.Header().Set("Content-Type", "application/json")
-	var refused *refusal
-	if errors.As(err, &refused) && reasons[refused.reason].retryAfter > 0 {
+	if own && reasons[refused.reason].retryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(reasons[refused.reason].retryAfter))
 	}
 	w.WriteHeader(httpStatus)

@@ -12,20 +12,25 @@ const version = "0.1.0"
 
 const usage = `Serves the REST interface of the Tool Catalog.
 
-  gateway --listen HOST:PORT --catalog HOST:PORT --reload HOST:PORT
+  gateway --listen HOST:PORT --catalog HOST:PORT --reload HOST:PORT [--memory-limit-mib N]
 
-  --listen HOST:PORT   address to serve HTTP on; port 0 takes a free one, which the log line "serving" names
-  --catalog HOST:PORT  address of the catalog service
-  --reload HOST:PORT   address of the reload service
-  --version            print the version and exit
-  --help               print this text and exit
+  --listen HOST:PORT     address to serve HTTP on; port 0 takes a free one, which the log line "serving" names
+  --catalog HOST:PORT    address of the catalog service
+  --reload HOST:PORT     address of the reload service
+  --memory-limit-mib N   memory to keep to, from which follow how much calls in flight may hold (429 beyond it) and how
+                         many connections may be open; GOMEMLIMIT in the environment wins (default: three quarters of the
+                         control group's limit, without one a quarter of the machine's memory)
+  --version              print the version and exit
+  --help                 print this text and exit
 `
 
 var errHelp = errors.New("help wanted")
 
 type flags struct {
 	listen, catalog, reload string
-	version                 bool
+	// memoryLimitMiB is 0 for the default.
+	memoryLimitMiB int64
+	version        bool
 }
 
 func parseFlags(args []string) (flags, error) {
@@ -35,6 +40,7 @@ func parseFlags(args []string) (flags, error) {
 	set.StringVar(&f.listen, "listen", "", "")
 	set.StringVar(&f.catalog, "catalog", "", "")
 	set.StringVar(&f.reload, "reload", "", "")
+	set.Int64Var(&f.memoryLimitMiB, "memory-limit-mib", 0, "")
 	set.BoolVar(&f.version, "version", false, "")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return f, errHelp
@@ -46,6 +52,12 @@ func parseFlags(args []string) (flags, error) {
 	}
 	if f.version {
 		return f, nil
+	}
+	limited := false
+	set.Visit(func(given *flag.Flag) { limited = limited || given.Name == "memory-limit-mib" })
+	if limited && (f.memoryLimitMiB < minMemoryLimitMiB || f.memoryLimitMiB > maxMemoryLimitMiB) {
+		return f, fmt.Errorf("--memory-limit-mib: must be from %d to %d, got %d", minMemoryLimitMiB, maxMemoryLimitMiB,
+			f.memoryLimitMiB)
 	}
 	for _, address := range []struct{ flag, value string }{
 		{"--listen", f.listen}, {"--catalog", f.catalog}, {"--reload", f.reload},

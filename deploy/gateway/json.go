@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,13 +39,25 @@ func (m marshaler) Marshal(value any) ([]byte, error) {
 		return marshalLine(m, line)
 	}
 	text, err := m.JSONPb.Marshal(value)
-	if err != nil {
-		return nil, err
+	return withoutSpaces(text), err
+}
+
+// withoutSpaces removes the spaces between the tokens of JSON, in place: the text of an answer can be large.
+func withoutSpaces(text []byte) []byte {
+	kept, inString := text[:0], false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case inString && c == '\\':
+			kept = append(kept, c, text[i+1])
+			i++
+		case c == '"':
+			inString = !inString
+			kept = append(kept, c)
+		case inString || c != ' ' && c != '\n':
+			kept = append(kept, c)
+		}
 	}
-	var compact bytes.Buffer
-	compact.Grow(len(text))
-	err = json.Compact(&compact, text)
-	return compact.Bytes(), err
+	return kept
 }
 
 func marshalLine[V any](m marshaler, line map[string]V) ([]byte, error) {
@@ -80,10 +90,13 @@ func (m marshaler) NewDecoder(r io.Reader) runtime.Decoder {
 		if err != nil {
 			return err
 		}
-		if err := explainJSON(explainTime(body.text, protojson.Unmarshal(body.text, message))); err != nil {
-			body.refused = refuse(invalidJSON, "%v", err)
+		if err := protojson.Unmarshal(body.text, message); err != nil {
+			body.refused = refuse(invalidJSON, "%v", explainJSON(explainTime(body.text, err)))
+			return body.refused
 		}
-		return body.refused
+		// The message has it all: a large text need not be held twice while the service is at work.
+		body.text = nil
+		return nil
 	})
 }
 

@@ -44,7 +44,8 @@ func run(stop context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, nil))
-	server, err := newServer(flags.catalog, flags.reload, log)
+	memory := setMemoryLimit(flags.memoryLimitMiB, os.Getenv("GOMEMLIMIT"), os.DirFS("/"))
+	server, err := newServer(settings{catalog: flags.catalog, reload: flags.reload, limits: limitsOf(memory)}, log)
 	if err != nil {
 		fmt.Fprintf(stderr, "gateway: %v\n", err)
 		return 1

@@ -9,6 +9,8 @@ import (
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	pb "toolcatalog/gateway/gen/toolcatalog/v1"
 )
 
 const (
@@ -24,6 +26,23 @@ func mutationsOf(table routeTable) map[string]bool {
 	methods := map[string]bool{}
 	for _, r := range table {
 		if r.rpc != nil && takesRequestID(r.rpc.Input()) {
+			methods[fullMethod(r.rpc)] = true
+		}
+	}
+	return methods
+}
+
+// readOnly are the methods that change nothing, by full name: those that a GET reaches, and those that take a POST for
+// the sake of their body.
+var readOnly = readOnlyOf(newRouteTable())
+
+func readOnlyOf(table routeTable) map[string]bool {
+	methods := map[string]bool{
+		pb.CatalogService_ExportTools_FullMethodName:  true,
+		pb.CatalogService_ValidateTool_FullMethodName: true,
+	}
+	for _, r := range table {
+		if r.rpc != nil && r.method == "GET" {
 			methods[fullMethod(r.rpc)] = true
 		}
 	}

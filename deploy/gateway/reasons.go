@@ -27,6 +27,8 @@ const (
 	bodyTooLarge
 	bodyTooSlow
 	bodyIncomplete
+	memoryExhausted
+	tooManyConnections
 	invalidJSON
 	invalidField
 	answerTooLarge
@@ -65,6 +67,10 @@ var reasons = [...]struct {
 		"The body did not arrive in the time that it has."},
 	bodyIncomplete: {"BODY_INCOMPLETE", codes.InvalidArgument, http.StatusBadRequest, 0,
 		"The body ended before its promised length, or is not encoded as its headers say."},
+	memoryExhausted: {"MEMORY_BUDGET_EXHAUSTED", codes.ResourceExhausted, http.StatusTooManyRequests, 2,
+		"The calls in flight hold all the memory that they may; this one would need more."},
+	tooManyConnections: {"TOO_MANY_CONNECTIONS", codes.Unavailable, http.StatusServiceUnavailable, 2,
+		"The gateway has as many connections open as it may."},
 	invalidJSON: {"INVALID_JSON", codes.InvalidArgument, http.StatusBadRequest, 0,
 		"The body is not JSON, not UTF-8, or nested too deeply."},
 	invalidField: {"INVALID_FIELD", codes.InvalidArgument, http.StatusBadRequest, 0,

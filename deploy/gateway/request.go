@@ -102,7 +102,7 @@ func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathP
 	if err := checkQuery(route, query); err != nil {
 		return err
 	}
-	body, err := readBody(w, r, route, a.bodyTimeouts.of(route))
+	body, err := readBody(w, r, route, a.bodyTimeouts)
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,9 @@ const (
 // its header goes out at once, since the first message may be long in coming.
 func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Message) error {
 	if message == nil {
+		if answer, ok := w.(*answerWriter); ok {
+			answer.beginStream()
+		}
 		w.Header().Set("Content-Type", marshaler{}.StreamContentType(nil))
 		w.WriteHeader(http.StatusOK)
 		return http.NewResponseController(w).Flush()

@@ -20,28 +20,41 @@ const (
 
 // server serves HTTP until it is told to stop, then drains. It owns the connections to both services.
 type server struct {
-	log      *slog.Logger
-	backends []*backend
-	api      *api
+	log         *slog.Logger
+	backends    []*backend
+	api         *api
+	connections int
 	// endStreams ends every stream that is open or is opened later.
 	endStreams context.CancelFunc
 }
 
-func newServer(catalogAddress, reloadAddress string, log *slog.Logger) (*server, error) {
+// settings are what a server needs to know.
+type settings struct {
+	// catalog and reload are the addresses of the services.
+	catalog, reload string
+	limits          limits
+}
+
+func newServer(settings settings, log *slog.Logger) (*server, error) {
 	draining, endStreams := context.WithCancel(context.Background())
-	catalog, err := newBackend("catalog", catalogAddress, draining, log)
+	catalog, err := newBackend("catalog", settings.catalog, settings.limits.answer, draining, log)
 	if err != nil {
 		endStreams()
 		return nil, err
 	}
-	reload, err := newBackend("reload", reloadAddress, draining, log)
+	reload, err := newBackend("reload", settings.reload, settings.limits.answer, draining, log)
 	if err != nil {
 		endStreams()
 		catalog.close()
 		return nil, err
 	}
-	s := &server{log: log, backends: []*backend{catalog, reload}, endStreams: endStreams}
-	api, err := newAPI(catalog, reload, log)
+	s := &server{
+		log:         log,
+		backends:    []*backend{catalog, reload},
+		connections: settings.limits.connections,
+		endStreams:  endStreams,
+	}
+	api, err := newAPI(catalog, reload, newMemoryBudget(settings.limits.calls), log)
 	if err != nil {
 		s.close()
 		return nil, err
@@ -59,11 +72,16 @@ func (s *server) serve(stop context.Context, listener net.Listener) error {
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnContext:       markCrowded,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
+	bounded := &boundedListener{
+		Listener: listener, max: int64(s.connections), stall: s.api.answerTimeouts.stall, log: s.log,
+	}
 	failed := make(chan error, 1)
-	go func() { failed <- httpServer.Serve(listener) }()
-	s.log.Info("serving", "address", listener.Addr().String())
+	go func() { failed <- httpServer.Serve(bounded) }()
+	s.log.Info("serving", "address", listener.Addr().String(), "calls_mib", s.api.budget.total>>20,
+		"connections", s.connections)
 	select {
 	case err := <-failed:
 		return err

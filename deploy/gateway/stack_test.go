@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -143,8 +144,12 @@ type stack struct {
 	catalog, reload *fake
 	url             string
 	log             *lines
-	// bodyTimeouts replace the usual ones unless zero.
-	bodyTimeouts bodyTimeouts
+	// These replace the usual ones unless zero.
+	bodyTimeouts   bodyTimeouts
+	answerTimeouts answerTimeouts
+	memory         int64
+	connections    int
+	gateway        *server
 	// stop begins the drain; stopped has the result of serve.
 	stop    context.CancelFunc
 	stopped chan error
@@ -162,9 +167,17 @@ func startStack(t *testing.T) *stack {
 func (s *stack) serve(t *testing.T) {
 	t.Helper()
 	s.log = &lines{}
-	server, err := newServer(s.catalog.address, s.reload.address, slog.New(slog.NewJSONHandler(s.log, nil)))
+	settings := settings{catalog: s.catalog.address, reload: s.reload.address, limits: limitsOf(cmp.Or(s.memory, 4<<30))}
+	if s.connections != 0 {
+		settings.limits.connections = s.connections
+	}
+	server, err := newServer(settings, slog.New(slog.NewJSONHandler(s.log, nil)))
 	if err != nil {
 		t.Fatal(err)
+	}
+	s.gateway = server
+	if s.answerTimeouts != (answerTimeouts{}) {
+		server.api.answerTimeouts = s.answerTimeouts
 	}
 	if s.bodyTimeouts != (bodyTimeouts{}) {
 		server.api.bodyTimeouts = s.bodyTimeouts

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
@@ -17,11 +18,16 @@ type stream struct {
 	backend  *backend
 	method   string
 	progress *progress
+	memory   *callMemory
 }
 
 // openStream is the interceptor of streaming calls.
 func (b *backend) openStream(ctx context.Context, description *grpc.StreamDesc, conn *grpc.ClientConn, method string,
 	open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+	memory := callMemoryOf(ctx)
+	if !memory.take(streamCost) {
+		return nil, refuse(memoryExhausted, "the calls in flight hold all the memory that they may; try again later")
+	}
 	// The caller's context ends with the HTTP request, and with it this one.
 	streamContext, cancel := context.WithCancel(ctx)
 	streamContext, progress := withProgress(streamContext)
@@ -32,7 +38,7 @@ func (b *backend) openStream(ctx context.Context, description *grpc.StreamDesc, 
 		cancel()
 		return nil, b.explain(method, progress, err)
 	}
-	return &stream{ClientStream: inner, backend: b, method: method, progress: progress}, nil
+	return &stream{ClientStream: inner, backend: b, method: method, progress: progress, memory: memory}, nil
 }
 
 // Header waits until the service accepts the stream. A refusal has no header: it is the error of the first read.
@@ -47,7 +53,17 @@ func (s *stream) Header() (metadata.MD, error) {
 	return nil, nil
 }
 
-func (s *stream) RecvMsg(message any) error { return s.describe(s.ClientStream.RecvMsg(message)) }
+// RecvMsg charges the call for the message until the next one. A stream that finds no memory ends: it can be resumed.
+func (s *stream) RecvMsg(message any) error {
+	s.memory.keep(streamCost)
+	if err := s.ClientStream.RecvMsg(message); err != nil {
+		return s.describe(err)
+	}
+	if m, ok := message.(proto.Message); ok && !s.memory.take(int64(proto.Size(m))*answerCost) {
+		return refuse(memoryExhausted, "the calls in flight hold all the memory that they may; resume the stream later")
+	}
+	return nil
+}
 
 func (s *stream) describe(err error) error {
 	if err == nil || errors.Is(err, io.EOF) {
