@@ -20,6 +20,8 @@ type api struct {
 	routes routeTable
 	mux    *runtime.ServeMux
 	log    *slog.Logger
+	// guard is set before the first request.
+	guard *guard
 	// budget is for what all requests in flight hold in memory.
 	budget *memoryBudget
 	// Both may be changed until the first request.
@@ -83,9 +85,13 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer checks what must be right before routing, and routes.
 func (a *api) answer(w http.ResponseWriter, r *http.Request) {
-	if crowded(r.Context()) && r.URL.Path != healthTemplate {
+	if crowded(r.Context()) && !isProbe(r) {
 		w.Header().Set("Connection", "close")
 		a.fail(w, r, refuse(tooManyConnections, "too many connections are open; try again later"))
+		return
+	}
+	if err := a.guard.check(r); err != nil {
+		a.fail(w, r, err)
 		return
 	}
 	if !utf8.ValidString(r.URL.Path) {

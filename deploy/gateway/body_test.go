@@ -206,7 +206,7 @@ func TestHalfABodyIsNotWaitedForForEver(t *testing.T) {
 		{"DELETE " + tools, 405, "DELETE"},
 	} {
 		t.Run(test.request, func(t *testing.T) {
-			response, body := s.sendRaw(t, test.request+" HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"a\":")
+			response, body := s.sendRaw(t, test.request+" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"a\":")
 			answer{response.StatusCode, response.Header, body}.expectError(t, test.status, test.message)
 			if !response.Close {
 				t.Error("the connection stays open")

@@ -12,11 +12,16 @@ const version = "0.1.0"
 
 const usage = `Serves the REST interface of the Tool Catalog.
 
-  gateway --listen HOST:PORT --catalog HOST:PORT --reload HOST:PORT [--memory-limit-mib N]
+  gateway --listen HOST:PORT --catalog HOST:PORT --reload HOST:PORT [--allowed-hosts HOST,...]
+          [--memory-limit-mib N]
 
   --listen HOST:PORT     address to serve HTTP on; port 0 takes a free one, which the log line "serving" names
   --catalog HOST:PORT    address of the catalog service
   --reload HOST:PORT     address of the reload service
+  --allowed-hosts HOSTS  hosts, separated by commas, that requests may name in the header Host; others are refused with 403,
+                         except on the health path. It stops pages whose name is made to lead here (DNS rebinding).
+                         Default: every host; on a loopback address localhost and loopback addresses only, to which the
+                         list adds
   --memory-limit-mib N   memory to keep to, from which follow how much calls in flight may hold (429 beyond it) and how
                          many connections may be open; GOMEMLIMIT in the environment wins (default: three quarters of the
                          control group's limit, without one a quarter of the machine's memory)
@@ -28,6 +33,7 @@ var errHelp = errors.New("help wanted")
 
 type flags struct {
 	listen, catalog, reload string
+	allowedHosts            []string
 	// memoryLimitMiB is 0 for the default.
 	memoryLimitMiB int64
 	version        bool
@@ -40,6 +46,7 @@ func parseFlags(args []string) (flags, error) {
 	set.StringVar(&f.listen, "listen", "", "")
 	set.StringVar(&f.catalog, "catalog", "", "")
 	set.StringVar(&f.reload, "reload", "", "")
+	allowedHosts := set.String("allowed-hosts", "", "")
 	set.Int64Var(&f.memoryLimitMiB, "memory-limit-mib", 0, "")
 	set.BoolVar(&f.version, "version", false, "")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -53,9 +60,15 @@ func parseFlags(args []string) (flags, error) {
 	if f.version {
 		return f, nil
 	}
-	limited := false
-	set.Visit(func(given *flag.Flag) { limited = limited || given.Name == "memory-limit-mib" })
-	if limited && (f.memoryLimitMiB < minMemoryLimitMiB || f.memoryLimitMiB > maxMemoryLimitMiB) {
+	given := map[string]bool{}
+	set.Visit(func(flag *flag.Flag) { given[flag.Name] = true })
+	if given["allowed-hosts"] {
+		var err error
+		if f.allowedHosts, err = parseHosts(*allowedHosts); err != nil {
+			return f, fmt.Errorf("--allowed-hosts: %w", err)
+		}
+	}
+	if given["memory-limit-mib"] && (f.memoryLimitMiB < minMemoryLimitMiB || f.memoryLimitMiB > maxMemoryLimitMiB) {
 		return f, fmt.Errorf("--memory-limit-mib: must be from %d to %d, got %d", minMemoryLimitMiB, maxMemoryLimitMiB,
 			f.memoryLimitMiB)
 	}

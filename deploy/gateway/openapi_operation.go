@@ -163,17 +163,19 @@ func conditional(route route) bool {
 var errorMeaning = map[int]string{
 	400: "The request breaks a rule; the message names the field and the rule.",
 	401: "The signature is of no configured secret, or the timestamp is not of now.",
+	403: "A web page of another origin asks for a change, or the Host is not one of this gateway's.",
 	404: "There is no such tool, version or hook.",
+	408: "The body did not arrive in time.",
 	409: "It exists already, or the call lost against another one; try again.",
 	412: "The tool has another etag than the request demands.",
 	413: "The body is too large.",
-	429: "The service is at its limit; try again later.",
+	429: "The service or the gateway is at its limit; try again later, after Retry-After if there is one.",
 	503: "The service is not reachable or is shutting down; try again later.",
 	504: "The deadline passed.",
 }
 
 func errorCodes(route route) []int {
-	codes := []int{400, 429, 503, 504}
+	codes := []int{400, 403, 429, 503, 504}
 	if route.takesRaw() {
 		codes = append(codes, 401, 409)
 	}
@@ -187,7 +189,7 @@ func errorCodes(route route) []int {
 		codes = append(codes, 409)
 	}
 	if route.body != "" {
-		codes = append(codes, 413)
+		codes = append(codes, 408, 413)
 	}
 	return codes
 }

@@ -17,7 +17,9 @@ const errorDomain = "toolcatalog"
 type reason int
 
 const (
-	invalidPath reason = iota
+	crossOrigin reason = iota
+	hostNotAllowed
+	invalidPath
 	routeNotFound
 	methodNotAllowed
 	invalidHeader
@@ -47,6 +49,10 @@ var reasons = [...]struct {
 	retryAfter int
 	meaning    string
 }{
+	crossOrigin: {"CROSS_ORIGIN", codes.PermissionDenied, http.StatusForbidden, 0,
+		"A web page of another origin made a browser send a call that may change something."},
+	hostNotAllowed: {"HOST_NOT_ALLOWED", codes.PermissionDenied, http.StatusForbidden, 0,
+		"The header Host names a host that this gateway is not to be reached as."},
 	invalidPath: {"INVALID_PATH", codes.InvalidArgument, http.StatusBadRequest, 0,
 		"The path is not UTF-8 or has a broken escape."},
 	routeNotFound: {"ROUTE_NOT_FOUND", codes.NotFound, http.StatusNotFound, 0,

@@ -24,6 +24,8 @@ type server struct {
 	backends    []*backend
 	api         *api
 	connections int
+	// allowedHosts as in settings.
+	allowedHosts []string
 	// endStreams ends every stream that is open or is opened later.
 	endStreams context.CancelFunc
 }
@@ -32,7 +34,9 @@ type server struct {
 type settings struct {
 	// catalog and reload are the addresses of the services.
 	catalog, reload string
-	limits          limits
+	// allowedHosts are those that requests may name; none = all, or on a loopback address this machine's own.
+	allowedHosts []string
+	limits       limits
 }
 
 func newServer(settings settings, log *slog.Logger) (*server, error) {
@@ -49,10 +53,11 @@ func newServer(settings settings, log *slog.Logger) (*server, error) {
 		return nil, err
 	}
 	s := &server{
-		log:         log,
-		backends:    []*backend{catalog, reload},
-		connections: settings.limits.connections,
-		endStreams:  endStreams,
+		log:          log,
+		backends:     []*backend{catalog, reload},
+		connections:  settings.limits.connections,
+		allowedHosts: settings.allowedHosts,
+		endStreams:   endStreams,
 	}
 	api, err := newAPI(catalog, reload, newMemoryBudget(settings.limits.calls), log)
 	if err != nil {
@@ -67,6 +72,7 @@ func newServer(settings settings, log *slog.Logger) (*server, error) {
 // the drain deadline. It closes the server.
 func (s *server) serve(stop context.Context, listener net.Listener) error {
 	defer s.close()
+	s.api.guard = newGuard(s.allowedHosts, listener.Addr())
 	httpServer := &http.Server{
 		Handler:           logAccess(s.log, s.api),
 		ReadHeaderTimeout: headerTimeout,

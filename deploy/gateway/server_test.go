@@ -111,6 +111,10 @@ func TestFlags(t *testing.T) {
 		{append(both, "--listen", "8080"), 1, "", `--listen: must be HOST:PORT, got "8080"`},
 		{append(both, "--listen", "127.0.0.1:99999"), 1, "", `port must be from 0 to 65535, got "99999"`},
 		{append(both, "--listen", "127.0.0.1:0", "--bogus"), 1, "", "-bogus"},
+		{append(both, "--listen", "127.0.0.1:0", "--allowed-hosts", "http://a"), 1, "", `--allowed-hosts: must be names`},
+		{append(both, "--listen", "127.0.0.1:0", "--memory-limit-mib", "63"), 1, "", `--memory-limit-mib: must be from 64`},
+		{append(both, "--listen", "127.0.0.1:0", "--memory-limit-mib", "0"), 1, "", `got 0`},
+		{append(both, "--listen", "127.0.0.1:0", "--memory-limit-mib", "many"), 1, "", `many`},
 		{append(both, "--listen", "127.0.0.1:0", "extra"), 1, "", `unknown argument "extra"`},
 		{append(both, "--listen", taken.Addr().String()), 1, "", "cannot listen on \"" + taken.Addr().String() + "\": address already in use"},
 	} {
@@ -166,7 +170,7 @@ func TestProcessExitsWithin5sOfSIGTERM(t *testing.T) {
 	}
 	go func() { // never answered
 		if connection, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://")); err == nil {
-			connection.Write([]byte("GET " + tools + "/x HTTP/1.1\r\nHost: x\r\n\r\n"))
+			connection.Write([]byte("GET " + tools + "/x HTTP/1.1\r\nHost: localhost\r\n\r\n"))
 		}
 	}()
 	<-stuck

@@ -149,6 +149,7 @@ type stack struct {
 	answerTimeouts answerTimeouts
 	memory         int64
 	connections    int
+	allowedHosts   []string
 	gateway        *server
 	// stop begins the drain; stopped has the result of serve.
 	stop    context.CancelFunc
@@ -167,7 +168,8 @@ func startStack(t *testing.T) *stack {
 func (s *stack) serve(t *testing.T) {
 	t.Helper()
 	s.log = &lines{}
-	settings := settings{catalog: s.catalog.address, reload: s.reload.address, limits: limitsOf(cmp.Or(s.memory, 4<<30))}
+	settings := settings{catalog: s.catalog.address, reload: s.reload.address, allowedHosts: s.allowedHosts,
+		limits: limitsOf(cmp.Or(s.memory, 4<<30))}
 	if s.connections != 0 {
 		settings.limits.connections = s.connections
 	}

@@ -55,7 +55,7 @@ func TestAnImportThatIsTooLargeIsRefusedBeforeItIsReadWhole(t *testing.T) {
 	sent := whole[:len(`{"yaml_content":"`)+maxText+1]
 	for _, path := range []string{"/import", "/bulk-import"} {
 		response, body := s.sendRaw(t,
-			fmt.Sprintf("POST %s%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", tools, path, len(whole), sent))
+			fmt.Sprintf("POST %s%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", tools, path, len(whole), sent))
 		answer{response.StatusCode, response.Header, body}.expectError(t, 413, "body", "67108864")
 		if !response.Close {
 			t.Error("the connection stays open")
@@ -63,7 +63,7 @@ func TestAnImportThatIsTooLargeIsRefusedBeforeItIsReadWhole(t *testing.T) {
 	}
 	chunk := fmt.Sprintf("%x\r\n%s\r\n", len(sent), sent)
 	response, body := s.sendRaw(t,
-		"POST "+tools+"/import HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"+chunk)
+		"POST "+tools+"/import HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"+chunk)
 	answer{response.StatusCode, response.Header, body}.expectError(t, 413, "body", "67108864")
 	if calls := s.catalog.takeCalls(); len(calls) != 0 {
 		t.Errorf("reached the catalog: %v", calls)
