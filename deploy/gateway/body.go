@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
@@ -87,8 +86,8 @@ func readBody(w http.ResponseWriter, r *http.Request, route route, timeouts body
 	}
 	text = bytes.TrimSpace(text)
 	if route.body == "" && len(text) > 0 {
-		if err := explainJSON(protojson.Unmarshal(text, &emptypb.Empty{})); err != nil {
-			return nil, refuse(invalidJSON, "%v (this call takes no body)", err)
+		if p := findProblem(text, (&emptypb.Empty{}).ProtoReflect().Descriptor()); p != nil {
+			return nil, p.refusal(text, " (this call takes no body)")
 		}
 	}
 	return text, nil

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -90,14 +87,30 @@ func (m marshaler) NewDecoder(r io.Reader) runtime.Decoder {
 		if err != nil {
 			return err
 		}
-		if err := protojson.Unmarshal(body.text, message); err != nil {
-			body.refused = refuse(invalidJSON, "%v", explainJSON(explainTime(body.text, err)))
+		if body.refused = unmarshal(body.text, message); body.refused != nil {
 			return body.refused
 		}
 		// The message has it all: a large text need not be held twice while the service is at work.
 		body.text = nil
 		return nil
 	})
+}
+
+// unmarshal reads the whole text into the message.
+func unmarshal(text []byte, message proto.Message) error {
+	descriptor := message.ProtoReflect().Descriptor()
+	if protojson.Unmarshal(text, message) != nil {
+		if p := findProblem(text, descriptor); p != nil {
+			return p.refusal(text, "")
+		}
+		return refuse(invalidJSON, "body: is not the JSON of a %s", descriptor.Name())
+	}
+	if holdsFree(descriptor) {
+		if p := findInexact(text, descriptor); p != nil {
+			return p.refusal(text, "")
+		}
+	}
+	return nil
 }
 
 // messageAt is the message that target points to, made if target points to a nil field.
@@ -113,21 +126,4 @@ func messageAt(target any) (proto.Message, error) {
 		}
 	}
 	return nil, fmt.Errorf("body: cannot be read into a %T", target)
-}
-
-var fieldInMessage = regexp.MustCompile(`field "?(\w+)`)
-
-// explainJSON names the body in protojson's messages, which have a position, and the field as the API does.
-func explainJSON(err error) error {
-	if err == nil {
-		return nil
-	}
-	// The prefix ends with a plain or a non-breaking space, at random.
-	text := strings.TrimLeft(strings.TrimPrefix(err.Error(), "proto:"), " \u00a0")
-	if found := fieldInMessage.FindStringSubmatchIndex(text); found != nil {
-		if name, ok := protoNames[text[found[2]:found[3]]]; ok {
-			text = text[:found[2]] + name + text[found[3]:]
-		}
-	}
-	return errors.New("body: " + text)
 }

@@ -32,6 +32,7 @@ const (
 	memoryExhausted
 	tooManyConnections
 	invalidJSON
+	unknownField
 	invalidField
 	answerTooLarge
 	serviceUnavailable
@@ -79,6 +80,8 @@ var reasons = [...]struct {
 		"The gateway has as many connections open as it may."},
 	invalidJSON: {"INVALID_JSON", codes.InvalidArgument, http.StatusBadRequest, 0,
 		"The body is not JSON, not UTF-8, or nested too deeply."},
+	unknownField: {"UNKNOWN_FIELD", codes.InvalidArgument, http.StatusBadRequest, 0,
+		"The body has a field that the call does not know."},
 	invalidField: {"INVALID_FIELD", codes.InvalidArgument, http.StatusBadRequest, 0,
 		"A field of the body has a value that it cannot have."},
 	answerTooLarge: {"ANSWER_TOO_LARGE", codes.ResourceExhausted, http.StatusTooManyRequests, 0,
