@@ -8,8 +8,6 @@ import (
 	"net"
 )
 
-const version = "0.1.0"
-
 const usage = `Serves the REST interface of the Tool Catalog.
 
   gateway --listen HOST:PORT --catalog HOST:PORT --reload HOST:PORT [--allowed-hosts HOST,...]
@@ -25,7 +23,7 @@ const usage = `Serves the REST interface of the Tool Catalog.
   --memory-limit-mib N   memory to keep to, from which follow how much calls in flight may hold (429 beyond it) and how
                          many connections may be open; GOMEMLIMIT in the environment wins (default: three quarters of the
                          control group's limit, without one a quarter of the machine's memory)
-  --version              print the version and exit
+  --version              print the program's name, version and commit, and exit
   --help                 print this text and exit
 `
 

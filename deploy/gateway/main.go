@@ -16,6 +16,9 @@ import (
 	"google.golang.org/grpc/grpclog"
 )
 
+// The build sets both: the version from the file VERSION, the commit from git where there is a repository.
+var version, commit = "unknown", "unknown"
+
 func main() {
 	// gRPC's own log is not JSON; the gateway logs what matters of it.
 	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
@@ -35,7 +38,7 @@ func run(stop context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	if flags.version {
-		fmt.Fprintln(stdout, version)
+		fmt.Fprintf(stdout, "toolcatalog-gateway %s (%s)\n", version, commit)
 		return 0
 	}
 	listener, err := net.Listen("tcp", flags.listen)

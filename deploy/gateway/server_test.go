@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -104,7 +105,7 @@ func TestFlags(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		{[]string{"--version"}, 0, version + "\n", ""},
+		{[]string{"--version"}, 0, "toolcatalog-gateway " + version + " (" + commit + ")\n", ""},
 		{[]string{"--help"}, 0, "--listen HOST:PORT", ""},
 		{nil, 1, "", "--listen: is required"},
 		{[]string{"--listen", "127.0.0.1:0", "--reload", "x:1"}, 1, "", "--catalog: is required"},
@@ -127,6 +128,21 @@ func TestFlags(t *testing.T) {
 		if strings.Count(stderr.String(), "\n") > 1 {
 			t.Errorf("%v: more than one line: %s", test.args, &stderr)
 		}
+	}
+}
+
+func TestTheBuildKnowsItsVersion(t *testing.T) {
+	text, err := os.ReadFile("../../VERSION")
+	if err != nil || !regexp.MustCompile(`^\d+\.\d+\.\d+\n$`).Match(text) {
+		t.Fatalf("the file VERSION has %q, %v", text, err)
+	}
+	got, err := exec.Command("../../.build/gateway/gateway", "--version").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s; run deploy/gateway/build first", err, got)
+	}
+	want := regexp.QuoteMeta("toolcatalog-gateway " + strings.TrimSpace(string(text)))
+	if !regexp.MustCompile(`^` + want + ` \(([0-9a-f]{12}|unknown)\)\n$`).Match(got) {
+		t.Errorf("--version prints %q", got)
 	}
 }
 
