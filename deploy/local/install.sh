@@ -7,7 +7,7 @@ stack_packages=(
   libabsl-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   golang-github-grpc-ecosystem-grpc-gateway-dev # the google/api and google/rpc protos
   libcli11-dev libcurl4-openssl-dev libpq-dev libre2-dev libspdlog-dev libssl-dev libutf8proc-dev libyaml-cpp-dev
-  nlohmann-json3-dev
+  nlohmann-json3-dev rapidjson-dev
   postgresql-15 postgresql-client-15
   python3-pip # where no Go is new enough for the gateway, it comes from PyPI
   ca-certificates curl jq python3

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 
 namespace toolcatalog {
@@ -37,20 +41,48 @@ TEST(WebhookBody, AMisspelledFieldDoesNotMeanAllTools) {
 }
 
 TEST(WebhookBody, OtherThingsThanObjectsAreRefused) {
-  for (const char* json : {"", " ", "[]", "\"grep\"", "null", "{", "{} {}", "{\"a\":1,\"a\":2}", "tool_name: grep"}) {
-    EXPECT_EQ(Refusal(json), "body: must be a JSON object whose keys differ from each other") << json;
+  for (const auto& [json, instead] : std::vector<std::pair<std::string, std::string>>{{"", "nothing"},
+                                                                                      {" \n", "nothing"},
+                                                                                      {"[]", "a list"},
+                                                                                      {"\"grep\"", "a text"},
+                                                                                      {"5", "5"},
+                                                                                      {"true", "true"},
+                                                                                      {"null", "null"}}) {
+    EXPECT_EQ(Refusal(json), "body: must be a JSON object, got " + instead);
   }
+  EXPECT_EQ(Refusal("{"), "body: must be a JSON object, but at byte 1: missing a name for object member");
+  EXPECT_EQ(Refusal("{} {}"),
+            "body: must be a JSON object, but at byte 3: the document root must not be followed by other values");
+  EXPECT_EQ(Refusal("tool_name: grep"), "body: must be a JSON object, but at byte 1: invalid value");
+  for (const char* json : {"{'source': \"x\"}", "{source: \"x\"}", "{\"source\": \"x\",}", "{\"source\": \"\\q\"}",
+                           "{\"source\": \"a\nb\"}", "{\"source\": .5}", "{\"source\": \"x\" \"tool_name\": \"y\"}"}) {
+    EXPECT_THAT(Refusal(json), HasSubstr("body: must be a JSON object, but at byte ")) << json;
+  }
+  EXPECT_EQ(Refusal(std::string("{}\0", 3)), "body: must be a JSON object, got a zero byte after it");
+  EXPECT_EQ(Refusal("\xEF\xBB\xBF{}"), "body: must not begin with a byte order mark");
   EXPECT_EQ(Refusal("{\"source\": \"\xFF\"}"), "body: must be UTF-8");
+  EXPECT_EQ(Refusal(R"({"source": "x", "source": "x"})"), "body: gives \"source\" twice");
+  EXPECT_EQ(Refusal(R"({"source": null, "source": "x"})"), "body: gives \"source\" twice");
+}
+
+TEST(WebhookBody, IsBounded) {
   EXPECT_THAT(Refusal("{}" + std::string(kMaxWebhookBytes, ' ')), HasSubstr("body: must be at most 1048576 bytes"));
   EXPECT_TRUE(ReadWebhookBody("{}" + std::string(kMaxWebhookBytes - 2, ' ')).ok());
-  EXPECT_EQ(Refusal("{\"a\":" + std::string(100'000, '[')),
-            "body: must be a JSON object whose keys differ from each other");
+  EXPECT_EQ(Refusal("{\"source\":" + std::string(1'000'000, '[')), "source: must be a text, got a list");
+  EXPECT_EQ(Refusal(std::string(1'000'000, '[')), "body: must be a JSON object, got a list");
+}
+
+TEST(WebhookBody, HalfOfASurrogatePairIsRefused) {
+  EXPECT_THAT(Refusal(R"({"source": "cut \ud83d"})"), HasSubstr("at byte 16: the surrogate pair in string is invalid"));
+  EXPECT_EQ(Refusal(R"({"source": "\ude00"})"), "source: must not hold half of a surrogate pair");
+  EXPECT_TRUE(ReadWebhookBody(R"({"source": "\ud83d\ude00"})").ok());
 }
 
 TEST(WebhookBody, WrongTypesAndBrokenRulesAreNamed) {
   EXPECT_EQ(Refusal(R"({"tool_name": 5})"), "tool_name: must be a text, got 5");
   EXPECT_EQ(Refusal(R"({"source": true})"), "source: must be a text, got true");
   EXPECT_EQ(Refusal(R"({"source": ["x"]})"), "source: must be a text, got a list");
+  EXPECT_EQ(Refusal(R"({"source": {"x": "y"}})"), "source: must be a text, got an object");
   EXPECT_THAT(Refusal(R"({"tool_name": "no tool"})"), HasSubstr("tool_name: "));
   EXPECT_THAT(Refusal(R"({"source": "a\nb"})"), HasSubstr("source: must be printable"));
   EXPECT_THAT(Refusal(absl::StrCat(R"({"source": ")", std::string(101, 'x'), R"("})")), HasSubstr("at most 100"));
