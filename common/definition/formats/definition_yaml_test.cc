@@ -239,6 +239,14 @@ TEST(ReadDefinitions, LocatesWhatTheValidatorFinds) {
                           "tool_name@1:12 must not be a reserved name, got \"Search\""));
 }
 
+TEST(ReadDefinitions, LocatesCharactersThatJsonEscapesHide) {
+  const std::string json =
+      "{\"tool_name\": \"t\", \"platform\": \"linux\", \"category\": \"system\",\n \"description\": \"a\\u0000b\"}";
+  EXPECT_THAT(
+      Texts(ReadItems(json).at(0).errors),
+      ElementsAre(HasSubstr("description@2:17 must hold no control characters but tab and line ends, got U+0000")));
+}
+
 TEST(ReadDefinitions, ReadsEveryArrangement) {
   const std::string one = "{tool_name: a, description: d, platform: linux, category: system}";
   const std::string two = "{tool_name: b, description: d, platform: linux, category: system}";
@@ -318,6 +326,8 @@ TEST(ReadDefinitions, UnreadableTextIsOneErrorOfTheField) {
     return ReadDefinitions(yaml, validator, [](const ImportItem&) { return absl::OkStatus(); });
   };
   EXPECT_EQ(error("a: [1,\n").message(), "yaml_content: line 2, column 1: end of sequence flow not found");
+  EXPECT_EQ(error("{\"description\":\"cut \\ud83d\"}").message(),
+            "yaml_content: line 1, column 21: \"\\ud83d\" is half of a surrogate pair; a character needs both halves");
   EXPECT_EQ(error("").message(), "yaml_content: must hold a tool definition, got none");
   EXPECT_EQ(error("# nothing\n---\n").message(), "yaml_content: must hold a tool definition, got none");
   EXPECT_EQ(error("a: \xFF\n").code(), absl::StatusCode::kInvalidArgument);

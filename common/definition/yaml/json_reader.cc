@@ -3,231 +3,200 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/definition/yaml/yaml_scalar.h"
+#include "common/definition/yaml/yaml_text.h"
+#include "common/text.h"
+#include "rapidjson/reader.h"
 
 namespace toolcatalog {
 namespace {
 
 using Kind = YamlValue::Kind;
 
-constexpr uint32_t kFirstHighSurrogate = 0xD800, kFirstLowSurrogate = 0xDC00, kAfterSurrogates = 0xE000;
+constexpr size_t kEscapeSize = 6;  // \u00e9
 
-void AppendUtf8(uint32_t character, std::string& text) {
-  if (character < 0x80) {
-    text += static_cast<char>(character);
-    return;
-  }
-  const int more = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
-  constexpr uint8_t kLead[] = {0, 0xC0, 0xE0, 0xF0};
-  text += static_cast<char>(kLead[more] | character >> (6 * more));
-  for (int i = more - 1; i >= 0; --i) text += static_cast<char>(0x80 | (character >> (6 * i) & 0x3F));
+// The unit of UTF-16 that an escape stands for; 0 for other escapes.
+uint32_t UnitOf(absl::string_view escape) {
+  uint32_t unit = 0;
+  const bool is_unit = absl::StartsWith(escape, "\\u") && absl::SimpleHexAtoi(escape.substr(2, 4), &unit);
+  return is_unit ? unit : 0;
 }
 
-// Reads one value after the other into a document. Each method is false if the text is not JSON.
-class JsonParser {
+// Offset of the low surrogate without a high one before it; `json` is a string whose high surrogates have their low
+// ones.
+size_t FindLoneLowSurrogate(absl::string_view json) {
+  for (size_t at = json.find('\\'); at != json.npos; at = json.find('\\', at)) {
+    const uint32_t unit = UnitOf(json.substr(at, kEscapeSize));
+    if (unit >= 0xDC00 && unit <= 0xDFFF) return at;
+    at += unit >= 0xD800 && unit <= 0xDBFF ? 2 * kEscapeSize : 2;
+  }
+  return json.npos;
+}
+
+// Builds the tree of a text from the reader's events. The reader works in place, in the tree's copy of the text: there
+// it leaves each string, whose escapes only make it shorter, and each number as it is written.
+class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeBuilder> {
  public:
-  explicit JsonParser(absl::string_view text) : text_(text), document_(text) {
+  explicit TreeBuilder(absl::string_view text) : text_(text), document_(text) {
     document_.nodes.reserve(std::min(kMaxYamlValues, text.size() / 8 + 1));
+    document_.texts.assign(text.data(), text.size());
   }
 
-  bool ReadText() {
-    SkipSpace();
-    if (!ReadValue(1)) return false;
-    SkipSpace();
-    return at_ == text_.size();
+  absl::StatusOr<std::optional<YamlDocument>> Read() {
+    constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
+    rapidjson::InsituStringStream input(document_.texts.data());
+    input_ = &input;
+    rapidjson::Reader reader;
+    reader.Parse<kFlags>(input, *this);
+    NoteError(reader.GetParseErrorCode(), reader.GetErrorOffset());
+    if (!status_.ok()) return status_;
+    // The reader takes a zero byte for the end.
+    if (reader.HasParseError() || input.Tell() != text_.size()) return std::nullopt;
+    for (const uint32_t index : negative_zeros_) SetText(index, document_.texts.size(), kNegativeZero.size());
+    if (!negative_zeros_.empty()) document_.texts.append(kNegativeZero.data(), kNegativeZero.size());
+    return std::move(document_);
   }
 
-  YamlDocument Take() { return std::move(document_); }
+  // What the reader calls; false ends the reading.
+
+  bool Null() { return AddWord(Kind::kNull, 4); }
+
+  bool Bool(bool value) { return AddWord(Kind::kScalar, value ? 4 : 5); }
+
+  bool RawNumber(const char* number, rapidjson::SizeType size, bool) {
+    const size_t begin = OffsetOf(number);
+    if (!Add(Kind::kScalar, true, begin)) return false;
+    const uint32_t index = Last();
+    if (absl::string_view(number, size) == "-0") negative_zeros_.push_back(index);
+    SetText(index, begin, size);
+    document_.Close(index);
+    return true;
+  }
+
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    const size_t begin = OffsetOf(text);
+    if (!Add(Kind::kScalar, false, begin - 1)) return false;
+    SetText(Last(), begin, size);
+    document_.Close(Last());
+    line_offset_ = begin + size;  // no line ends within
+    return CheckEscapes(begin, {text, size});
+  }
+
+  bool Key(const char* text, rapidjson::SizeType size, bool copy) { return String(text, size, copy); }
+
+  bool StartObject() { return Open(Kind::kMap); }
+  bool EndObject(rapidjson::SizeType) { return Close(); }
+  bool StartArray() { return Open(Kind::kSequence); }
+  bool EndArray(rapidjson::SizeType) { return Close(); }
 
  private:
-  char Next() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  // YAML's -0 is an integer without a sign.
+  static constexpr absl::string_view kNegativeZero = "-0.0";
 
-  bool Consume(char c) {
-    if (Next() != c) return false;
-    ++at_;
+  uint32_t Last() const { return static_cast<uint32_t>(document_.nodes.size()) - 1; }
+
+  size_t OffsetOf(const char* place) const { return static_cast<size_t>(place - document_.texts.data()); }
+
+  // Line of a place behind the last one asked for, from 0.
+  uint32_t LineAt(size_t offset) {
+    line_ += static_cast<uint32_t>(std::count(text_.begin() + line_offset_, text_.begin() + offset, '\n'));
+    line_offset_ = offset;
+    return line_;
+  }
+
+  bool Fail(size_t offset, absl::string_view message) {
+    const int line = static_cast<int>(std::count(text_.begin(), text_.begin() + offset, '\n')) + 1;
+    status_ = YamlError(line, YamlColumn(text_, offset), message);
+    return false;
+  }
+
+  // Errors of the reader that say more than that the text is not JSON.
+  void NoteError(rapidjson::ParseErrorCode code, size_t offset) {
+    if (code == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) FailHalfPair(offset);
+    if (code != rapidjson::kParseErrorNumberTooBig) return;
+    const absl::string_view number = text_.substr(offset, text_.find_first_not_of("+-.0123456789Ee", offset) - offset);
+    const size_t next = text_.find_first_not_of(" \t\r\n", offset + number.size());
+    // In YAML, 550e8400-e29b is a text, and so is 1e999 b.
+    const bool is_number = IsYamlNumber(number) && next != text_.npos && absl::StrContains(",]}", text_[next]);
+    if (is_number) Fail(offset, absl::StrCat("a number must be within the range of a double, got ", Quoted(number)));
+  }
+
+  bool FailHalfPair(size_t offset) {
+    return Fail(offset, absl::StrCat(Quoted(text_.substr(offset, kEscapeSize)),
+                                     " is half of a surrogate pair; a character needs both halves"));
+  }
+
+  bool Add(Kind kind, bool is_plain, size_t offset) {
+    if (document_.nodes.size() >= kMaxYamlValues) {
+      return Fail(offset, absl::StrCat("must hold at most ", kMaxYamlValues, " values, got more"));
+    }
+    document_.nodes.push_back({kind, is_plain, 0, 0, static_cast<uint32_t>(offset), LineAt(offset), 0, 0});
     return true;
   }
 
-  void SkipSpace() {
-    for (;; ++at_) {
-      const char c = Next();
-      if (c == '\n') ++line_;
-      if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return;
+  void SetText(uint32_t index, size_t begin, size_t size) {
+    document_.nodes[index].text_begin = static_cast<uint32_t>(begin);
+    document_.nodes[index].text_size = static_cast<uint32_t>(size);
+  }
+
+  // Adds null, true or false, which the reader has just passed.
+  bool AddWord(Kind kind, size_t size) {
+    const size_t begin = input_->Tell() - size;
+    if (!Add(kind, true, begin)) return false;
+    if (kind == Kind::kScalar) SetText(Last(), begin, size);
+    document_.Close(Last());
+    return true;
+  }
+
+  bool Open(Kind kind) {
+    const size_t offset = input_->Tell() - 1;
+    if (open_.size() == kMaxYamlLevels) {
+      return Fail(offset, absl::StrCat("must nest at most ", kMaxYamlLevels, " levels"));
     }
+    if (!Add(kind, false, offset)) return false;
+    open_.push_back(Last());
+    return true;
   }
 
-  // Begins a value where the text is.
-  uint32_t Add(Kind kind, bool is_plain) {
-    document_.nodes.push_back(
-        {kind, is_plain, 0, 0, static_cast<uint32_t>(at_), line_, static_cast<uint32_t>(document_.texts.size()), 0});
-    return static_cast<uint32_t>(document_.nodes.size()) - 1;
-  }
-
-  // Ends a scalar, whose text is that since its beginning.
-  void EndScalar(uint32_t index) {
-    YamlDocument::Node& node = document_.nodes[index];
-    node.text_size = static_cast<uint32_t>(document_.texts.size()) - node.text_begin;
+  bool Close() {
+    const uint32_t index = open_.back();
+    open_.pop_back();
     document_.Close(index);
+    if (document_.nodes[index].kind == Kind::kMap) status_ = document_.CheckKeysDiffer(index);
+    return status_.ok();
   }
 
-  // The recursion ends at `kMaxYamlLevels`.
-  bool ReadValue(size_t level) {
-    if (document_.nodes.size() >= kMaxYamlValues) return false;
-    switch (Next()) {
-      case '{':
-        return level <= kMaxYamlLevels && ReadObject(level);
-      case '[':
-        return level <= kMaxYamlLevels && ReadList(level);
-      case '"':
-        return ReadString();
-      case 't':
-        return ReadWord("true", Kind::kScalar);
-      case 'f':
-        return ReadWord("false", Kind::kScalar);
-      case 'n':
-        return ReadWord("null", Kind::kNull);
-      default:
-        return ReadNumber();
-    }
-  }
-
-  bool ReadObject(size_t level) {
-    const uint32_t object = Add(Kind::kMap, false);
-    absl::flat_hash_set<std::string> keys;
-    ++at_;
-    SkipSpace();
-    while (Next() != '}') {
-      const uint32_t key = static_cast<uint32_t>(document_.nodes.size());
-      if (!ReadString() || !keys.emplace(document_.Text(document_.nodes[key])).second) return false;
-      SkipSpace();
-      if (!Consume(':')) return false;
-      SkipSpace();
-      if (!ReadValue(level + 1) || !ReadComma('}')) return false;
-    }
-    ++at_;
-    document_.Close(object);
-    return true;
-  }
-
-  bool ReadList(size_t level) {
-    const uint32_t list = Add(Kind::kSequence, false);
-    ++at_;
-    SkipSpace();
-    while (Next() != ']') {
-      if (!ReadValue(level + 1) || !ReadComma(']')) return false;
-    }
-    ++at_;
-    document_.Close(list);
-    return true;
-  }
-
-  // What follows an entry: a comma and another entry, or the end.
-  bool ReadComma(char end) {
-    SkipSpace();
-    if (!Consume(',')) return Next() == end;
-    SkipSpace();
-    return Next() != end;
-  }
-
-  bool ReadWord(absl::string_view word, Kind kind) {
-    if (text_.substr(at_, word.size()) != word) return false;
-    const uint32_t index = Add(kind, true);
-    if (kind == Kind::kScalar) document_.texts.append(word.data(), word.size());
-    at_ += word.size();
-    EndScalar(index);
-    return true;
-  }
-
-  size_t SkipDigits() {
-    const size_t begin = at_;
-    while (absl::ascii_isdigit(static_cast<unsigned char>(Next()))) ++at_;
-    return at_ - begin;
-  }
-
-  bool ReadNumber() {
-    const uint32_t index = Add(Kind::kScalar, true);
-    const size_t begin = at_;
-    Consume('-');
-    if (!Consume('0') && SkipDigits() == 0) return false;
-    if (Consume('.') && SkipDigits() == 0) return false;
-    if (Consume('e') || Consume('E')) {
-      if (!Consume('+')) Consume('-');
-      if (SkipDigits() == 0) return false;
-    }
-    const absl::string_view number = text_.substr(begin, at_ - begin);
-    // YAML's -0 is an integer without a sign.
-    document_.texts += number == "-0" ? "-0.0" : std::string(number);
-    EndScalar(index);
-    return true;
-  }
-
-  bool ReadString() {
-    if (Next() != '"') return false;
-    const uint32_t index = Add(Kind::kScalar, false);
-    ++at_;
-    while (true) {
-      const size_t begin = at_;
-      while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\' &&
-             static_cast<unsigned char>(text_[at_]) >= ' ') {
-        ++at_;
-      }
-      document_.texts.append(text_.data() + begin, at_ - begin);
-      if (Consume('"')) break;
-      if (!Consume('\\') || !ReadEscape()) return false;
-    }
-    EndScalar(index);
-    return true;
-  }
-
-  bool ReadEscape() {
-    constexpr absl::string_view kLetters = "\"\\/bfnrt", kMeanings = "\"\\/\b\f\n\r\t";
-    if (Consume('u')) return ReadCodePoint();
-    const size_t letter = kLetters.find(Next());
-    if (letter == kLetters.npos) return false;
-    ++at_;
-    document_.texts += kMeanings[letter];
-    return true;
-  }
-
-  bool ReadCodePoint() {
-    uint32_t character = 0, low = 0;
-    if (!ReadHex(character)) return false;
-    if (character >= kFirstHighSurrogate && character < kAfterSurrogates) {
-      if (character >= kFirstLowSurrogate || !Consume('\\') || !Consume('u') || !ReadHex(low)) return false;
-      if (low < kFirstLowSurrogate || low >= kAfterSurrogates) return false;
-      character = 0x10000 + ((character - kFirstHighSurrogate) << 10) + (low - kFirstLowSurrogate);
-    }
-    AppendUtf8(character, document_.texts);
-    return true;
-  }
-
-  bool ReadHex(uint32_t& unit) {
-    const absl::string_view digits = text_.substr(at_, 4);
-    const bool all = digits.size() == 4 &&
-                     std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return absl::ascii_isxdigit(c); });
-    if (!all) return false;
-    at_ += 4;
-    return absl::SimpleHexAtoi(digits, &unit);
+  // The reader pairs a high surrogate with a low one, but lets a low one stand alone.
+  bool CheckEscapes(size_t begin, absl::string_view text) {
+    const bool has_escapes = text_.substr(begin, text.size() + 1).find('\\') != text_.npos;
+    if (!has_escapes || FindInvalidUtf8(text) == text.npos) return true;
+    return FailHalfPair(begin + FindLoneLowSurrogate(text_.substr(begin)));
   }
 
   const absl::string_view text_;
-  size_t at_ = 0;
-  uint32_t line_ = 0;
   YamlDocument document_;
+  rapidjson::InsituStringStream* input_ = nullptr;
+  absl::Status status_;
+  std::vector<uint32_t> open_;
+  std::vector<uint32_t> negative_zeros_;
+  uint32_t line_ = 0;
+  size_t line_offset_ = 0;
 };
 
 }  // namespace
 
-std::optional<YamlDocument> ReadJson(absl::string_view text) {
+absl::StatusOr<std::optional<YamlDocument>> ReadJson(absl::string_view text) {
   const absl::string_view start = absl::StripLeadingAsciiWhitespace(text);
   if (start.empty() || (start[0] != '[' && start[0] != '{')) return std::nullopt;
-  JsonParser parser(text);
-  if (!parser.ReadText()) return std::nullopt;
-  return parser.Take();
+  return TreeBuilder(text).Read();
 }
 
 }  // namespace toolcatalog

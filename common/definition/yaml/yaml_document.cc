@@ -2,9 +2,19 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
+#include "common/definition/yaml/yaml_text.h"
 #include "common/text.h"
 
 namespace toolcatalog {
+namespace {
+
+// Up to so many keys, comparing each with each is cheaper than a table of them.
+constexpr size_t kFewKeys = 16;
+
+}  // namespace
 
 YamlValue::Kind YamlValue::kind() const { return document_->nodes[index_].kind; }
 
@@ -90,6 +100,23 @@ uint32_t YamlDocument::Open(YamlValue::Kind kind, YamlValue place) {
   const Node& at = place.document_->nodes[place.index_];
   nodes.push_back({kind, false, 0, 0, at.offset, at.line, 0, 0});
   return static_cast<uint32_t>(nodes.size()) - 1;
+}
+
+absl::Status YamlDocument::CheckKeysDiffer(uint32_t map) const {
+  absl::InlinedVector<uint32_t, kFewKeys> keys;
+  for (uint32_t i = map + 1; i < nodes[map].end; i = nodes[i + 1].end) keys.push_back(i);
+  const auto text = [&](uint32_t key) { return Text(nodes[key]); };
+  absl::flat_hash_map<absl::string_view, uint32_t> table;
+  for (auto key = keys.begin(); key != keys.end(); ++key) {
+    const auto is_same = [&](uint32_t other) { return text(other) == text(*key); };
+    const uint32_t first = keys.size() > kFewKeys ? table.try_emplace(text(*key), *key).first->second
+                                                  : *std::find_if(keys.begin(), key, is_same);
+    if (first == *key) continue;
+    return YamlError(
+        static_cast<int>(nodes[*key].line) + 1, YamlColumn(source_, nodes[*key].offset),
+        absl::StrCat("key ", Quoted(text(*key)), " is given twice, first on line ", nodes[first].line + 1));
+  }
+  return absl::OkStatus();
 }
 
 int YamlColumn(absl::string_view source, size_t offset) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
 namespace toolcatalog {
@@ -90,6 +91,9 @@ class YamlDocument {
   // Returns what `Close` wants after the values within.
   uint32_t Open(YamlValue::Kind kind, YamlValue place);
   void Close(uint32_t index) { nodes[index].end = static_cast<uint32_t>(nodes.size()); }
+
+  // INVALID_ARGUMENT with line and column if a key of this closed map is given twice.
+  absl::Status CheckKeysDiffer(uint32_t map) const;
 
   YamlValue root() const { return YamlValue(this, 0); }
   absl::string_view source() const { return source_; }

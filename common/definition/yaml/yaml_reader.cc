@@ -84,8 +84,9 @@ class TreeBuilder : public YAML::EventHandler {
   void OnSequenceEnd() override { Close(); }
 
   void OnMapEnd() override {
-    if (status_.ok()) CheckKeys(open_.back().index);
+    const uint32_t map = status_.ok() ? open_.back().index : 0;
     Close();
+    if (status_.ok()) Fail(document_.CheckKeysDiffer(map));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -108,9 +109,11 @@ class TreeBuilder : public YAML::EventHandler {
     CompleteChild(document_.nodes[begin].height);
   }
 
-  void Fail(const YAML::Mark& mark, absl::string_view message) {
-    if (!status_.ok()) return;
-    status_ = input_.is_stalled() ? ErrorAt(last_mark_, kStalled) : ErrorAt(mark, message);
+  void Fail(const YAML::Mark& mark, absl::string_view message) { Fail(ErrorAt(mark, message)); }
+
+  void Fail(const absl::Status& status) {
+    if (status.ok() || !status_.ok()) return;
+    status_ = input_.is_stalled() ? ErrorAt(last_mark_, kStalled) : status;
     input_.Stop();
   }
 
@@ -210,27 +213,12 @@ class TreeBuilder : public YAML::EventHandler {
     return false;
   }
 
-  void CheckKeys(uint32_t map) {
-    keys_.clear();
-    for (uint32_t i = map + 1; i < document_.nodes.size(); i = document_.nodes[i + 1].end) {
-      const Node& key = document_.nodes[i];
-      const auto [first, is_new] = keys_.try_emplace(document_.Text(key), key.line);
-      if (is_new) continue;
-      YAML::Mark mark;
-      mark.pos = static_cast<int>(key.offset);
-      mark.line = static_cast<int>(key.line);
-      return Fail(mark, absl::StrCat("key ", Quoted(document_.Text(key)), " is given twice, first on line ",
-                                     first->second + 1));
-    }
-  }
-
   const absl::string_view text_;
   MeteredBuffer& input_;
   absl::Status status_;
   YamlDocument document_;
   std::vector<OpenNode> open_;
   absl::flat_hash_map<YAML::anchor_t, uint32_t> anchors_;
-  absl::flat_hash_map<absl::string_view, uint32_t> keys_;
   YAML::Mark last_mark_;
   std::optional<YAML::Mark> last_quote_;
   size_t values_ = 0;
@@ -255,7 +243,9 @@ absl::Status ReadYaml(absl::string_view text, absl::FunctionRef<absl::Status(con
   if (text.size() > std::numeric_limits<int32_t>::max()) return YamlError(1, 1, "text must be smaller than 2 GiB");
   absl::Status status = CheckYamlText(text);
   if (!status.ok()) return status;
-  if (const std::optional<YamlDocument> json = ReadJson(text)) return sink(*json);
+  const absl::StatusOr<std::optional<YamlDocument>> json = ReadJson(text);
+  if (!json.ok()) return json.status();
+  if (json->has_value()) return sink(**json);
   MeteredBuffer buffer(text, kMaxYamlSilentBytes);
   std::istream input(&buffer);
   TreeBuilder builder(text, buffer);
