@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tests/e2e/end_to_end_fixture.h"
@@ -23,8 +24,12 @@ using grpc::health::v1::HealthCheckResponse;
 constexpr absl::Duration kDrain = absl::Seconds(5);
 constexpr int kStreams = 10;
 
-// Answers the serialized response of the reflection service to "list services", in which the names stand as they are.
-std::string ListServices(const std::shared_ptr<grpc::Channel>& channel) {
+// Serialized fields of a ServerReflectionRequest: list_services, and the tag of file_containing_symbol.
+constexpr char kListServices[] = "\x3a\x01*";
+constexpr char kFileOfSymbol = '\x22';
+
+// Answers the serialized response of the reflection service to a serialized request. Names stand in it as they are.
+std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& serialized) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   grpc::CompletionQueue queue;
@@ -35,8 +40,7 @@ std::string ListServices(const std::shared_ptr<grpc::Channel>& channel) {
   };
   auto call = stub.PrepareCall(&context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
   call->StartCall(nullptr);
-  // ServerReflectionRequest{list_services: "*"}.
-  grpc::Slice request("\x3a\x01*");
+  grpc::Slice request(serialized);
   grpc::ByteBuffer response;
   std::string text;
   if (!next()) return "";
@@ -83,14 +87,18 @@ class DrainTest : public EndToEndFixture {
   }
 };
 
-TEST_F(DrainTest, ReflectionListsTheServices) {
+TEST_F(DrainTest, ReflectionListsAndDescribesTheServices) {
   Start(1, {0});
-  EXPECT_THAT(
-      ListServices(services().catalog_process().channel()),
-      testing::AllOf(testing::HasSubstr("toolcatalog.v1.CatalogService"), testing::HasSubstr("grpc.health.v1.Health")));
-  EXPECT_THAT(
-      ListServices(services().reload_process().channel()),
-      testing::AllOf(testing::HasSubstr("toolcatalog.v1.ReloadService"), testing::HasSubstr("grpc.health.v1.Health")));
+  const auto expect_described = [](const std::shared_ptr<grpc::Channel>& channel, const std::string& service,
+                                   const std::string& method) {
+    EXPECT_THAT(Reflect(channel, kListServices),
+                testing::AllOf(testing::HasSubstr(service), testing::HasSubstr("grpc.health.v1.Health")));
+    const std::string request =
+        absl::StrCat(std::string(1, kFileOfSymbol), std::string(1, static_cast<char>(service.size())), service);
+    EXPECT_THAT(Reflect(channel, request), testing::HasSubstr(method));
+  };
+  expect_described(services().catalog_process().channel(), "toolcatalog.v1.CatalogService", "ListToolVersions");
+  expect_described(services().reload_process().channel(), "toolcatalog.v1.ReloadService", "SetPeriodicReload");
 }
 
 TEST_F(DrainTest, CatalogEndsInTimeWithStreamsAndCallsInFlight) {
