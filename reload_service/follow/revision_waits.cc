@@ -27,7 +27,7 @@ absl::Status NotWritten(absl::string_view field, int64_t revision, int64_t curre
 RevisionWaits::RevisionWaits(const ProfileCache* cache, const std::shared_ptr<grpc::Channel>& catalog)
     : cache_(cache), executor_(std::make_unique<Executor>(1, kMaxQueued)), catalog_(catalog) {}
 
-void RevisionWaits::Await(absl::string_view field, int64_t revision, absl::Time deadline, Done done) {
+void RevisionWaits::Await(absl::string_view field, int64_t revision, absl::Time deadline, const Done& done) {
   if (cache_->GetFreshness().revision >= revision) return done(absl::OkStatus());
   const absl::Status status = Add(field, revision, deadline, done);
   if (!status.ok()) return done(status);

@@ -37,7 +37,7 @@ class RevisionWaits {
   // Calls `done` once, without a lock held, perhaps at once: OK when the revision has been applied; DEADLINE_EXCEEDED
   // that names what has been; INVALID_ARGUMENT, reason REVISION_UNAVAILABLE, that names `field`, if the catalog has not
   // written it; RESOURCE_EXHAUSTED if too many wait.
-  void Await(absl::string_view field, int64_t revision, absl::Time deadline, Done done);
+  void Await(absl::string_view field, int64_t revision, absl::Time deadline, const Done& done);
 
   // The cache has applied this revision. Ends the waits for it and those before, soon.
   void NoteApplied(int64_t revision);

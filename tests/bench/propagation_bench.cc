@@ -2,6 +2,7 @@
 // into its profile, and profile reads.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -170,7 +171,7 @@ void PrintTable(const Json& result) {
   PrintRow("what", "measured", "goal");
   PrintRow(absl::StrCat("import of ", result["import"]["source"].get<std::string>()),
            absl::StrCat(static_cast<int>(result["import"]["ms"].get<double>()), " ms"), "under 1 s");
-  const int rate = static_cast<int>(propagation["updates_per_second"].get<double>() + 0.5);
+  const int64_t rate = std::lround(propagation["updates_per_second"].get<double>());
   PrintRow(absl::StrCat("update, at ", rate, " a second"), Figures(propagation["update"]), "");
   PrintRow("update committed -> new profile served", Figures(propagation["committed_to_served"]),
            "p50 under 5 ms, p99 under 20 ms");
