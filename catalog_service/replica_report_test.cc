@@ -42,7 +42,7 @@ internal::v1::ReportReloadEventsRequest ReportOf(const std::string& replica, int
                                                  const std::vector<int64_t>& event_ids = {}) {
   internal::v1::ReportReloadEventsRequest request;
   v1::Replica& stands = *request.mutable_replica();
-  stands.set_replica(replica);
+  stands.set_name(replica);
   stands.set_boot_id(absl::StrCat(replica, "/", boot));
   stands.set_state("live");
   stands.set_version("1.2.3");
@@ -82,9 +82,9 @@ class ReloadReportTest : public StoreFixture {
 
   v1::ListReloadEventsResponse List(ReloadEventList::Query query = {}) {
     if (query.limit == 0) query.limit = 1000;
-    auto response = events_->List(query);
-    EXPECT_THAT(response, IsOk());
-    return response.ok() ? *std::move(response) : v1::ListReloadEventsResponse();
+    auto page = events_->List(query);
+    EXPECT_THAT(page, IsOk());
+    return page.ok() ? std::move(page->response) : v1::ListReloadEventsResponse();
   }
   // The events of a list as "boot:id", newest first.
   std::vector<std::string> Ids(const ReloadEventList::Query& query = {}) {
@@ -348,7 +348,7 @@ TEST_F(ReloadReportTest, ReplicasAreListedWithLagAndState) {
   v1::ListReplicasResponse list = Replicas();
   EXPECT_EQ(list.revision(), 3);
   ASSERT_THAT(list.replicas(), SizeIs(2));
-  EXPECT_EQ(list.replicas(0).replica(), "a");
+  EXPECT_EQ(list.replicas(0).name(), "a");
   EXPECT_EQ(list.replicas(0).lag(), 0) << "the catalog was restored to an older state";
   EXPECT_EQ(list.replicas(0).state(), "frozen");
   EXPECT_EQ(list.replicas(0).freeze_reason(), "because");
@@ -405,21 +405,21 @@ TEST_F(ReloadReportTest, HooksAreAnsweredToEveryReport) {
   hook.set_url("http://localhost/b");
   hook.add_triggers("manual");
   hook.set_secret("first");
-  hook.set_delivered(7);
-  hook.set_last_error("none");
-  ASSERT_THAT(hooks.Add(hook), IsOk());
-  EXPECT_THAT(hooks.Add(hook), HasCode(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(hooks.Add(hook, true), IsOk());
+  EXPECT_THAT(hooks.Remove("b", true), HasCode(absl::StatusCode::kNotFound)) << "it was only checked";
+  ASSERT_THAT(hooks.Add(hook, false), IsOk());
+  EXPECT_THAT(hooks.Add(hook, true), HasCode(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(hooks.Remove("b", true), IsOk());
+  EXPECT_THAT(hooks.Add(hook, false), HasCode(absl::StatusCode::kAlreadyExists)) << "it is still there";
   hook.set_name("a");
-  ASSERT_THAT(hooks.Add(hook), IsOk());
+  ASSERT_THAT(hooks.Add(hook, false), IsOk());
   const internal::v1::ReportReloadEventsResponse answer = Report("a", 1);
   ASSERT_THAT(answer.hooks(), SizeIs(2));
   EXPECT_EQ(answer.hooks(0).name(), "a");
   EXPECT_EQ(answer.hooks(1).secret(), "first");
   EXPECT_THAT(answer.hooks(1).triggers(), ElementsAre("manual"));
-  EXPECT_EQ(answer.hooks(1).delivered(), 0) << "each replica counts for itself";
-  EXPECT_EQ(answer.hooks(1).last_error(), "");
-  ASSERT_THAT(hooks.Remove("a"), IsOk());
-  EXPECT_THAT(hooks.Remove("a"), HasCode(absl::StatusCode::kNotFound));
+  ASSERT_THAT(hooks.Remove("a", false), IsOk());
+  EXPECT_THAT(hooks.Remove("a", false), HasCode(absl::StatusCode::kNotFound));
   EXPECT_THAT(Report("a", 1).hooks(), SizeIs(1));
 }
 
@@ -428,11 +428,11 @@ TEST_F(ReloadReportTest, NamesOfHooksAreUniqueInAnyCase) {
   v1::Hook hook;
   hook.set_name("Build");
   hook.set_url("http://build/");
-  ASSERT_THAT(hooks.Add(hook), IsOk());
+  ASSERT_THAT(hooks.Add(hook, false), IsOk());
   hook.set_name("bUILD");
-  EXPECT_TRUE(absl::IsAlreadyExists(hooks.Add(hook)));
-  EXPECT_THAT(hooks.Remove("BUILD"), IsOk());
-  EXPECT_THAT(hooks.Add(hook), IsOk());
+  EXPECT_TRUE(absl::IsAlreadyExists(hooks.Add(hook, false)));
+  EXPECT_THAT(hooks.Remove("BUILD", false), IsOk());
+  EXPECT_THAT(hooks.Add(hook, false), IsOk());
 }
 
 TEST_F(ReloadReportTest, AHundredHooksAreTheMostHoweverManyAreAddedAtOnce) {
@@ -445,7 +445,7 @@ TEST_F(ReloadReportTest, AHundredHooksAreTheMostHoweverManyAreAddedAtOnce) {
         v1::Hook hook;
         hook.set_name(absl::StrCat("hook-", thread, "-", i));
         hook.set_url("http://localhost");
-        const absl::Status status = hooks.Add(hook);
+        const absl::Status status = hooks.Add(hook, false);
         if (status.ok()) ++added;
         if (absl::IsResourceExhausted(status)) ++refused;
       }
@@ -603,7 +603,7 @@ TEST_F(ReloadReportTest, ReportsAndListsAreFastOnALongHistory) {
       auto list = events_->List(query);
       best = std::min(best, absl::Now() - start);
       ASSERT_THAT(list, IsOk());
-      total = list->total();
+      total = list->response.total();
     }
     std::cout << "list by " << what << ", " << total << " match: " << best << "\n";
     EXPECT_LT(best, absl::Milliseconds(500)) << what;

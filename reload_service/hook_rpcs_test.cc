@@ -66,7 +66,6 @@ class HookRpcsTest : public ReloadRpcsTest {
     v1::CreateHookRequest request;
     request.mutable_hook()->set_name(name);
     request.mutable_hook()->set_url(url);
-    request.mutable_hook()->set_delivered(77);
     return stub_->CreateHook(&context, request, created);
   }
 
@@ -78,7 +77,7 @@ class HookRpcsTest : public ReloadRpcsTest {
     return stub_->DeleteHook(&context, request, &response);
   }
 
-  std::vector<v1::Hook> Hooks() {
+  std::vector<v1::HookStatus> Hooks() {
     Context context;
     v1::ListHooksResponse response;
     EXPECT_TRUE(stub_->ListHooks(&context, {}, &response).ok());
@@ -139,14 +138,13 @@ TEST_F(HookRpcsTest, ACreatedHookIsStoredAndServedUntilItIsDeleted) {
   const grpc::Status status = Create("ci", receiver.Url("/"), &created);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(created.name(), "ci");
-  EXPECT_EQ(created.delivered(), 0);
   EXPECT_THAT(catalog_.StoredHooks(), ElementsAre("ci"));
   v1::TriggerReloadResponse response;
   ASSERT_TRUE(Trigger("no_tool", "", &response).ok());
   ASSERT_EQ(receiver.Await(1).size(), 1u);
   ASSERT_TRUE(Eventually([&] { return Hooks()[0].failed() == 1; }));
-  EXPECT_EQ(Hooks()[0].name(), "ci");
-  EXPECT_EQ(Hooks()[1].name(), "fixed");
+  EXPECT_EQ(Hooks()[0].hook().name(), "ci");
+  EXPECT_EQ(Hooks()[1].hook().name(), "fixed");
   EXPECT_TRUE(Hooks()[1].configured());
 
   Context context;

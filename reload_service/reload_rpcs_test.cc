@@ -166,7 +166,7 @@ TEST_F(ReloadRpcsTest, StatisticsOfOtherReplicasAndOfAll) {
   std::vector<v1::Replica> replicas(3);
   const std::vector<std::string> names = {"green", "lost", "blue"}, states = {"live", "lost", "live"};
   for (int i = 0; i < 3; ++i) {
-    replicas[i].set_replica(names[i]);
+    replicas[i].set_name(names[i]);
     replicas[i].set_state(states[i]);
     replicas[i].mutable_statistics()->set_replica(names[i]);
     replicas[i].mutable_statistics()->set_total_reloads(10);
@@ -230,10 +230,15 @@ TEST_F(ReloadRpcsTest, FreezesAndThaws) {
     EXPECT_THAT(status.error_message(), HasSubstr("release"));
   }
   EXPECT_EQ(Profile("grep").tool().revision(), 5);
+  EXPECT_TRUE(Profile("grep").frozen());
+  v1::ListProfilesResponse list;
+  ASSERT_TRUE(List(10, "", &list).ok());
+  EXPECT_TRUE(list.profiles(0).frozen());
   ASSERT_TRUE(stub_->Thaw(&second, {}, &state).ok());
   EXPECT_FALSE(state.frozen());
   watch_ = catalog_.AwaitWatch();
   EXPECT_EQ(watch_->request().from_revision(), 5);
+  EXPECT_FALSE(Profile("grep").frozen());
   freeze.set_reason("a\nb");
   EXPECT_EQ(stub_->Freeze(&third, freeze, &state).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }

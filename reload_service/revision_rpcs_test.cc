@@ -156,9 +156,9 @@ TEST_F(RevisionRpcsTest, WaitsThatCannotSucceedSayWhy) {
 TEST_F(RevisionRpcsTest, WaitsForAllReplicas) {
   Load({});
   v1::Replica own, other;
-  own.set_replica("own");
+  own.set_name("own");
   own.set_applied_revision(5);
-  other.set_replica("other");
+  other.set_name("other");
   other.set_applied_revision(4);
   catalog_.SetReplicas({own, other});
   v1::WaitForRevisionResponse response;

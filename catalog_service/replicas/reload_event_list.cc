@@ -1,5 +1,6 @@
 #include "catalog_service/replicas/reload_event_list.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -22,9 +23,11 @@ constexpr char kNewestFirst[] = " order by ended_at desc, replica, boot_id, even
 // Parts of the statements, which differ by what they filter: with one statement for all, the database could not plan
 // for any. The parameters are those of `Params`.
 constexpr char kBodies[] =
-    "select body from (select body, ended_at, replica, boot_id, event_id, "
+    "select body, found from (select body, ended_at, replica, boot_id, event_id, count(*) over () as found, "
     "sum(octet_length(body)) over (order by ended_at desc, replica, boot_id, event_id desc rows unbounded preceding) "
     "- octet_length(body) as bytes_before from (select * from reload_events where ";
+constexpr char kAfterPlace[] =
+    " and (ended_at < $8 or ended_at = $8 and (replica, boot_id, -event_id) > ($9::text, $10::text, -$11::bigint))";
 constexpr char kRowGaps[] =
     "select replica, boot_id, after_event_id, missing, until from ("
     "(select replica, boot_id, event_id - missing_before - 1 as after_event_id, missing_before as missing, "
@@ -38,7 +41,7 @@ constexpr char kBootGaps[] =
 
 struct Statements {
   // What the statements' names differ by.
-  std::string mark;
+  std::string mark, bodies_mark;
   std::string bodies, count, gaps;
 };
 
@@ -62,8 +65,12 @@ Statements MakeStatements(const ReloadEventList::Query& query) {
                                                   query.until.has_value() ? " and ended_at < $7" : "");
   const std::string between =
       absl::StrCat(query.since.has_value() ? " and until >= $6" : "", query.until.has_value() ? " and until < $7" : "");
-  made.bodies = absl::StrCat(kBodies, filters, kNewestFirst, " limit $1) e) f where bytes_before < $4", kNewestFirst);
   made.count = absl::StrCat("select count(*) from reload_events where ", filters);
+  // Only the page begins after a place; the number and the gaps are of the whole list.
+  const char* after = query.after.has_value() ? kAfterPlace : "";
+  made.bodies_mark = absl::StrCat(made.mark, query.after.has_value() ? "_after" : "");
+  made.bodies =
+      absl::StrCat(kBodies, filters, after, kNewestFirst, " limit $1 + 1) e) f where bytes_before < $4", kNewestFirst);
   made.gaps = absl::StrCat(kRowGaps, of_replica, events_between, " order by ended_at desc limit 100)", kBootGaps,
                            of_replica, ") b where not stopped and until is not null", between,
                            " order by until desc limit 100)) g "
@@ -72,13 +79,18 @@ Statements MakeStatements(const ReloadEventList::Query& query) {
 }
 
 std::vector<PgParam> Params(const ReloadEventList::Query& query) {
+  const EventPlace after = query.after.value_or(EventPlace{absl::UnixEpoch(), "", "", 0});
   return {PgParam::Int(query.limit),
           PgParam::Text(query.trigger_type),
           PgParam::Text(query.name_key),
           PgParam::Int(kListBytes),
           PgParam::Text(query.replica),
           PgParam::Time(query.since.value_or(absl::UnixEpoch())),
-          PgParam::Time(query.until.value_or(absl::UnixEpoch()))};
+          PgParam::Time(query.until.value_or(absl::UnixEpoch())),
+          PgParam::Time(after.ended),
+          PgParam::Text(after.replica),
+          PgParam::Text(after.boot_id),
+          PgParam::Int(after.event_id)};
 }
 
 v1::ReloadEventGap GapOf(const PgResult& rows, int row) {
@@ -93,10 +105,10 @@ v1::ReloadEventGap GapOf(const PgResult& rows, int row) {
 
 }  // namespace
 
-absl::StatusOr<v1::ListReloadEventsResponse> ReloadEventList::List(const Query& query) {
+absl::StatusOr<ReloadEventList::Page> ReloadEventList::List(const Query& query) {
   const Statements statements = MakeStatements(query);
   const std::vector<PgParam> params = Params(query);
-  const std::string events = absl::StrCat("reload_events", statements.mark),
+  const std::string events = absl::StrCat("reload_events", statements.bodies_mark),
                     count = absl::StrCat("reload_count", statements.mark),
                     gaps = absl::StrCat("reload_gaps", statements.mark);
   const PgStatement read_events = {events.c_str(), statements.bodies.c_str()};
@@ -112,21 +124,23 @@ absl::StatusOr<v1::ListReloadEventsResponse> ReloadEventList::List(const Query& 
     if (!(*lease)->broken()) (*lease)->Execute(kRollback, {}).status().IgnoreError();
     return results.status();
   }
-  return ResponseOf((*results)[1], (*results)[2], (*results)[3]);
+  return PageOf((*results)[1], (*results)[2], (*results)[3], query.limit);
 }
 
-absl::StatusOr<v1::ListReloadEventsResponse> ReloadEventList::ResponseOf(const PgResult& bodies, const PgResult& count,
-                                                                         const PgResult& gaps) {
-  v1::ListReloadEventsResponse response;
-  for (int i = 0; i < bodies.rows(); ++i) {
+absl::StatusOr<ReloadEventList::Page> ReloadEventList::PageOf(const PgResult& bodies, const PgResult& count,
+                                                              const PgResult& gaps, int limit) {
+  Page page;
+  const int shown = std::min(bodies.rows(), limit);
+  for (int i = 0; i < shown; ++i) {
     const absl::string_view body = bodies.Text(i, 0);
-    if (!response.add_history()->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+    if (!page.response.add_history()->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
       return absl::DataLossError("a stored reload event cannot be read");
     }
   }
-  response.set_total(static_cast<int32_t>(count.Int(0, 0)));
-  for (int i = 0; i < gaps.rows(); ++i) *response.add_gaps() = GapOf(gaps, i);
-  return response;
+  page.more = shown > 0 && bodies.Int(0, 1) > shown;
+  page.response.set_total(static_cast<int32_t>(count.Int(0, 0)));
+  for (int i = 0; i < gaps.rows(); ++i) *page.response.add_gaps() = GapOf(gaps, i);
+  return page;
 }
 
 }  // namespace toolcatalog

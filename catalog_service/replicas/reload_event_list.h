@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "catalog_service/postgres/postgres_pool.h"
+#include "common/rpc/event_page.h"
 #include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
@@ -28,14 +29,19 @@ class ReloadEventList {
     std::string replica;
     std::optional<absl::Time> since;
     std::optional<absl::Time> until;
+    // The page begins after this event.
+    std::optional<EventPlace> after;
   };
-  // The newest events, fewer than the limit once they have about 3 MiB; with the number of all that match, and the
-  // gaps.
-  absl::StatusOr<v1::ListReloadEventsResponse> List(const Query& query);
+  // A page of events, fewer than the limit once they have about 3 MiB, and whether more follow.
+  struct Page {
+    // With the number of all events that match, and the gaps; without a token.
+    v1::ListReloadEventsResponse response;
+    bool more = false;
+  };
+  absl::StatusOr<Page> List(const Query& query);
 
  private:
-  static absl::StatusOr<v1::ListReloadEventsResponse> ResponseOf(const PgResult& bodies, const PgResult& count,
-                                                                 const PgResult& gaps);
+  static absl::StatusOr<Page> PageOf(const PgResult& bodies, const PgResult& count, const PgResult& gaps, int limit);
 
   PgPool& pool_;
 };

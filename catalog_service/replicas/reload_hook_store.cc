@@ -22,29 +22,20 @@ constexpr PgStatement kAdd = {
     "returning 1) select taken, (select count(*) from added) from known"};
 constexpr PgStatement kCommit = {"hooks_commit", "commit"};
 constexpr PgStatement kRollback = {"hooks_rollback", "rollback"};
+constexpr PgStatement kFind = {"hooks_find", "select count(*) from reload_hooks where name = $1"};
 constexpr PgStatement kRemove = {
     "hooks_remove", "with gone as (delete from reload_hooks where name = $1 returning 1) select count(*) from gone"};
 
-// Without what is told of a hook rather than set.
-std::string BodyOf(const v1::Hook& hook) {
-  v1::Hook stored;
-  stored.set_name(hook.name());
-  stored.set_url(hook.url());
-  *stored.mutable_triggers() = hook.triggers();
-  stored.set_secret(hook.secret());
-  return stored.SerializeAsString();
-}
-
 }  // namespace
 
-absl::Status ReloadHookStore::Add(const v1::Hook& hook) {
+absl::Status ReloadHookStore::Add(const v1::Hook& hook, bool validate_only) {
   absl::StatusOr<PgPool::Lease> lease = pool_.Take();
   if (!lease.ok()) return lease.status();
   const std::vector<PgCommand> commands = {
       {&kBegin, {}},
       {&kLock, {}},
-      {&kAdd, {PgParam::Text(NameKey(hook.name())), PgParam::Bytes(BodyOf(hook)), PgParam::Int(kMaxHooks)}},
-      {&kCommit, {}}};
+      {&kAdd, {PgParam::Text(NameKey(hook.name())), PgParam::Bytes(hook.SerializeAsString()), PgParam::Int(kMaxHooks)}},
+      {validate_only ? &kRollback : &kCommit, {}}};
   absl::StatusOr<std::vector<PgResult>> results = (*lease)->Pipeline(commands);
   if (!results.ok()) {
     if (!(*lease)->broken()) (*lease)->Execute(kRollback, {}).status().IgnoreError();
@@ -58,10 +49,10 @@ absl::Status ReloadHookStore::Add(const v1::Hook& hook) {
   return absl::OkStatus();
 }
 
-absl::Status ReloadHookStore::Remove(const std::string& name) {
+absl::Status ReloadHookStore::Remove(const std::string& name, bool validate_only) {
   absl::StatusOr<PgPool::Lease> lease = pool_.Take();
   if (!lease.ok()) return lease.status();
-  absl::StatusOr<PgResult> removed = (*lease)->Execute(kRemove, {PgParam::Text(NameKey(name))});
+  absl::StatusOr<PgResult> removed = (*lease)->Execute(validate_only ? kFind : kRemove, {PgParam::Text(NameKey(name))});
   if (!removed.ok()) return removed.status();
   if (removed->Int(0, 0) > 0) return absl::OkStatus();
   return WithErrorInfo(absl::NotFoundError(absl::StrCat("hook \"", name, "\" does not exist")), kReasonNotFound, {});

@@ -16,11 +16,11 @@ class ReloadHookStore {
   // `pool` must outlive this.
   explicit ReloadHookStore(PgPool* pool) : pool_(*pool) {}
 
-  // Keeps what its caller sets of a hook. ALREADY_EXISTS if there is one of that name; RESOURCE_EXHAUSTED if there are
-  // 100.
-  absl::Status Add(const v1::Hook& hook);
-  // NOT_FOUND if there is none of that name.
-  absl::Status Remove(const std::string& name);
+  // Keeps a hook. ALREADY_EXISTS if there is one of that name; RESOURCE_EXHAUSTED if there are 100. With
+  // `validate_only` the answer is the same, and nothing is kept.
+  absl::Status Add(const v1::Hook& hook, bool validate_only);
+  // Removes a hook, or only says whether it could. NOT_FOUND if there is none of that name.
+  absl::Status Remove(const std::string& name, bool validate_only);
 
  private:
   PgPool& pool_;

@@ -6,8 +6,10 @@
 #include "absl/status/statusor.h"
 #include "catalog_service/replicas/replica_report_rules.h"
 #include "common/rpc/call.h"
+#include "common/rpc/event_page.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status.h"
+#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -70,7 +72,13 @@ grpc::ServerUnaryReactor* ReplicaReportCalls::ListEvents(grpc::CallbackServerCon
                                                          internal::v1::ListStoredReloadEventsResponse* response) {
   return ServeReadOn(*parts_.reads, context, "ListStoredReloadEvents", [this, request, response] {
     absl::StatusOr<ReloadEventList::Query> query = EventQueryOf(request->filter());
-    return query.ok() ? Take(parts_.events->List(*query), response->mutable_events()) : query.status();
+    if (!query.ok()) return query.status();
+    absl::StatusOr<ReloadEventList::Page> page = parts_.events->List(*query);
+    if (!page.ok()) return page.status();
+    v1::ListReloadEventsResponse& events = *response->mutable_events();
+    events = std::move(page->response);
+    if (page->more) events.set_next_page_token(NextEventPageToken(request->filter(), *events.history().rbegin()));
+    return absl::OkStatus();
   });
 }
 
@@ -80,7 +88,7 @@ grpc::ServerUnaryReactor* ReplicaReportCalls::StoreHook(grpc::CallbackServerCont
   return ServeWriteOn(*parts_.executor, context, "StoreReloadHook", [this, request] {
     if (!request->has_hook()) return InvalidArgumentError("hook", "is required");
     absl::Status status = CheckStoredHook(request->hook());
-    return status.ok() ? parts_.hooks->Add(request->hook()) : status;
+    return status.ok() ? parts_.hooks->Add(request->hook(), request->validate_only()) : status;
   });
 }
 
@@ -89,7 +97,7 @@ grpc::ServerUnaryReactor* ReplicaReportCalls::RemoveHook(grpc::CallbackServerCon
                                                          internal::v1::RemoveReloadHookResponse* response) {
   return ServeWriteOn(*parts_.executor, context, "RemoveReloadHook", [this, request] {
     absl::Status status = CheckHookName(request->name());
-    return status.ok() ? parts_.hooks->Remove(request->name()) : status;
+    return status.ok() ? parts_.hooks->Remove(request->name(), request->validate_only()) : status;
   });
 }
 

@@ -77,7 +77,7 @@ void CheckBytes(const std::string& path, size_t max, size_t bytes, Violations& v
 }
 
 void CheckReplica(const v1::Replica& replica, Violations& violations) {
-  RequireText("replica.replica", replica.replica(), violations);
+  RequireText("replica.name", replica.name(), violations);
   RequireText("replica.boot_id", replica.boot_id(), violations);
   CheckWord("replica.state", replica.state(), kStates, violations);
   CheckText("replica.version", replica.version(), kMaxShortTextCharacters, violations);
@@ -98,7 +98,7 @@ void CheckSame(const std::string& path, const std::string& value, const std::str
 void CheckEvent(const std::string& path, const v1::ReloadEvent& event, const v1::Replica& replica, int64_t before,
                 Violations& violations) {
   CheckBytes(path, kMaxEventBytes, event.ByteSizeLong(), violations);
-  CheckSame(path + ".replica", event.replica(), replica.replica(), violations);
+  CheckSame(path + ".replica", event.replica(), replica.name(), violations);
   CheckSame(path + ".boot_id", event.boot_id(), replica.boot_id(), violations);
   CheckAtLeast(path + ".event_id", before + 1, event.event_id(), violations);
   CheckAtLeast(path + ".missing_before", 0, event.missing_before(), violations);
@@ -208,6 +208,9 @@ absl::StatusOr<ReloadEventList::Query> EventQueryOf(const v1::ListReloadEventsRe
     violations.push_back(BrokenRule("until", "must be later than since"));
   }
   if (!violations.empty()) return InvalidArgumentError(violations);
+  absl::StatusOr<std::optional<EventPlace>> after = PageStart(request);
+  if (!after.ok()) return after.status();
+  query.after = *std::move(after);
   return query;
 }
 

@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 internal::v1::ReportReloadEventsRequest GoodReport() {
   internal::v1::ReportReloadEventsRequest request;
   v1::Replica& replica = *request.mutable_replica();
-  replica.set_replica("host:8082");
+  replica.set_name("host:8082");
   replica.set_boot_id("00ff");
   replica.set_state("live");
   replica.mutable_started_at()->set_seconds(1000);
@@ -47,8 +47,8 @@ TEST(ReloadReportRulesTest, AReportNamesFieldRuleAndValue) {
   EXPECT_THAT(CheckReport(GoodReport()), IsOk());
   const Spoiled cases[] = {
       {[](auto& r) { r.clear_replica(); }, {"replica: is required"}},
-      {[](auto& r) { r.mutable_replica()->clear_replica(); }, {"replica.replica: is required"}},
-      {[](auto& r) { r.mutable_replica()->set_replica(std::string(101, 'a')); }, {"replica.replica", "100", "101"}},
+      {[](auto& r) { r.mutable_replica()->clear_name(); }, {"replica.name: is required"}},
+      {[](auto& r) { r.mutable_replica()->set_name(std::string(101, 'a')); }, {"replica.name", "100", "101"}},
       {[](auto& r) { r.mutable_replica()->set_boot_id("a\nb"); }, {"replica.boot_id", "printable"}},
       {[](auto& r) { r.mutable_replica()->set_state("lost"); }, {"replica.state", "\"lost\"", "disconnected"}},
       {[](auto& r) { r.mutable_replica()->clear_started_at(); }, {"replica.started_at: is required"}},

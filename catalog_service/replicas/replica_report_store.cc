@@ -99,7 +99,7 @@ absl::Time Micros(const google::protobuf::Timestamp& time) {
 v1::Replica ReplicaOf(const PgResult& rows, int row) {
   constexpr int kFirst = kFirstReplicaColumn;
   v1::Replica replica;
-  replica.set_replica(std::string(rows.Text(row, kFirst)));
+  replica.set_name(std::string(rows.Text(row, kFirst)));
   replica.set_boot_id(std::string(rows.Text(row, kFirst + 1)));
   replica.set_state(std::string(rows.Text(row, kFirst + 2)));
   replica.set_freeze_reason(std::string(rows.Text(row, kFirst + 3)));
@@ -143,11 +143,10 @@ PgCommand InsertEvents(const internal::v1::ReportReloadEventsRequest& request,
     tool_keys.push_back(ToolKeys(event));
     bodies.push_back(event.SerializeAsString());
   }
-  return {
-      &kInsert,
-      {PgParam::Text(request.replica().replica()), PgParam::Text(request.replica().boot_id()), PgParam::IntArray(ids),
-       PgParam::TimeArray(times), PgParam::TextArray(triggers), PgParam::BoolArray(successes),
-       PgParam::TextArray(tool_keys), PgParam::IntArray(missing_before), PgParam::BytesArray(bodies)}};
+  return {&kInsert,
+          {PgParam::Text(request.replica().name()), PgParam::Text(request.replica().boot_id()), PgParam::IntArray(ids),
+           PgParam::TimeArray(times), PgParam::TextArray(triggers), PgParam::BoolArray(successes),
+           PgParam::TextArray(tool_keys), PgParam::IntArray(missing_before), PgParam::BytesArray(bodies)}};
 }
 
 PgCommand ChangeGaps(const v1::Replica& replica, const std::vector<NumberedEvent>& changed) {
@@ -157,27 +156,26 @@ PgCommand ChangeGaps(const v1::Replica& replica, const std::vector<NumberedEvent
     missing.push_back(event.missing_before);
   }
   return {&kChangeGaps,
-          {PgParam::Text(replica.replica()), PgParam::Text(replica.boot_id()), PgParam::IntArray(ids),
+          {PgParam::Text(replica.name()), PgParam::Text(replica.boot_id()), PgParam::IntArray(ids),
            PgParam::IntArray(missing)}};
 }
 
 PgCommand UpdateBoot(const internal::v1::ReportReloadEventsRequest& request) {
   const bool has_events = !request.events().empty();
   return {&kUpdateBoot,
-          {PgParam::Text(request.replica().replica()), PgParam::Text(request.replica().boot_id()),
+          {PgParam::Text(request.replica().name()), PgParam::Text(request.replica().boot_id()),
            PgParam::Int(has_events ? request.events().rbegin()->event_id() : 0), PgParam::Int(request.stopping()),
            PgParam::Time(has_events ? Micros(request.events(0).timestamp()) : absl::UnixEpoch())}};
 }
 
 PgCommand UpdateReplica(const internal::v1::ReportReloadEventsRequest& request, const std::string& previous) {
   const v1::Replica& replica = request.replica();
-  return {
-      &kUpdateReplica,
-      {PgParam::Text(replica.replica()), PgParam::Text(replica.boot_id()), PgParam::Time(Micros(replica.started_at())),
-       PgParam::Text(replica.state()), PgParam::Text(replica.freeze_reason()), PgParam::Int(request.stopping()),
-       PgParam::Int(replica.applied_revision()), PgParam::Text(replica.version()),
-       PgParam::Time(replica.has_applied_at() ? Micros(replica.applied_at()) : absl::UnixEpoch()),
-       PgParam::Bytes(replica.statistics().SerializeAsString()), PgParam::Bytes(previous)}};
+  return {&kUpdateReplica,
+          {PgParam::Text(replica.name()), PgParam::Text(replica.boot_id()), PgParam::Time(Micros(replica.started_at())),
+           PgParam::Text(replica.state()), PgParam::Text(replica.freeze_reason()), PgParam::Int(request.stopping()),
+           PgParam::Int(replica.applied_revision()), PgParam::Text(replica.version()),
+           PgParam::Time(replica.has_applied_at() ? Micros(replica.applied_at()) : absl::UnixEpoch()),
+           PgParam::Bytes(replica.statistics().SerializeAsString()), PgParam::Bytes(previous)}};
 }
 
 // A process as the database knows it before its report.
@@ -191,7 +189,7 @@ struct KnownBoot {
 };
 
 absl::StatusOr<KnownBoot> TakeBoot(PgConnection& connection, const internal::v1::ReportReloadEventsRequest& request) {
-  const PgParam name = PgParam::Text(request.replica().replica()), boot = PgParam::Text(request.replica().boot_id()),
+  const PgParam name = PgParam::Text(request.replica().name()), boot = PgParam::Text(request.replica().boot_id()),
                 start = PgParam::Time(Micros(request.replica().started_at()));
   const bool has_events = !request.events().empty();
   const int64_t first = has_events ? request.events(0).event_id() : 0;

@@ -86,7 +86,7 @@ absl::StatusOr<Action> Target(const Request& request, absl::string_view name, ab
   return action;
 }
 
-// `named` is the message that has the request's `request_id` and `reason`.
+// `named` is the message that has the request's `request_id`, `reason` and `validate_only`.
 template <typename Request, typename Named, typename Action>
 absl::StatusOr<Mutation> Complete(absl::string_view preferred_actor, const CallInfo& call, const Request& request,
                                   const Named& named, absl::StatusOr<Action> action) {
@@ -97,6 +97,7 @@ absl::StatusOr<Mutation> Complete(absl::string_view preferred_actor, const CallI
   if (!identity.ok()) return identity.status();
   if (!identity->id.empty()) mutation->request_id = identity->id;
   mutation->identity = *std::move(identity);
+  mutation->validate_only = named.validate_only();
   if (action.ok()) {
     mutation->action = *std::move(action);
   } else {
@@ -152,10 +153,8 @@ absl::StatusOr<Mutation> MutationRequests::Create(const v1::CreateToolRequest& r
     return InvalidArgumentError("if-match", "must not be given with a create, which has no target");
   }
   const v1::Tool& tool = request.tool();
-  absl::StatusOr<Mutation> mutation = Complete(tool.updated_by().empty() ? tool.created_by() : tool.updated_by(), call,
-                                               request, request, CreateOf(request));
-  if (mutation.ok()) mutation->validate_only = request.validate_only();
-  return mutation;
+  return Complete(tool.updated_by().empty() ? tool.created_by() : tool.updated_by(), call, request, request,
+                  CreateOf(request));
 }
 
 absl::StatusOr<UpdateMutation> MutationRequests::UpdateOf(const v1::UpdateToolRequest& request,
@@ -182,10 +181,7 @@ absl::StatusOr<UpdateMutation> MutationRequests::UpdateOf(const v1::UpdateToolRe
 }
 
 absl::StatusOr<Mutation> MutationRequests::Update(const v1::UpdateToolRequest& request, const CallInfo& call) const {
-  absl::StatusOr<Mutation> mutation =
-      Complete(request.tool().updated_by(), call, request, request, UpdateOf(request, call));
-  if (mutation.ok()) mutation->validate_only = request.validate_only();
-  return mutation;
+  return Complete(request.tool().updated_by(), call, request, request, UpdateOf(request, call));
 }
 
 absl::StatusOr<Mutation> MutationRequests::Delete(const v1::DeleteToolRequest& request, const CallInfo& call) const {

@@ -98,7 +98,7 @@ class CatalogWatcher::Attempt {
 
   // An error ends the stream.
   absl::Status Deliver(v1::WatchToolsResponse message) {
-    if (!std::exchange(opened_, true)) ++watcher_->streams_;
+    if (!std::exchange(opened_, true) && std::exchange(watcher_->stream_was_lost_, false)) ++watcher_->reconnects_;
     if (fragment_revision_.has_value() && *fragment_revision_ != message.revision()) {
       return ProtocolError(message, absl::StrCat("revision ", *fragment_revision_, " was not completed"));
     }
@@ -110,6 +110,8 @@ class CatalogWatcher::Attempt {
     return DeliverChanges(std::move(message));
   }
 
+  // Whether the stream has brought anything.
+  bool opened() const { return opened_; }
   // Whether the position has been told since the stream was opened.
   bool progressed() const { return progressed_; }
 
@@ -278,6 +280,8 @@ absl::Status CatalogWatcher::RunAttempt(bool* progressed) {
   *progressed = attempt.progressed();
   absl::MutexLock lock(&mutex_);
   context_ = nullptr;
+  const bool given_up = stopping_ || paused_ || restarting_;
+  if (attempt.opened() && !given_up) stream_was_lost_ = true;
   return refused.ok() ? ended : refused;
 }
 

@@ -4,7 +4,6 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
-#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -93,8 +92,8 @@ class CatalogWatcher {
   // Cancels the stream and joins the thread. The observer is not called afterwards.
   void Stop();
 
-  // Streams that have brought something, after the first.
-  int64_t reconnects() const { return std::max<int64_t>(streams_ - 1, 0); }
+  // Streams that have brought something after one that was lost. A stream that this side gave up was not lost.
+  int64_t reconnects() const { return reconnects_; }
 
  private:
   class Attempt;
@@ -117,8 +116,10 @@ class CatalogWatcher {
   std::optional<CatalogPosition> position_;
   // How the catalog refused to continue from the position; OK = it has not.
   absl::Status refusal_;
+  // Whether a stream that had brought something was lost, and none has brought something since.
+  bool stream_was_lost_ = false;
 
-  std::atomic<int64_t> streams_{0};
+  std::atomic<int64_t> reconnects_{0};
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool paused_ ABSL_GUARDED_BY(mutex_) = false;

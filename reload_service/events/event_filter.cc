@@ -33,11 +33,11 @@ absl::Status CheckEventFilter(const v1::ListReloadEventsRequest& request) {
   if (status.ok() && request.has_since() && request.has_until() && request.since() >= request.until()) {
     return InvalidArgumentError("until", "must be later than since");
   }
-  return status;
+  return status.ok() ? PageStart(request).status() : status;
 }
 
 EventFilter::EventFilter(const v1::ListReloadEventsRequest& request)
-    : request_(request), tool_key_(NameKey(request.tool_name())) {}
+    : request_(request), tool_key_(NameKey(request.tool_name())), start_(PageStart(request).value_or(std::nullopt)) {}
 
 bool EventFilter::Passes(const v1::ReloadEvent& event) const {
   if (!request_.trigger_type().empty() && request_.trigger_type() != event.trigger()) return false;
@@ -47,6 +47,12 @@ bool EventFilter::Passes(const v1::ReloadEvent& event) const {
   if (request_.has_until() && event.timestamp() >= request_.until()) return false;
   return tool_key_.empty() || Names(event);
 }
+
+bool EventFilter::IsOnPage(const v1::ReloadEvent& event) const {
+  return !start_.has_value() || IsBefore(*start_, PlaceOf(event));
+}
+
+std::string EventFilter::TokenAfter(const v1::ReloadEvent& last) const { return NextEventPageToken(request_, last); }
 
 bool EventFilter::Names(const v1::ReloadEvent& event) const {
   const auto is_it = [this](const std::string& name) { return NameKey(name) == tool_key_; };

@@ -1,9 +1,11 @@
 #ifndef RELOAD_SERVICE_EVENTS_EVENT_FILTER_H_
 #define RELOAD_SERVICE_EVENTS_EVENT_FILTER_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
+#include "common/rpc/event_page.h"
 #include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
@@ -18,6 +20,10 @@ class EventFilter {
   explicit EventFilter(const v1::ListReloadEventsRequest& request);
 
   bool Passes(const v1::ReloadEvent& event) const;
+  // Whether the event comes after the place where the request's page begins.
+  bool IsOnPage(const v1::ReloadEvent& event) const;
+  // The token of the page after an event.
+  std::string TokenAfter(const v1::ReloadEvent& last) const;
 
  private:
   // Whether the event names the tool.
@@ -25,6 +31,8 @@ class EventFilter {
 
   const v1::ListReloadEventsRequest request_;
   const std::string tool_key_;
+  // Where the page begins; nullopt = with the newest event.
+  const std::optional<EventPlace> start_;
 };
 
 }  // namespace toolcatalog

@@ -1,7 +1,5 @@
 #include "reload_service/events/event_list.h"
 
-#include <google/protobuf/util/time_util.h>
-
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -10,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/rpc/event_page.h"
+
 namespace toolcatalog {
 namespace {
 
@@ -17,18 +17,13 @@ using Key = std::tuple<std::string, std::string, int64_t>;
 
 Key KeyOf(const v1::ReloadEvent& event) { return {event.replica(), event.boot_id(), event.event_id()}; }
 
-// The order of the catalog's lists: newest first, of one time those of one process together.
-bool IsBefore(const v1::ReloadEvent& a, const v1::ReloadEvent& b) {
-  if (a.timestamp() != b.timestamp()) return a.timestamp() > b.timestamp();
-  return std::make_tuple(a.replica(), a.boot_id(), -a.event_id()) <
-         std::make_tuple(b.replica(), b.boot_id(), -b.event_id());
-}
+bool ComesBefore(const v1::ReloadEvent& a, const v1::ReloadEvent& b) { return IsBefore(PlaceOf(a), PlaceOf(b)); }
 
 // Whether the catalog's answer cannot have counted the event, which it does not show.
 bool IsNew(const v1::ReloadEvent& event, const v1::ListReloadEventsResponse& stored, const UnsureEvents& unsure) {
   if (event.event_id() > unsure.stored_after) return true;
-  const bool shows_all = stored.history().empty() || stored.history_size() >= stored.total();
-  return shows_all || IsBefore(event, *stored.history().rbegin());
+  const bool shows_the_rest = stored.history().empty() || stored.next_page_token().empty();
+  return shows_the_rest || ComesBefore(event, *stored.history().rbegin());
 }
 
 }  // namespace
@@ -40,15 +35,17 @@ v1::ListReloadEventsResponse MergeEvents(v1::ListReloadEventsResponse stored, co
   ReloadHistory::Events added;
   constexpr size_t kAll = std::numeric_limits<size_t>::max();
   for (auto& event : history.After(unsure.stored_before, kAll, kAll)) {
-    if (!filter.Passes(*event) || known.count(KeyOf(*event)) > 0 || !IsNew(*event, stored, unsure)) continue;
-    added.push_back(std::move(event));
+    if (!filter.Passes(*event) || !filter.IsOnPage(*event)) continue;
+    if (known.count(KeyOf(*event)) == 0 && IsNew(*event, stored, unsure)) added.push_back(std::move(event));
   }
   if (added.empty()) return stored;
   std::vector<v1::ReloadEvent> events(std::make_move_iterator(stored.mutable_history()->begin()),
                                       std::make_move_iterator(stored.mutable_history()->end()));
   for (const auto& event : added) events.push_back(*event);
-  std::stable_sort(events.begin(), events.end(), IsBefore);
-  if (events.size() > static_cast<size_t>(limit)) events.resize(limit);
+  std::stable_sort(events.begin(), events.end(), ComesBefore);
+  const bool more = events.size() > static_cast<size_t>(limit) || !stored.next_page_token().empty();
+  events.resize(std::min(events.size(), static_cast<size_t>(limit)));
+  if (more) stored.set_next_page_token(filter.TokenAfter(events.back()));
   *stored.mutable_history() = {std::make_move_iterator(events.begin()), std::make_move_iterator(events.end())};
   stored.set_total(stored.total() + static_cast<int32_t>(added.size()));
   return stored;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "toolcatalog/v1/reload.pb.h"
+
 namespace toolcatalog {
 namespace {
 
@@ -36,6 +38,7 @@ class EventListTest : public ::testing::Test {
     v1::ListReloadEventsResponse stored;
     *stored.mutable_history() = {events.begin(), events.end()};
     stored.set_total(total);
+    if (total > stored.history_size()) stored.set_next_page_token("more");
     return stored;
   }
   std::string Merge(const v1::ListReloadEventsResponse& stored, const UnsureEvents& unsure, int limit = 50) {
@@ -65,6 +68,25 @@ TEST_F(EventListTest, CountsOnceWhatWasStoredMeanwhile) {
 
 TEST_F(EventListTest, AnEmptyListThatCountsSomethingIsNoHarm) {
   EXPECT_EQ(Merge(Stored({}, 1), {0, 4}, 1), "me4 of 5");
+}
+
+// The catalog has everything up to event 2, and answers one event a page.
+TEST_F(EventListTest, PagesHaveEveryEventOnce) {
+  std::string pages;
+  for (int page = 0; page < 10; ++page) {
+    const EventFilter filter(request_);
+    v1::ListReloadEventsResponse stored = Stored({}, 3);
+    for (const v1::ReloadEvent& event : {Event("you", 35, 7), Event("me", 20, 2), Event("me", 10, 1)}) {
+      if (stored.history().empty() && filter.IsOnPage(event)) *stored.add_history() = event;
+    }
+    const bool is_last = stored.history().empty() || stored.history(0).event_id() == 1;
+    stored.set_next_page_token(is_last ? "" : "more");
+    const v1::ListReloadEventsResponse list = MergeEvents(std::move(stored), history_, {2, 2}, filter, 1);
+    pages += Text(list) + "; ";
+    if (list.next_page_token().empty()) break;
+    request_.set_page_token(list.next_page_token());
+  }
+  EXPECT_EQ(pages, "me4 of 5; you7 of 4; me3 of 4; me2 of 3; me1 of 3; ");
 }
 
 TEST_F(EventListTest, AddsOnlyWhatPasses) {

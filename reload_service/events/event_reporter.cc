@@ -212,7 +212,7 @@ v1::Replica EventReporter::DescribeReplica() {
   replica.set_version(kVersion);
   v1::ReloadStatistics* statistics = replica.mutable_statistics();
   *statistics = statistics_->Report();
-  replica.set_replica(statistics->replica());
+  replica.set_name(statistics->replica());
   replica.set_boot_id(statistics->boot_id());
   *replica.mutable_started_at() = statistics->started_at();
   replica.set_applied_revision(applied_revision_);
@@ -241,7 +241,7 @@ void EventReporter::TakeAnswer(const internal::v1::ReportReloadEventsRequest& re
   }
   if (response.superseded() && !superseded_) {
     LogWarning("another process reports under this replica's name: names must be unique",
-               {{"replica", request.replica().replica()}});
+               {{"replica", request.replica().name()}});
   }
   superseded_ = response.superseded();
   const v1::Replica& previous = response.previous();

@@ -108,7 +108,7 @@ TEST_F(EventReporterTest, TellsHowTheReplicaStands) {
   Start();
   ASSERT_TRUE(AwaitSettled(1));
   const v1::Replica replica = catalog_.reports()[0].replica();
-  EXPECT_EQ(replica.replica(), "blue");
+  EXPECT_EQ(replica.name(), "blue");
   EXPECT_EQ(replica.boot_id(), "00112233aabbccdd");
   EXPECT_EQ(replica.applied_revision(), 5);
   EXPECT_TRUE(replica.has_applied_at());

@@ -55,7 +55,14 @@ v1::ListReloadEventsResponse ReloadHistory::List(const EventFilter& filter, int 
   v1::ListReloadEventsResponse response;
   int total = 0;
   for (auto event = newest.rbegin(); event != newest.rend(); ++event) {
-    if (filter.Passes(**event) && ++total <= limit) *response.add_history() = **event;
+    if (!filter.Passes(**event)) continue;
+    ++total;
+    if (!filter.IsOnPage(**event)) continue;
+    if (response.history_size() < limit) {
+      *response.add_history() = **event;
+    } else {
+      response.set_next_page_token(filter.TokenAfter(*response.history().rbegin()));
+    }
   }
   response.set_total(total);
   return response;

@@ -27,6 +27,7 @@ bool ApplyGate::Close(const std::string& reason, absl::Time now) {
   const bool changed = !freeze_.has_value() || freeze_->reason != reason;
   if (!freeze_.has_value()) freeze_ = Freeze{now, ""};
   freeze_->reason = reason;
+  is_frozen_.store(true, std::memory_order_release);
   const auto is_free = +[](ApplyGate* gate) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !gate->applying_; };
   mutex_.Await(absl::Condition(is_free, this));
   return changed;
@@ -34,6 +35,7 @@ bool ApplyGate::Close(const std::string& reason, absl::Time now) {
 
 std::optional<ApplyGate::Freeze> ApplyGate::Open() {
   absl::MutexLock lock(&mutex_);
+  is_frozen_.store(false, std::memory_order_release);
   return std::exchange(freeze_, std::nullopt);
 }
 

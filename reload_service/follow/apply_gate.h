@@ -1,6 +1,7 @@
 #ifndef RELOAD_SERVICE_FOLLOW_APPLY_GATE_H_
 #define RELOAD_SERVICE_FOLLOW_APPLY_GATE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,6 +49,8 @@ class ApplyGate {
   // Ends the freeze, and returns it.
   std::optional<Freeze> Open();
   std::optional<Freeze> freeze() const;
+  // Whether it is frozen; takes no lock, for reads of profiles.
+  bool is_frozen() const { return is_frozen_.load(std::memory_order_acquire); }
   // FAILED_PRECONDITION that says since when and why, while frozen.
   absl::Status CheckOpen() const;
 
@@ -65,6 +68,8 @@ class ApplyGate {
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t revision_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<Freeze> freeze_ ABSL_GUARDED_BY(mutex_);
+  // Whether there is a `freeze_`.
+  std::atomic<bool> is_frozen_ = false;
 };
 
 }  // namespace toolcatalog

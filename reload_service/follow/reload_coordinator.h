@@ -91,6 +91,8 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   // Goes on from the position that was reached. Without effect unless frozen.
   v1::FreezeState Thaw(const std::string& actor);
   v1::FreezeState freeze_state() const;
+  // Whether it is frozen; takes no lock.
+  bool is_frozen() const { return gate_.is_frozen(); }
   // FAILED_PRECONDITION that says since when and why, while frozen.
   absl::Status CheckNotFrozen() const { return gate_.CheckOpen(); }
   // Records that the start of this process ended the freeze of the one before it, `previous`.

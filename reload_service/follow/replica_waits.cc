@@ -39,7 +39,7 @@ std::string NameThoseBehind(const v1::ListReplicasResponse& replicas, int64_t re
   std::vector<std::string> names;
   for (const v1::Replica& replica : replicas.replicas()) {
     if (!IsRunning(replica) || replica.applied_revision() >= revision) continue;
-    names.push_back(absl::StrCat("\"", replica.replica(), "\" has applied ", replica.applied_revision()));
+    names.push_back(absl::StrCat("\"", replica.name(), "\" has applied ", replica.applied_revision()));
   }
   const size_t named = std::min(names.size(), kMaxNamed);
   std::string text = absl::StrJoin(names.begin(), names.begin() + named, ", ");

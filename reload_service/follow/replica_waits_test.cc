@@ -9,6 +9,7 @@
 
 #include "absl/time/clock.h"
 #include "clients/cpp/testing/fake_catalog.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -17,7 +18,7 @@ using ::testing::HasSubstr;
 
 v1::Replica Replica(const std::string& name, int64_t revision, const std::string& state = "live") {
   v1::Replica replica;
-  replica.set_replica(name);
+  replica.set_name(name);
   replica.set_applied_revision(revision);
   replica.set_state(state);
   return replica;

@@ -5,17 +5,19 @@
 
 namespace toolcatalog {
 
-HookQueue::HookQueue(const v1::Hook& hook, const absl::Status& fit, size_t max_queued)
-    : hook_(hook), fit_(fit.ok()), max_queued_(max_queued), last_error_(fit.message()) {}
+HookQueue::HookQueue(const v1::Hook& hook, bool configured, const absl::Status& fit, size_t max_queued)
+    : hook_(hook), configured_(configured), fit_(fit.ok()), max_queued_(max_queued), last_error_(fit.message()) {}
 
-v1::Hook HookQueue::Describe() const {
-  v1::Hook hook = hook_;
-  hook.set_queued(static_cast<int32_t>(events_.size()));
-  hook.set_delivered(delivered_);
-  hook.set_failed(failed_);
-  hook.set_dropped(dropped_);
-  hook.set_last_error(last_error_);
-  return hook;
+v1::HookStatus HookQueue::Describe() const {
+  v1::HookStatus status;
+  *status.mutable_hook() = hook_;
+  status.set_configured(configured_);
+  status.set_queued(static_cast<int32_t>(events_.size()));
+  status.set_delivered(delivered_);
+  status.set_failed(failed_);
+  status.set_dropped(dropped_);
+  status.set_last_error(last_error_);
+  return status;
 }
 
 bool HookQueue::Passes(const v1::ReloadEvent& event) const {

@@ -20,12 +20,14 @@ class HookQueue {
   using Event = std::shared_ptr<const v1::ReloadEvent>;
 
   // A hook that is not `fit` takes nothing and shows why.
-  HookQueue(const v1::Hook& hook, const absl::Status& fit, size_t max_queued);
+  HookQueue(const v1::Hook& hook, bool configured, const absl::Status& fit, size_t max_queued);
 
   // As it was given.
   const v1::Hook& hook() const { return hook_; }
-  // With what is waiting and done.
-  v1::Hook Describe() const;
+  // Whether it comes from the configuration file.
+  bool configured() const { return configured_; }
+  // The hook, what is waiting and what is done.
+  v1::HookStatus Describe() const;
 
   // Queues an event that passes the hook's filter. When too many wait, the oldest of them goes, save for the one that
   // is being delivered. Returns how many events were dropped.
@@ -50,6 +52,7 @@ class HookQueue {
   void Pop();
 
   const v1::Hook hook_;
+  const bool configured_;
   const bool fit_;
   const size_t max_queued_;
   std::deque<Event> events_;

@@ -82,7 +82,6 @@ absl::StatusOr<std::vector<v1::Hook>> ReadHooks(const std::vector<Config::Sectio
     hook.set_name(section.texts["name"]);
     hook.set_url(section.texts["url"]);
     hook.set_secret(section.texts["secret"]);
-    hook.set_configured(true);
     for (const std::string& trigger : section.lists["triggers"]) hook.add_triggers(trigger);
     const absl::Status status = CheckHook(path, hook, hosts, secrets);
     if (!status.ok()) return absl::InvalidArgumentError(status.message());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "toolcatalog/v1/hook.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -82,7 +83,6 @@ TEST_F(HookRulesTest, ConfiguredHooksAreRead) {
   ASSERT_EQ(hooks->size(), 1u);
   EXPECT_EQ((*hooks)[0].name(), "ci");
   EXPECT_EQ((*hooks)[0].secret(), "signing");
-  EXPECT_TRUE((*hooks)[0].configured());
   EXPECT_THAT((*hooks)[0].triggers(), ElementsAre("manual", "webhook"));
 }
 

@@ -1,12 +1,18 @@
 #include "reload_service/hooks/hook_sender.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
+#include <string>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/definition/definition.h"
 #include "common/log.h"
+#include "common/page_token.h"
+#include "common/status.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "reload_service/hooks/hook_delivery.h"
 #include "reload_service/hooks/hook_rules.h"
@@ -17,17 +23,6 @@ namespace {
 
 // How long a list of the catalog's may be on its way.
 constexpr absl::Duration kMaxListAge = absl::Seconds(10);
-
-// The hook without what a caller or another replica may have put into its output fields.
-v1::Hook Definition(const v1::Hook& hook, bool configured) {
-  v1::Hook definition;
-  definition.set_name(hook.name());
-  definition.set_url(hook.url());
-  *definition.mutable_triggers() = hook.triggers();
-  definition.set_secret(hook.secret());
-  definition.set_configured(configured);
-  return definition;
-}
 
 }  // namespace
 
@@ -42,7 +37,7 @@ std::shared_ptr<HookSender> HookSender::Start(ReloadHistory* history, const Opti
 HookSender::HookSender(ReloadHistory* history, const Options& options)
     : history_(history), options_(options), last_event_id_(history->last_event_id()), poster_(options.limits) {
   absl::MutexLock lock(&mutex_);
-  for (const v1::Hook& hook : options_.configured) Put(Definition(hook, true));
+  for (const v1::Hook& hook : options_.configured) Put(hook, true);
 }
 
 HookSender::~HookSender() { Stop(); }
@@ -60,10 +55,12 @@ void HookSender::OnEvent() {
   }
 }
 
-void HookSender::Put(const v1::Hook& hook) {
+void HookSender::Put(const v1::Hook& hook, bool configured) {
   Queue& queue = queues_[NameKey(hook.name())];
-  if (queue != nullptr && google::protobuf::util::MessageDifferencer::Equals(queue->hook(), hook)) return;
-  queue = std::make_shared<HookQueue>(hook, Check(hook), options_.max_queued);
+  const bool is_same = queue != nullptr && queue->configured() == configured &&
+                       google::protobuf::util::MessageDifferencer::Equals(queue->hook(), hook);
+  if (is_same) return;
+  queue = std::make_shared<HookQueue>(hook, configured, Check(hook), options_.max_queued);
 }
 
 void HookSender::SetStoredHooks(const std::vector<v1::Hook>& hooks) {
@@ -73,7 +70,7 @@ void HookSender::SetStoredHooks(const std::vector<v1::Hook>& hooks) {
   for (const v1::Hook& hook : hooks) {
     const std::string key = NameKey(hook.name());
     stored.insert(key);
-    if (!IsConfigured(key) && changes_.count(key) == 0) Put(Definition(hook, false));
+    if (!IsConfigured(key) && changes_.count(key) == 0) Put(hook, false);
   }
   for (auto queue = queues_.begin(); queue != queues_.end();) {
     const std::string& key = queue->first;
@@ -87,7 +84,7 @@ void HookSender::AddStoredHook(const v1::Hook& hook) {
   absl::MutexLock lock(&mutex_);
   if (IsConfigured(key)) return;
   changes_[key] = absl::Now();
-  Put(Definition(hook, false));
+  Put(hook, false);
 }
 
 void HookSender::RemoveStoredHook(absl::string_view name) {
@@ -114,20 +111,38 @@ bool HookSender::IsConfigured(absl::string_view name) const {
                      [&](const v1::Hook& hook) { return NameKey(hook.name()) == NameKey(name); });
 }
 
-std::vector<v1::Hook> HookSender::ListHooks() const {
+std::vector<v1::HookStatus> HookSender::ListHooks() const {
   absl::MutexLock lock(&mutex_);
-  std::vector<v1::Hook> hooks;
+  std::vector<v1::HookStatus> hooks;
   for (const auto& [key, queue] : queues_) hooks.push_back(queue->Describe());
   return hooks;
 }
 
-v1::ListDeadLettersResponse HookSender::ListDeadLetters(absl::string_view hook, int limit) const {
+absl::StatusOr<v1::ListDeadLettersResponse> HookSender::ListDeadLetters(absl::string_view hook, int limit,
+                                                                        const std::string& page_token) const {
+  const std::string key = NameKey(hook), query = absl::StrCat("dead letters ", key);
+  // Letters have consecutive numbers, and a page begins below the number in its token.
+  int64_t below = std::numeric_limits<int64_t>::max();
+  if (!page_token.empty()) {
+    const absl::StatusOr<std::string> place = DecodePageToken(query, page_token);
+    if (!place.ok()) return place.status();
+    if (!absl::SimpleAtoi(*place, &below)) return InvalidArgumentError("page_token", "must be a next_page_token");
+  }
   v1::ListDeadLettersResponse response;
   int total = 0;
+  int64_t last_shown = 0;
   absl::MutexLock lock(&mutex_);
-  for (auto letter = dead_letters_.rbegin(); letter != dead_letters_.rend(); ++letter) {
-    if (!hook.empty() && NameKey(letter->hook()) != NameKey(hook)) continue;
-    if (++total <= limit) *response.add_dead_letters() = *letter;
+  int64_t number = letters_given_up_;
+  for (auto letter = dead_letters_.rbegin(); letter != dead_letters_.rend(); ++letter, --number) {
+    if (!key.empty() && NameKey(letter->hook()) != key) continue;
+    ++total;
+    if (number >= below) continue;
+    if (response.dead_letters_size() < limit) {
+      *response.add_dead_letters() = *letter;
+      last_shown = number;
+    } else {
+      response.set_next_page_token(EncodePageToken(query, absl::StrCat(last_shown)));
+    }
   }
   response.set_total(total);
   return response;
@@ -213,6 +228,7 @@ void HookSender::Bury(v1::DeadLetter letter) {
                                         {"attempts", letter.attempts()},
                                         {"error", letter.error()}});
   dead_letters_.push_back(std::move(letter));
+  ++letters_given_up_;
   if (dead_letters_.size() > options_.max_dead_letters) dead_letters_.pop_front();
 }
 

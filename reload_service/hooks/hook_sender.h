@@ -67,9 +67,11 @@ class HookSender final : public ReloadHistory::Listener {
   bool IsConfigured(absl::string_view name) const;
 
   // By name.
-  std::vector<v1::Hook> ListHooks() const;
-  // Newest first; "" = of all hooks.
-  v1::ListDeadLettersResponse ListDeadLetters(absl::string_view hook, int limit) const;
+  std::vector<v1::HookStatus> ListHooks() const;
+  // A page of dead letters, newest first; hook "" = of all hooks, token "" = the first page. INVALID_ARGUMENT for the
+  // token of another list.
+  absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(absl::string_view hook, int limit,
+                                                              const std::string& page_token) const;
 
   // Sets `hook_deliveries` and `hook_failures`.
   void Describe(v1::ReloadStatistics* statistics) const;
@@ -82,7 +84,7 @@ class HookSender final : public ReloadHistory::Listener {
 
   HookSender(ReloadHistory* history, const Options& options);
 
-  void Put(const v1::Hook& hook) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Put(const v1::Hook& hook, bool configured) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether the queue is that of a hook which is still there.
   bool IsCurrent(const Queue& queue) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetOldChanges() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -104,7 +106,10 @@ class HookSender final : public ReloadHistory::Listener {
   std::map<std::string, Queue> queues_ ABSL_GUARDED_BY(mutex_);
   // When the hook of that key was added or removed here.
   std::map<std::string, absl::Time> changes_ ABSL_GUARDED_BY(mutex_);
+  // The last ones.
   std::deque<v1::DeadLetter> dead_letters_ ABSL_GUARDED_BY(mutex_);
+  // How many there have been, those that are kept no longer included.
+  int64_t letters_given_up_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t deliveries_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t failures_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -16,7 +16,9 @@
 #include "absl/time/clock.h"
 #include "reload_service/hooks/webhook_signature.h"
 #include "tests/support/hook_receiver.h"
+#include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
+#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -67,11 +69,15 @@ class HookSenderTest : public ::testing::Test {
     history_.Record(event);
   }
 
-  v1::Hook Listed(const std::string& name) {
-    for (const v1::Hook& hook : sender_->ListHooks()) {
-      if (hook.name() == name) return hook;
+  v1::HookStatus Listed(const std::string& name) {
+    for (const v1::HookStatus& status : sender_->ListHooks()) {
+      if (status.hook().name() == name) return status;
     }
-    return v1::Hook();
+    return v1::HookStatus();
+  }
+
+  v1::ListDeadLettersResponse DeadLetters(const std::string& hook, int limit, const std::string& token = "") {
+    return sender_->ListDeadLetters(hook, limit, token).value_or(v1::ListDeadLettersResponse());
   }
 
   v1::ReloadStatistics Statistics() {
@@ -137,7 +143,7 @@ TEST_F(HookSenderTest, AFailureIsTriedAgainAndOrderIsKept) {
   ASSERT_TRUE(Eventually([&] { return Listed("ci").delivered() == 5; }));
   EXPECT_EQ(Listed("ci").failed(), 0);
   EXPECT_EQ(Listed("ci").last_error(), "");
-  EXPECT_EQ(sender_->ListDeadLetters("", 10).total(), 0);
+  EXPECT_EQ(DeadLetters("", 10).total(), 0);
 }
 
 TEST_F(HookSenderTest, OnlyTriggersThatTheHookWantsAreSent) {
@@ -163,13 +169,13 @@ TEST_F(HookSenderTest, WhatFailsTooOftenBecomesADeadLetterAndTheNextIsSent) {
   ASSERT_TRUE(Eventually([&] { return Listed("ci").delivered() == 1; }));
   EXPECT_EQ(Listed("ci").failed(), 1);
   EXPECT_EQ(Statistics().hook_failures(), 1);
-  const v1::ListDeadLettersResponse letters = sender_->ListDeadLetters("CI", 10);
+  const v1::ListDeadLettersResponse letters = DeadLetters("CI", 10);
   ASSERT_EQ(letters.total(), 1);
   EXPECT_EQ(letters.dead_letters(0).hook(), "ci");
   EXPECT_EQ(letters.dead_letters(0).event().event_id(), 1);
   EXPECT_EQ(letters.dead_letters(0).attempts(), 3);
   EXPECT_EQ(letters.dead_letters(0).error(), "HTTP status 503");
-  EXPECT_EQ(sender_->ListDeadLetters("other", 10).total(), 0);
+  EXPECT_EQ(DeadLetters("other", 10).total(), 0);
 }
 
 TEST_F(HookSenderTest, DeadLettersAreNewestFirstAndBounded) {
@@ -180,11 +186,17 @@ TEST_F(HookSenderTest, DeadLettersAreNewestFirstAndBounded) {
   sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
   for (int i = 0; i < 5; ++i) Record();
   ASSERT_TRUE(Eventually([&] { return Listed("ci").failed() == 5; }));
-  const v1::ListDeadLettersResponse letters = sender_->ListDeadLetters("", 2);
+  const v1::ListDeadLettersResponse letters = DeadLetters("", 2);
   EXPECT_EQ(letters.total(), 3);
   ASSERT_EQ(letters.dead_letters_size(), 2);
   EXPECT_EQ(letters.dead_letters(0).event().event_id(), 5);
   EXPECT_EQ(letters.dead_letters(1).event().event_id(), 4);
+  const v1::ListDeadLettersResponse rest = DeadLetters("", 2, letters.next_page_token());
+  EXPECT_EQ(rest.total(), 3);
+  ASSERT_EQ(rest.dead_letters_size(), 1);
+  EXPECT_EQ(rest.dead_letters(0).event().event_id(), 3);
+  EXPECT_EQ(rest.next_page_token(), "");
+  EXPECT_TRUE(absl::IsInvalidArgument(sender_->ListDeadLetters("ci", 2, letters.next_page_token()).status()));
 }
 
 TEST_F(HookSenderTest, AHookThatNeverAnswersDelaysNoOther) {
@@ -309,7 +321,7 @@ TEST_F(HookSenderTest, AnOlderListDoesNotUndoWhatWasJustDoneHere) {
   sender_->RemoveStoredHook("old");
   sender_->SetStoredHooks({Hook("old", "http://127.0.0.1:1/")});
   ASSERT_EQ(sender_->ListHooks().size(), 1u);
-  EXPECT_EQ(sender_->ListHooks()[0].name(), "new");
+  EXPECT_EQ(sender_->ListHooks()[0].hook().name(), "new");
 }
 
 TEST_F(HookSenderTest, AHookThatIsRemovedGetsNoFurtherAttempt) {
@@ -343,7 +355,7 @@ TEST_F(HookSenderTest, TheEndWaitsForWhatIsUnderWayButNotLong) {
   EXPECT_GE(absl::Now() - start, absl::Milliseconds(100));
   EXPECT_LT(absl::Now() - start, absl::Seconds(2));
   EXPECT_EQ(Listed("ci").queued(), 1) << "lost, not given up";
-  EXPECT_EQ(sender_->ListDeadLetters("", 10).total(), 0);
+  EXPECT_EQ(DeadLetters("", 10).total(), 0);
 }
 
 TEST_F(HookSenderTest, TheEndLetsASlowReceiverAnswer) {

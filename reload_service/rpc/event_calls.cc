@@ -90,8 +90,8 @@ absl::StatusOr<v1::ReloadStatistics> EventCalls::StatisticsOf(const v1::GetReloa
   std::vector<v1::ReloadStatistics> others;
   for (const v1::Replica& replica : replicas.replicas()) {
     if (!IsThere(replica) || !replica.has_statistics()) continue;
-    if (!request.all() && replica.replica() == request.replica()) return replica.statistics();
-    if (replica.replica() != history_->identity().replica) others.push_back(replica.statistics());
+    if (!request.all() && replica.name() == request.replica()) return replica.statistics();
+    if (replica.name() != history_->identity().replica) others.push_back(replica.statistics());
   }
   if (request.all()) return SumOf(statistics_->Report(), others);
   return absl::NotFoundError(

@@ -81,16 +81,14 @@ grpc::ServerUnaryReactor* HookCalls::CreateHook(grpc::CallbackServerContext* con
   static constexpr char kMethod[] = "CreateHook";
   const absl::Status status = CheckCreate(request->hook());
   if (!status.ok()) return FinishLogged(kMethod, context, status);
-  response->set_name(request->hook().name());
-  response->set_url(request->hook().url());
-  *response->mutable_triggers() = request->hook().triggers();
-  response->set_secret(request->hook().secret());
+  *response = request->hook();
   internal::v1::StoreReloadHookRequest store;
   *store.mutable_hook() = *response;
+  store.set_validate_only(request->validate_only());
   const Answer answer(kMethod, context);
   catalog_.StoreReloadHook(std::move(store), WaitUntil(*context, kMaxCatalogWait),
-                           [this, answer, response](const auto& stored) {
-                             if (stored.ok()) sender_->AddStoredHook(*response);
+                           [this, answer, response, stores = !request->validate_only()](const auto& stored) {
+                             if (stored.ok() && stores) sender_->AddStoredHook(*response);
                              answer.Finish(stored.status());
                            });
   return answer.reactor;
@@ -110,18 +108,21 @@ grpc::ServerUnaryReactor* HookCalls::DeleteHook(grpc::CallbackServerContext* con
   if (!status.ok()) return FinishLogged(kMethod, context, status);
   internal::v1::RemoveReloadHookRequest remove;
   remove.set_name(request->name());
+  remove.set_validate_only(request->validate_only());
   const Answer answer(kMethod, context);
-  catalog_.RemoveReloadHook(std::move(remove), WaitUntil(*context, kMaxCatalogWait),
-                            [this, answer, name = request->name()](const auto& removed) {
-                              if (removed.ok() || absl::IsNotFound(removed.status())) sender_->RemoveStoredHook(name);
-                              answer.Finish(removed.status());
-                            });
+  catalog_.RemoveReloadHook(
+      std::move(remove), WaitUntil(*context, kMaxCatalogWait),
+      [this, answer, name = request->name(), removes = !request->validate_only()](const auto& removed) {
+        const bool is_gone = removed.ok() || absl::IsNotFound(removed.status());
+        if (is_gone && removes) sender_->RemoveStoredHook(name);
+        answer.Finish(removed.status());
+      });
   return answer.reactor;
 }
 
 grpc::ServerUnaryReactor* HookCalls::ListHooks(grpc::CallbackServerContext* context, const v1::ListHooksRequest*,
                                                v1::ListHooksResponse* response) {
-  for (v1::Hook& hook : sender_->ListHooks()) *response->add_hooks() = std::move(hook);
+  for (v1::HookStatus& hook : sender_->ListHooks()) *response->add_hooks() = std::move(hook);
   return Finish(context, absl::OkStatus());
 }
 
@@ -135,8 +136,10 @@ grpc::ServerUnaryReactor* HookCalls::ListDeadLetters(grpc::CallbackServerContext
       return Finish(context, status);
     }
   }
-  *response = sender_->ListDeadLetters(request->hook(), *limit);
-  return Finish(context, absl::OkStatus());
+  absl::StatusOr<v1::ListDeadLettersResponse> page =
+      sender_->ListDeadLetters(request->hook(), *limit, request->page_token());
+  if (page.ok()) *response = *std::move(page);
+  return Finish(context, page.status());
 }
 
 }  // namespace toolcatalog

@@ -78,7 +78,7 @@ class ProfileCalls {
                              grpc::ByteBuffer* response) const;
   absl::StatusOr<ListQuery> ParseList(const v1::ListProfilesRequest& request) const;
   absl::Status AnswerPage(const ListQuery& query, grpc::ByteBuffer* response) const;
-  AnswerTime Now() const { return {parts_.clock(), parts_.time_to_live}; }
+  AnswerContext Now() const { return {parts_.clock(), parts_.time_to_live, parts_.coordinator->is_frozen()}; }
 
   const Parts parts_;
   // Shared with fetches that go on after their reads have been answered.

@@ -32,13 +32,14 @@ grpc::Slice ShareBody(const Body& body) {
 }
 
 std::string EncodeVarying(const ProfileEntry& entry, bool invalid, const ProfileCache::Freshness& freshness,
-                          const AnswerTime& time) {
-  const absl::Duration age = std::max(time.now - freshness.current_at, absl::ZeroDuration());
+                          const AnswerContext& context) {
+  const absl::Duration age = std::max(context.now - freshness.current_at, absl::ZeroDuration());
   v1::Profile varying;
   varying.set_revision(freshness.revision);
-  varying.set_stale(invalid || age > time.time_to_live);
+  varying.set_stale(invalid || age > context.time_to_live);
   varying.set_age_ms(absl::ToDoubleMilliseconds(age));
   varying.set_error(entry.error);
+  varying.set_frozen(context.frozen);
   return varying.SerializeAsString();
 }
 
@@ -56,20 +57,20 @@ std::string EncodeListTag(size_t size) {
 
 }  // namespace
 
-grpc::ByteBuffer EncodeProfile(const ProfileCache::Reading& reading, const AnswerTime& time) {
+grpc::ByteBuffer EncodeProfile(const ProfileCache::Reading& reading, const AnswerContext& context) {
   const ProfileEntry& entry = *reading.entry;
-  const grpc::Slice slices[] = {ShareBody(entry.profile),
-                                grpc::Slice(EncodeVarying(entry, reading.invalid_mark > 0, reading.freshness, time))};
+  const grpc::Slice slices[] = {ShareBody(entry.profile), grpc::Slice(EncodeVarying(entry, reading.invalid_mark > 0,
+                                                                                    reading.freshness, context))};
   return grpc::ByteBuffer(slices, 2);
 }
 
-grpc::ByteBuffer EncodePage(const ProfileCache::Page& page, absl::string_view query, const AnswerTime& time) {
+grpc::ByteBuffer EncodePage(const ProfileCache::Page& page, absl::string_view query, const AnswerContext& context) {
   std::vector<grpc::Slice> slices;
   std::string last_key;
   size_t bytes = 0;
   bool full = false;
   for (const auto& [entry, invalid] : page.entries) {
-    std::string varying = EncodeVarying(*entry, invalid, page.freshness, time);
+    std::string varying = EncodeVarying(*entry, invalid, page.freshness, context);
     const size_t size = entry->profile->body.size() + varying.size();
     full = bytes > 0 && bytes + size > kMaxPageBytes;
     if (full) break;

@@ -29,7 +29,7 @@ constexpr int64_t kStart = 1790000000;
 internal::v1::ReportReloadEventsRequest ReportOf(const std::string& replica, const std::string& boot,
                                                  const std::vector<int64_t>& event_ids) {
   internal::v1::ReportReloadEventsRequest request;
-  request.mutable_replica()->set_replica(replica);
+  request.mutable_replica()->set_name(replica);
   request.mutable_replica()->set_boot_id(boot);
   request.mutable_replica()->set_state("live");
   *request.mutable_replica()->mutable_started_at() = TimeUtil::SecondsToTimestamp(kStart + boot.back());
@@ -74,7 +74,7 @@ TEST_F(ReloadReportTest, ReportFields) {
                   EXPECT_EQ(Ok(&InternalStub::ReportReloadEvents, request).revision(), 1);
                   const v1::ListReplicasResponse replicas = Replicas();
                   ASSERT_THAT(replicas.replicas(), testing::Not(IsEmpty()));
-                  EXPECT_EQ(replicas.replicas(0).replica(), "a");
+                  EXPECT_EQ(replicas.replicas(0).name(), "a");
                   EXPECT_EQ(replicas.replicas(0).state(), "frozen");
                   EXPECT_EQ(replicas.replicas(0).lag(), 1);
                 }},

@@ -139,7 +139,7 @@ TEST_F(ReplicasTest, AreListedWithWhatTheyHaveApplied) {
   ASSERT_EQ(listed->replicas_size(), kReplicas);
   for (int i = 0; i < kReplicas; ++i) {
     const v1::Replica& replica = listed->replicas(i);
-    EXPECT_EQ(replica.replica(), absl::StrCat("reload-", i));
+    EXPECT_EQ(replica.name(), absl::StrCat("reload-", i));
     EXPECT_EQ(replica.applied_revision(), revision);
     EXPECT_EQ(replica.lag(), 0);
     EXPECT_EQ(replica.state(), "live");

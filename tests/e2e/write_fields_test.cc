@@ -18,8 +18,20 @@ class WriteFieldsTest : public RequestFieldsFixture {
   std::string NewName() { return absl::StrCat("tool-", ++names_); }
 
   // The second of two equal writes answers as the first one and adds nothing to the log.
+  // With `validate_only` the request succeeds and writes nothing; without it, it writes.
+  template <typename Request, typename Response, typename Set>
+  void ShowValidateOnly(Method<Stub, Request, Response> method, Request request, Set set) {
+    const Request in_earnest = request;
+    set(request);
+    const int64_t before = Revision(catalog()).value();
+    Ok(method, request);
+    EXPECT_EQ(Revision(catalog()).value(), before);
+    Ok(method, in_earnest);
+    EXPECT_EQ(Revision(catalog()).value(), before + 1);
+  }
+
   template <typename Request, typename Response>
-  void ShowRequestId(Method<Request, Response> method, const Request& request) {
+  void ShowRequestId(Method<Stub, Request, Response> method, const Request& request) {
     const auto first = Ok(method, request);
     const int64_t revision = Revision(catalog()).value_or(-1);
     EXPECT_EQ(Ok(method, request).SerializeAsString(), first.SerializeAsString());
@@ -27,13 +39,13 @@ class WriteFieldsTest : public RequestFieldsFixture {
   }
 
   template <typename Request, typename Response>
-  void ShowReason(Method<Request, Response> method, const Request& request) {
+  void ShowReason(Method<Stub, Request, Response> method, const Request& request) {
     Ok(method, request);
     EXPECT_EQ(LastChange().reason(), "because");
   }
 
   template <typename Request, typename Response>
-  void ShowEtag(Method<Request, Response> method, Request request, const std::string& etag) {
+  void ShowEtag(Method<Stub, Request, Response> method, Request request, const std::string& etag) {
     request.set_etag(kEtagOfNothing);
     EXPECT_THAT(Call(method, request).status(), HasCode(absl::StatusCode::kAborted));
     request.set_etag(etag);
@@ -130,35 +142,40 @@ TEST_F(WriteFieldsTest, DeleteTool) {
     request.set_tool_name(name);
     return request;
   };
-  ShowEffects({v1::DeleteToolRequest::descriptor()}, {{"DeleteToolRequest.tool_name",
-                                                       [&] {
-                                                         Ok(&Stub::DeleteTool, deletion("a"));
-                                                         EXPECT_FALSE(Exists("a"));
-                                                       }},
-                                                      {"DeleteToolRequest.version",
-                                                       [&] {
-                                                         v1::DeleteToolRequest request = deletion("b");
-                                                         request.set_version("2.0");
-                                                         EXPECT_EQ(Ok(&Stub::DeleteTool, request).deleted_versions(),
-                                                                   1);
-                                                         EXPECT_EQ(Read("b").version(), "1.0");
-                                                       }},
-                                                      {"DeleteToolRequest.etag",
-                                                       [&] {
-                                                         v1::DeleteToolRequest request = deletion("c");
-                                                         ShowEtag(&Stub::DeleteTool, request, Read("c").etag());
-                                                       }},
-                                                      {"DeleteToolRequest.request_id",
-                                                       [&] {
-                                                         v1::DeleteToolRequest request = deletion("d");
-                                                         request.set_request_id(NewId());
-                                                         ShowRequestId(&Stub::DeleteTool, request);
-                                                       }},
-                                                      {"DeleteToolRequest.reason", [&] {
-                                                         v1::DeleteToolRequest request = deletion("e");
-                                                         request.set_reason("because");
-                                                         ShowReason(&Stub::DeleteTool, request);
-                                                       }}});
+  ShowEffects({v1::DeleteToolRequest::descriptor()},
+              {{"DeleteToolRequest.tool_name",
+                [&] {
+                  Ok(&Stub::DeleteTool, deletion("a"));
+                  EXPECT_FALSE(Exists("a"));
+                }},
+               {"DeleteToolRequest.version",
+                [&] {
+                  v1::DeleteToolRequest request = deletion("b");
+                  request.set_version("2.0");
+                  EXPECT_EQ(Ok(&Stub::DeleteTool, request).deleted_versions(), 1);
+                  EXPECT_EQ(Read("b").version(), "1.0");
+                }},
+               {"DeleteToolRequest.etag",
+                [&] {
+                  v1::DeleteToolRequest request = deletion("c");
+                  ShowEtag(&Stub::DeleteTool, request, Read("c").etag());
+                }},
+               {"DeleteToolRequest.request_id",
+                [&] {
+                  v1::DeleteToolRequest request = deletion("d");
+                  request.set_request_id(NewId());
+                  ShowRequestId(&Stub::DeleteTool, request);
+                }},
+               {"DeleteToolRequest.reason",
+                [&] {
+                  v1::DeleteToolRequest request = deletion("e");
+                  request.set_reason("because");
+                  ShowReason(&Stub::DeleteTool, request);
+                }},
+               {"DeleteToolRequest.validate_only", [&] {
+                  ShowValidateOnly(&Stub::DeleteTool, deletion("f"),
+                                   [](auto& request) { request.set_validate_only(true); });
+                }}});
 }
 
 TEST_F(WriteFieldsTest, EnableTool) {
@@ -200,9 +217,14 @@ TEST_F(WriteFieldsTest, EnableTool) {
           request.mutable_options()->set_reason("because");
           ShowReason(&Stub::EnableTool, request);
         }},
-       {"EnableToolRequest.etag", [&] {
+       {"EnableToolRequest.etag",
+        [&] {
           const v1::EnableToolRequest request = enabling(true);
           ShowEtag(&Stub::EnableTool, request, Read(request.tool_name()).etag());
+        }},
+       {"EnableToolRequest.Options.validate_only", [&] {
+          ShowValidateOnly(&Stub::EnableTool, enabling(true),
+                           [](auto& request) { request.mutable_options()->set_validate_only(true); });
         }}});
 }
 
@@ -235,7 +257,11 @@ TEST_F(WriteFieldsTest, DisableTool) {
         }},
        {"DisableToolRequest.options", [&] { ShowReason(&Stub::DisableTool, with_options("", "because")); }},
        {"DisableToolRequest.Options.request_id", [&] { ShowRequestId(&Stub::DisableTool, with_options(NewId(), "")); }},
-       {"DisableToolRequest.Options.reason", [&] { ShowReason(&Stub::DisableTool, with_options("", "because")); }}});
+       {"DisableToolRequest.Options.reason", [&] { ShowReason(&Stub::DisableTool, with_options("", "because")); }},
+       {"DisableToolRequest.Options.validate_only", [&] {
+          ShowValidateOnly(&Stub::DisableTool, disabling(),
+                           [](auto& request) { request.mutable_options()->set_validate_only(true); });
+        }}});
 }
 
 TEST_F(WriteFieldsTest, PromoteToolVersion) {
@@ -272,10 +298,15 @@ TEST_F(WriteFieldsTest, PromoteToolVersion) {
                   request.set_request_id(NewId());
                   ShowRequestId(&Stub::PromoteToolVersion, request);
                 }},
-               {"PromoteToolVersionRequest.reason", [&] {
+               {"PromoteToolVersionRequest.reason",
+                [&] {
                   v1::PromoteToolVersionRequest request = promotion();
                   request.set_reason("because");
                   ShowReason(&Stub::PromoteToolVersion, request);
+                }},
+               {"PromoteToolVersionRequest.validate_only", [&] {
+                  ShowValidateOnly(&Stub::PromoteToolVersion, promotion(),
+                                   [](auto& request) { request.set_validate_only(true); });
                 }}});
 }
 
@@ -321,10 +352,15 @@ TEST_F(WriteFieldsTest, RollbackTool) {
                   request.set_request_id(NewId());
                   ShowRequestId(&Stub::RollbackTool, request);
                 }},
-               {"RollbackToolRequest.reason", [&] {
+               {"RollbackToolRequest.reason",
+                [&] {
                   v1::RollbackToolRequest request = rollback();
                   request.set_reason("because");
                   ShowReason(&Stub::RollbackTool, request);
+                }},
+               {"RollbackToolRequest.validate_only", [&] {
+                  ShowValidateOnly(&Stub::RollbackTool, rollback(),
+                                   [](auto& request) { request.set_validate_only(true); });
                 }}});
 }
 

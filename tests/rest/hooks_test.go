@@ -57,7 +57,7 @@ func newHook(t *testing.T, hook object) object {
 func listedHook(t *testing.T, name string) object {
 	t.Helper()
 	for _, hook := range get(t, hooks).object(t).list("hooks") {
-		if hook.text("name") == name {
+		if hook.in("hook").text("name") == name {
 			return hook
 		}
 	}
@@ -69,8 +69,9 @@ func TestEventsAreSentToAHook(t *testing.T) {
 	name := newTool(t, nil).text("tool_name")
 	awaitProfile(t, name, "is there", func(object) bool { return true })
 	created := newHook(t, object{"name": "rest-events", "url": r.URL + "/in", "triggers": []string{"manual"}})
-	created.shape(t, "hook", "name string", "url string", "triggers list", "secret string", "configured bool",
-		"queued int", "delivered int64", "failed int64", "dropped int64", "last_error string")
+	created.shape(t, "hook", "name string", "url string", "triggers list", "secret string")
+	listedHook(t, "rest-events").shape(t, "hook status", "hook object", "configured bool", "queued int", "delivered int64",
+		"failed int64", "dropped int64", "last_error string")
 	var sent []object
 	for range 3 {
 		sent = append(sent, do(t, "POST", tools+"/reload", object{"tool_name": name}.json()).object(t).in("event"))
@@ -141,7 +142,7 @@ func TestBadHooksAreRefused(t *testing.T) {
 
 func TestDeadLettersAreListed(t *testing.T) {
 	body := get(t, hooks+"/dead-letters?limit=1&hook=rest-none").object(t)
-	body.shape(t, "dead letters", "dead_letters list", "total int")
+	body.shape(t, "dead letters", "dead_letters list", "total int", "next_page_token string")
 	if body.number("total") != 0 {
 		t.Errorf("answered %v", body)
 	}

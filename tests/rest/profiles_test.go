@@ -7,6 +7,7 @@ import (
 
 var profileShape = []string{
 	"tool object", "revision int64", "content_hash string", "loaded_at time", "stale bool", "age_ms number", "error string",
+	"frozen bool",
 }
 
 func TestProfileIsTheToolAsTheCatalogHasIt(t *testing.T) {

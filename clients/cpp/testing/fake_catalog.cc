@@ -138,11 +138,11 @@ struct FakeCatalog::InternalService final : internal::v1::ReplicaService::Servic
 
   grpc::Status StoreReloadHook(grpc::ServerContext*, const internal::v1::StoreReloadHookRequest* request,
                                internal::v1::StoreReloadHookResponse*) override {
-    return catalog->StoreReloadHook(request->hook());
+    return catalog->StoreReloadHook(*request);
   }
   grpc::Status RemoveReloadHook(grpc::ServerContext*, const internal::v1::RemoveReloadHookRequest* request,
                                 internal::v1::RemoveReloadHookResponse*) override {
-    return catalog->RemoveReloadHook(request->name());
+    return catalog->RemoveReloadHook(*request);
   }
   grpc::Status ReportReloadEvents(grpc::ServerContext* context, const internal::v1::ReportReloadEventsRequest* request,
                                   internal::v1::ReportReloadEventsResponse* response) override {
@@ -439,15 +439,20 @@ std::vector<std::string> FakeCatalog::StoredHooks() {
   return names;
 }
 
-grpc::Status FakeCatalog::StoreReloadHook(const v1::Hook& hook) {
+grpc::Status FakeCatalog::StoreReloadHook(const internal::v1::StoreReloadHookRequest& request) {
   absl::MutexLock lock(&mutex_);
-  if (hooks_.emplace(hook.name(), hook).second) return grpc::Status::OK;
+  const v1::Hook& hook = request.hook();
+  const bool is_new = hooks_.count(hook.name()) == 0;
+  if (is_new && !request.validate_only()) hooks_.emplace(hook.name(), hook);
+  if (is_new) return grpc::Status::OK;
   return grpc::Status(grpc::StatusCode::ALREADY_EXISTS, "hook exists");
 }
 
-grpc::Status FakeCatalog::RemoveReloadHook(const std::string& name) {
+grpc::Status FakeCatalog::RemoveReloadHook(const internal::v1::RemoveReloadHookRequest& request) {
   absl::MutexLock lock(&mutex_);
-  if (hooks_.erase(name) > 0) return grpc::Status::OK;
+  const bool exists = hooks_.count(request.name()) > 0;
+  if (!request.validate_only()) hooks_.erase(request.name());
+  if (exists) return grpc::Status::OK;
   return grpc::Status(grpc::StatusCode::NOT_FOUND, "hook not found");
 }
 

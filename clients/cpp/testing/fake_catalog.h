@@ -118,8 +118,8 @@ class FakeCatalog final {
   grpc::Status ListContentHashes(const v1::ListContentHashesRequest& request, v1::ListContentHashesResponse* response);
   // Adds a watch to those that `AwaitWatch` gives.
   std::shared_ptr<Watch> AddWatch(const v1::WatchToolsRequest& request);
-  grpc::Status StoreReloadHook(const v1::Hook& hook);
-  grpc::Status RemoveReloadHook(const std::string& name);
+  grpc::Status StoreReloadHook(const internal::v1::StoreReloadHookRequest& request);
+  grpc::Status RemoveReloadHook(const internal::v1::RemoveReloadHookRequest& request);
   grpc::Status GetRevision(v1::GetRevisionResponse* response);
   grpc::Status ReportReloadEvents(const Cancelled& cancelled, const internal::v1::ReportReloadEventsRequest& request,
                                   internal::v1::ReportReloadEventsResponse* response);
