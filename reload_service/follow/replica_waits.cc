@@ -56,7 +56,7 @@ ReplicaWaits::ReplicaWaits(const std::shared_ptr<grpc::Channel>& catalog)
 
 ReplicaWaits::~ReplicaWaits() { Stop(); }
 
-void ReplicaWaits::Await(int64_t revision, absl::Time deadline, Done done) {
+void ReplicaWaits::Await(int64_t revision, absl::Time deadline, const Done& done) {
   const absl::Status status = Add(revision, deadline, done);
   if (!status.ok()) done(status);
 }

@@ -33,7 +33,7 @@ class ReplicaWaits {
 
   // Calls `done` once, without a lock held: with the answer; DEADLINE_EXCEEDED that names replicas that are behind, or
   // why the catalog could not tell; RESOURCE_EXHAUSTED if too many wait.
-  void Await(int64_t revision, absl::Time deadline, Done done);
+  void Await(int64_t revision, absl::Time deadline, const Done& done);
   // Ends all waits with UNAVAILABLE, and joins the thread. From then on every wait ends so.
   void Stop();
 

@@ -79,8 +79,9 @@ grpc::ServerUnaryReactor* EventCalls::GetReloadStatistics(grpc::CallbackServerCo
         absl::StatusOr<v1::ReloadStatistics> statistics =
             replicas.ok() ? StatisticsOf(request, *replicas)
                           : absl::UnavailableError(absl::StrCat("catalog: ", replicas.status().message()));
-        if (statistics.ok()) *response = WithoutRanges(*std::move(statistics));
-        reactor->Finish(ToGrpcStatus(statistics.status()));
+        if (!statistics.ok()) return reactor->Finish(ToGrpcStatus(statistics.status()));
+        *response = WithoutRanges(*std::move(statistics));
+        reactor->Finish(grpc::Status::OK);
       });
   return reactor;
 }

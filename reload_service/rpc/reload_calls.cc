@@ -100,9 +100,10 @@ grpc::ServerUnaryReactor* ReloadCalls::Switch(absl::string_view method, grpc::Ca
 grpc::ServerUnaryReactor* ReloadCalls::SetPeriodicReload(grpc::CallbackServerContext* context,
                                                          const v1::SetPeriodicReloadRequest* request,
                                                          v1::PeriodicReload* response) {
-  auto periodic = schedule_->Set(*request);
-  if (periodic.ok()) *response = *std::move(periodic);
-  return FinishLogged("SetPeriodicReload", context, periodic.status());
+  absl::StatusOr<v1::PeriodicReload> periodic = schedule_->Set(*request);
+  const absl::Status status = periodic.status();
+  if (status.ok()) *response = *std::move(periodic);
+  return FinishLogged("SetPeriodicReload", context, status);
 }
 
 }  // namespace toolcatalog
