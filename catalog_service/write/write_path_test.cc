@@ -32,7 +32,7 @@ class WritePathTest : public StoreFixture {
     mutation.action = std::move(action);
     mutation.actor = "test";
     queue(0).Submit(std::move(mutation), deadline, std::move(abandoned),
-                    [this, index](absl::StatusOr<MutationResult> result) {
+                    [this, index](const absl::StatusOr<MutationResult>& result) {
                       outcomes_[index] = result.status();
                       ++answered_;
                     });
