@@ -2,8 +2,10 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -21,7 +23,7 @@ func logAccess(log *slog.Logger, next http.Handler) http.Handler {
 		defer func() {
 			log.Info("request", "request_id", id, "method", r.Method, "path", r.URL.Path, "status", response.status,
 				"bytes", response.bytes, "duration_ms", float64(time.Since(start).Microseconds())/1000,
-				"peer", r.RemoteAddr, "actor", r.Header.Get("X-Actor"))
+				"peer", r.RemoteAddr, "actor", r.Header.Get("X-Actor"), "unread", response.unread)
 		}()
 		next.ServeHTTP(response, r)
 	})
@@ -32,6 +34,8 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	// unread says that the answer ended because nobody read it in time.
+	unread bool
 }
 
 func (r *recorder) WriteHeader(status int) {
@@ -45,6 +49,7 @@ func (r *recorder) Write(text []byte) (int, error) {
 	r.WriteHeader(http.StatusOK)
 	n, err := r.ResponseWriter.Write(text)
 	r.bytes += int64(n)
+	r.unread = r.unread || errors.Is(err, os.ErrDeadlineExceeded)
 	return n, err
 }
 

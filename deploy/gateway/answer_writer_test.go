@@ -43,6 +43,9 @@ func TestAnswersThatNobodyReadsEnd(t *testing.T) {
 	}
 	await(t, "the answers are held", func() bool { return s.held() >= size })
 	s.allGivenBack(t)
+	await(t, "the log tells of it", func() bool {
+		return strings.Count(s.log.String(), `"unread":true`) == len(connections)
+	})
 	for _, connection := range connections {
 		if text, err := io.ReadAll(connection); err == nil && len(text) > size {
 			t.Error("an answer that was not read in time came to its end")
@@ -102,17 +105,18 @@ func TestAStreamThatNobodyTakesEnds(t *testing.T) {
 		t.Fatal("the stream goes on")
 	}
 	s.allGivenBack(t)
+	await(t, "the log tells of it", func() bool { return strings.Contains(s.log.String(), `"unread":true`) })
 }
 
 func TestAStreamThatIsReadSlowlyGoesOn(t *testing.T) {
-	const stall = 300 * time.Millisecond
+	const stall = 500 * time.Millisecond
 	s := startWritingStack(t, answerTimeouts{unary: time.Hour, rate: 1, stall: stall})
 	ended := make(chan struct{})
 	s.catalog.streamExport = endless(ended)
 	connection := s.get(t, "GET", "/api/v1/export")
 	// A message takes many times the stall to be read.
 	part := make([]byte, 16<<10)
-	for start := time.Now(); time.Since(start) < 8*stall; time.Sleep(stall / 10) {
+	for start := time.Now(); time.Since(start) < 6*stall; time.Sleep(stall / 10) {
 		if _, err := io.ReadFull(connection, part); err != nil {
 			t.Fatalf("cut after %v: %v", time.Since(start), err)
 		}

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -159,33 +157,18 @@ func TestFiveMegabyteFieldReachesTheCatalog(t *testing.T) {
 func startImpatientStack(t *testing.T, timeouts bodyTimeouts) *stack {
 	t.Helper()
 	s := &stack{catalog: newFake(), reload: newFake(), bodyTimeouts: timeouts}
-	s.catalog.start(t, "127.0.0.1:0")
-	s.reload.start(t, "127.0.0.1:0")
-	s.serve(t)
+	s.startAll(t)
 	return s
 }
 
 // sendRaw sends text on a connection of its own, which stays open, and returns the answer with its body.
 func (s *stack) sendRaw(t *testing.T, text string) (*http.Response, string) {
 	t.Helper()
-	connection, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { connection.Close() })
-	connection.SetDeadline(time.Now().Add(deadline))
+	connection := s.dial(t)
 	if _, err := io.WriteString(connection, text); err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
-	if err != nil {
-		t.Fatalf("no answer: %v", err)
-	}
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response, string(body)
+	return readResponse(t, connection)
 }
 
 func TestHalfABodyIsNotWaitedForForEver(t *testing.T) {

@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -225,50 +223,6 @@ type answer struct {
 	body   string
 }
 
-// errorBody is what every error has: its reason, too.
-type errorBody struct {
-	code       int
-	message    string
-	reason     string
-	outcome    string
-	violations map[string]string
-}
-
-func (a answer) errorBody(t *testing.T) errorBody {
-	t.Helper()
-	var body struct {
-		Code    *int
-		Message *string
-		Details []struct {
-			Type            string `json:"@type"`
-			Reason          string
-			Metadata        map[string]string
-			FieldViolations []struct{ Field, Description string } `json:"field_violations"`
-		}
-	}
-	if err := json.Unmarshal([]byte(a.body), &body); err != nil || body.Code == nil || body.Message == nil {
-		t.Fatalf("not an error body: %s", a.body)
-	}
-	found := errorBody{code: *body.Code, message: *body.Message, violations: map[string]string{}}
-	for _, detail := range body.Details {
-		if detail.Type == "type.googleapis.com/google.rpc.ErrorInfo" {
-			if found.reason != "" || !reasonName.MatchString(detail.Reason) {
-				t.Errorf("not one reason as AIP-193 wants it: %s", a.body)
-			}
-			found.reason, found.outcome = detail.Reason, detail.Metadata["outcome"]
-		}
-		for _, violation := range detail.FieldViolations {
-			found.violations[violation.Field] = violation.Description
-		}
-	}
-	if found.reason == "" {
-		t.Errorf("no reason: %s", a.body)
-	}
-	return found
-}
-
-var reasonName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{1,61}[A-Z0-9]$`)
-
 // do sends a request; headers are alternating names and values.
 func (s *stack) do(t *testing.T, method, path, body string, headers ...string) answer {
 	t.Helper()
@@ -306,23 +260,6 @@ func (a answer) expect(t *testing.T, status int, parts ...string) answer {
 		}
 	}
 	return a
-}
-
-// expectError checks status and that the message of the error body has all parts.
-func (a answer) expectError(t *testing.T, status int, parts ...string) {
-	t.Helper()
-	if a.status != status {
-		t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
-	}
-	if got := a.header.Get("Content-Type"); got != "application/json" {
-		t.Errorf("content type %q", got)
-	}
-	message := a.errorBody(t).message
-	for _, part := range parts {
-		if !strings.Contains(message, part) {
-			t.Errorf("no %q in message %q", part, message)
-		}
-	}
 }
 
 // onlyCall is the one call that the fake received since the last time.
