@@ -6,6 +6,8 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "common/text.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
 
@@ -32,6 +34,18 @@ google::rpc::ErrorInfo ErrorInfoOf(const absl::Status& status) {
   google::rpc::ErrorInfo info;
   if (auto payload = status.GetPayload(kErrorInfoUrl)) info.ParseFromString(std::string(*payload));
   return info;
+}
+
+// In the same bytes each time: a map has no order of its own.
+absl::Cord BytesOf(const google::rpc::ErrorInfo& info) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream output(&stream);
+    output.SetSerializationDeterministic(true);
+    info.SerializeToCodedStream(&output);
+  }
+  return absl::Cord(bytes);
 }
 
 // Characters that are kept of a value.
@@ -90,7 +104,7 @@ absl::Status WithErrorInfo(absl::Status status, absl::string_view reason,
   if (!reason.empty()) info.set_reason(std::string(reason));
   info.set_domain("toolcatalog");
   for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
-  status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
+  status.SetPayload(kErrorInfoUrl, BytesOf(info));
   return status;
 }
 

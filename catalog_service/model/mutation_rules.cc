@@ -7,6 +7,7 @@
 #include "catalog_service/model/update_mask.h"
 #include "common/definition/definition.h"
 #include "common/status.h"
+#include "common/text.h"
 
 namespace toolcatalog {
 namespace {
@@ -31,8 +32,8 @@ absl::Status CheckEtag(const EtagCondition& condition, const StoredTool& stored)
   const auto& tags = condition.any_of;
   if (std::find(tags.begin(), tags.end(), etag) != tags.end()) return absl::OkStatus();
   return WithErrorInfo(
-      absl::AbortedError(absl::StrCat("etag: the stored tool has \"", etag, "\", the request demands \"", tags[0],
-                                      "\"; read it again before changing it")),
+      absl::AbortedError(absl::StrCat("etag: the stored tool has \"", etag, "\", the request demands ",
+                                      toolcatalog::Quoted(tags[0]), "; read it again before changing it")),
       kReasonEtagMismatch, {{"etag", etag}});
 }
 

@@ -14,6 +14,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/guarded.h"
 #include "common/log.h"
 
 namespace toolcatalog {
@@ -95,7 +96,7 @@ void Server::Drain(absl::FunctionRef<void()> finish_streams, const std::function
   // `Shutdown` cancels calls after its deadline, but returns only when their handlers have ended.
   absl::Notification ended;
   std::thread late([&] {
-    if (!ended.WaitForNotificationWithTimeout(kDrainDeadline)) abandon_calls();
+    if (!ended.WaitForNotificationWithTimeout(kDrainDeadline)) Guarded("drain", abandon_calls).IgnoreError();
   });
   server_->Shutdown(absl::ToChronoTime(absl::Now() + kDrainDeadline));
   server_->Wait();

@@ -73,6 +73,14 @@ TEST(ErrorInfoTest, AnOutcomeIsNotOverwritten) {
   EXPECT_EQ(ErrorReason(status), kReasonOutcomeUnknown);
 }
 
+TEST(ErrorInfoTest, EqualStatusesHaveEqualBytes) {
+  const auto make = [] {
+    return NotExecuted(WithErrorInfo(absl::AbortedError("x"), kReasonEtagMismatch, {{"a", "1"}, {"b", "2"}}));
+  };
+  const absl::Status first = make();
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(make(), first);
+}
+
 TEST(GrpcStatusTest, DetailsTravelBothWays) {
   const absl::Status status = NotExecuted(InvalidArgumentError("f", "must be g"));
   const absl::Status back = FromGrpcStatus(ToGrpcStatus(status));

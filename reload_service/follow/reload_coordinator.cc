@@ -41,7 +41,9 @@ int64_t CountTools(const CatalogSnapshot& snapshot) {
 void AnswerReads(const std::vector<ReloadWaiter>& waiters, const absl::Status& status, const ApplyOutcome* outcome,
                  int64_t revision) {
   for (const ReloadWaiter& waiter : waiters) {
-    if (!waiter.request.has_value()) waiter.done(MakeEvent({}, status, outcome, revision));
+    if (waiter.request.has_value()) continue;
+    // One that throws must not keep the answer from the others.
+    Guarded("answer of a reload", [&] { waiter.done(MakeEvent({}, status, outcome, revision)); }).IgnoreError();
   }
 }
 
