@@ -1,5 +1,7 @@
 #include "catalog_service/rpc/change_calls.h"
 
+#include <grpcpp/support/proto_buffer_reader.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -77,7 +79,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeCalls::WatchTools(grpc::Callba
                                                                     const grpc::ByteBuffer* request) {
   v1::WatchToolsRequest parsed;
   grpc::ByteBuffer copy = *request;
-  if (!grpc::SerializationTraits<v1::WatchToolsRequest>::Deserialize(&copy, &parsed).ok()) {
+  grpc::ProtoBufferReader reader(&copy);
+  if (!parsed.ParseFromZeroCopyStream(&reader)) {
     return new RefusedStream(InvalidArgumentError("", "the request is not a WatchToolsRequest"));
   }
   if (absl::Status status = CheckWatchRequest(parsed, *parts_.vocabulary); !status.ok()) {
