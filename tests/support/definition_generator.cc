@@ -5,8 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/definition/definition.h"
+#include "common/definition/field_walk.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace toolcatalog {
 
@@ -106,51 +109,59 @@ void DefinitionGenerator::Fill(Message& message) {
     const bool is_name = field.name() == "capability_name" || field.name() == "pattern_name" ||
                          field.name() == "name" || field.name() == "type";
     if (is_name) {
-      message.GetReflection()->SetString(&message, &field, absl::StrCat(Short(), "~", ++names_));
+      PutText(message, field, absl::StrCat(Short(), "~", ++names_));
     } else if (field.is_repeated()) {
-      for (int n = Below(3); n > 0; --n) Add(message, field);
+      for (int n = Below(3); n > 0; --n) Put(message, field);
     } else if (Chance()) {
-      Set(message, field);
+      Put(message, field);
     }
   }
 }
 
-void DefinitionGenerator::Add(Message& message, const Field& field) {
-  const auto* reflection = message.GetReflection();
-  if (field.cpp_type() == Field::CPPTYPE_STRING) {
-    const bool is_short = field.name() == "allowed_environments";
-    return reflection->AddString(&message, &field, is_short ? Short() : Text(10));
-  }
-  Message& entry = *reflection->AddMessage(&message, &field);
-  if (field.message_type() == Value::descriptor()) return entry.CopyFrom(Free(3));
-  Fill(entry);
-}
-
-void DefinitionGenerator::Set(Message& message, const Field& field) {
-  const auto* reflection = message.GetReflection();
+std::string DefinitionGenerator::TextFor(const Field& field) {
   // Texts that have a language of their own.
   static const std::map<std::string, std::string> kLanguages = {{"time_estimate_ms", "10 + 2 * N"},
                                                                 {"cost_estimate", "ceil(N / 3)"},
                                                                 {"requires_background_if", "N > 50 and not N == 7"},
                                                                 {"validation", "^[a-z: #]+$"},
                                                                 {"replacement", "other_tool"}};
-  if (const auto text = kLanguages.find(field.name()); text != kLanguages.end()) {
-    return reflection->SetString(&message, &field, text->second);
+  if (const auto text = kLanguages.find(field.name()); text != kLanguages.end()) return text->second;
+  const bool is_long = field.name() == "description" || field.name() == "example_request";
+  const bool is_phrase = field.is_repeated() && field.name() != "allowed_environments";
+  return is_long ? Text(15) : is_phrase ? Text(10) : Short();
+}
+
+void DefinitionGenerator::Put(Message& message, const Field& field) {
+  const bool is_score =
+      message.GetDescriptor() == v1::PreferenceMatch::descriptor() || field.name() == "complexity_score";
+  switch (FormOf(field)) {
+    case FieldForm::kText:
+      PutText(message, field, TextFor(field));
+      return;
+    case FieldForm::kBytes:
+      PutText(message, field, absl::Base64Escape(Text(5)));
+      return;
+    case FieldForm::kEnum:
+      PutText(message, field, field.enum_type()->value(Below(field.enum_type()->value_count()))->name());
+      return;
+    case FieldForm::kInteger:
+      PutText(message, field, absl::StrCat(Below(1000)));
+      return;
+    case FieldForm::kNumber:
+      PutNumber(message, field, is_score ? Below(100) / 99.0 : Number());
+      return;
+    case FieldForm::kBool:
+      return PutBool(message, field, Chance());
+    case FieldForm::kTime:
+      return PutMessage(message, field)
+          .CopyFrom(google::protobuf::util::TimeUtil::SecondsToTimestamp(Below(1'000'000)));
+    case FieldForm::kObject:
+      return PutMessage(message, field).CopyFrom(Object(3));
+    case FieldForm::kFree:
+      return PutMessage(message, field).CopyFrom(Free(3));
+    case FieldForm::kMessage:
+      return Fill(PutMessage(message, field));
   }
-  if (field.cpp_type() == Field::CPPTYPE_STRING) {
-    const bool is_long = field.name() == "description" || field.name() == "example_request";
-    return reflection->SetString(&message, &field, is_long ? Text(15) : Short());
-  }
-  if (field.cpp_type() == Field::CPPTYPE_BOOL) return reflection->SetBool(&message, &field, Chance());
-  if (field.cpp_type() == Field::CPPTYPE_DOUBLE) {
-    const bool is_score =
-        message.GetDescriptor() == v1::PreferenceMatch::descriptor() || field.name() == "complexity_score";
-    return reflection->SetDouble(&message, &field, is_score ? Below(100) / 99.0 : Number());
-  }
-  Message& value = *reflection->MutableMessage(&message, &field);
-  if (field.message_type() == Value::descriptor()) return value.CopyFrom(Free(3));
-  if (field.message_type() == Struct::descriptor()) return value.CopyFrom(Object(3));
-  Fill(value);
 }
 
 }  // namespace toolcatalog

@@ -32,8 +32,9 @@ class DefinitionGenerator {
   google::protobuf::Struct Object(int levels);
   // Sets about half of the fields of a message other than a tool, and its names.
   void Fill(Message& message);
-  void Add(Message& message, const Field& field);
-  void Set(Message& message, const Field& field);
+  // Sets a field, or adds an entry to a list.
+  void Put(Message& message, const Field& field);
+  std::string TextFor(const Field& field);
 
   std::mt19937 random_;
   int names_ = 0;

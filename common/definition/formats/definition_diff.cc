@@ -1,17 +1,17 @@
 #include "common/definition/formats/definition_diff.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "common/definition/definition.h"
+#include "common/definition/field_walk.h"
 #include "common/definition/validation/field_path.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
-#include "google/protobuf/timestamp.pb.h"
-#include "google/protobuf/util/time_util.h"
+#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -22,7 +22,6 @@ using google::protobuf::ListValue;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::Struct;
-using google::protobuf::Timestamp;
 using google::protobuf::Value;
 
 Value Null() {
@@ -31,93 +30,63 @@ Value Null() {
   return value;
 }
 
-Value Text(const std::string& text) {
+Value ValueOf(bool flag) {
+  Value value;
+  value.set_bool_value(flag);
+  return value;
+}
+
+Value ValueOf(double number) {
+  Value value;
+  value.set_number_value(number);
+  return value;
+}
+
+Value ValueOf(int64_t number) { return ValueOf(static_cast<double>(number)); }
+
+Value ValueOf(const std::string& text) {
   Value value;
   value.set_string_value(text);
   return value;
 }
 
-// A field that is no message, or entry `index` of one that is repeated.
-Value ScalarOf(const Message& message, const FieldDescriptor& field, int index) {
-  const Reflection& reflection = *message.GetReflection();
-  const bool repeated = field.is_repeated();
+Value ValueOf(const Value& value) { return value; }
+
+Value ValueOf(const Struct& object) {
   Value value;
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
-      value.set_string_value(repeated ? reflection.GetRepeatedString(message, &field, index)
-                                      : reflection.GetString(message, &field));
-      break;
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      value.set_number_value(repeated ? reflection.GetRepeatedDouble(message, &field, index)
-                                      : reflection.GetDouble(message, &field));
-      break;
-    case FieldDescriptor::CPPTYPE_BOOL:
-      value.set_bool_value(repeated ? reflection.GetRepeatedBool(message, &field, index)
-                                    : reflection.GetBool(message, &field));
-      break;
-    case FieldDescriptor::CPPTYPE_INT64:
-      value.set_string_value(std::to_string(repeated ? reflection.GetRepeatedInt64(message, &field, index)
-                                                     : reflection.GetInt64(message, &field)));
-      break;
-    default:
-      // A definition has no fields of other types.
-      return Null();
-  }
+  *value.mutable_struct_value() = object;
   return value;
 }
 
 Value ValueOf(const Message& message);
 
+// The JSON form of a field that is no list, or of entry `index` of one.
 Value EntryOf(const Message& message, const FieldDescriptor& field, int index) {
-  if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return ScalarOf(message, field, index);
-  return ValueOf(message.GetReflection()->GetRepeatedMessage(message, &field, index));
+  return VisitField(message, field, index, [](const auto& value) { return ValueOf(value); });
 }
 
-// Of a field that is not repeated. Null where it is absent; an empty text counts as absent, a number does not.
+// Of a field that is no list. Null where it is absent; an empty text counts as absent, a number does not.
 Value FieldOf(const Message& message, const FieldDescriptor& field) {
-  const Reflection& reflection = *message.GetReflection();
   const bool can_be_absent = field.has_presence() || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
-  if (can_be_absent && !reflection.HasField(message, &field)) return Null();
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return ValueOf(reflection.GetMessage(message, &field));
-  return ScalarOf(message, field, 0);
+  return can_be_absent && !IsSet(message, field) ? Null() : EntryOf(message, field, 0);
 }
 
-// The JSON form of a message.
 Value ValueOf(const Message& message) {
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
   Value value;
-  if (message.GetDescriptor() == Value::descriptor()) {
-    value.CopyFrom(message);
-  } else if (message.GetDescriptor() == Struct::descriptor()) {
-    value.mutable_struct_value()->CopyFrom(message);
-  } else if (message.GetDescriptor() == Timestamp::descriptor()) {
-    Timestamp time;
-    time.CopyFrom(message);
-    value = Text(google::protobuf::util::TimeUtil::ToString(time));
-  } else {
-    std::vector<const FieldDescriptor*> fields;
-    message.GetReflection()->ListFields(message, &fields);
-    auto& object = *value.mutable_struct_value()->mutable_fields();
-    for (const FieldDescriptor* field : fields) {
-      if (!field->is_repeated()) {
-        object[field->name()] = FieldOf(message, *field);
-        continue;
-      }
-      ListValue& list = *object[field->name()].mutable_list_value();
-      for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
-        *list.add_values() = EntryOf(message, *field, i);
-      }
+  auto& object = *value.mutable_struct_value()->mutable_fields();
+  for (const FieldDescriptor* field : fields) {
+    if (!field->is_repeated()) {
+      object[field->name()] = FieldOf(message, *field);
+      continue;
+    }
+    ListValue& list = *object[field->name()].mutable_list_value();
+    for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
+      *list.add_values() = EntryOf(message, *field, i);
     }
   }
   return value;
-}
-
-// The field that names the entries of a list, or null.
-const FieldDescriptor* NameField(const FieldDescriptor& list) {
-  if (list.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return nullptr;
-  for (const char* name : {"capability_name", "pattern_name", "name"}) {
-    if (const FieldDescriptor* field = list.message_type()->FindFieldByName(name)) return field;
-  }
-  return nullptr;
 }
 
 class Comparison {
@@ -126,15 +95,20 @@ class Comparison {
 
   DefinitionDiff TakeDiff() { return std::move(diff_); }
 
-  void CompareTools(const v1::Tool& before, const v1::Tool& after) {
-    const Descriptor& type = *v1::Tool::descriptor();
+  // Two messages of the same type.
+  void CompareMessages(const Message& before, const Message& after) {
+    const Descriptor& type = *before.GetDescriptor();
     for (int i = 0; i < type.field_count(); ++i) {
-      const FieldDescriptor& field = *type.field(i);
-      if (!IsServerSet(field.name()) && field.name() != "updated_by") CompareField(before, after, field);
+      if (!IsBookkeeping(*type.field(i))) CompareField(before, after, *type.field(i));
     }
   }
 
  private:
+  // What says who wrote a version and when, not what it is.
+  static bool IsBookkeeping(const FieldDescriptor& field) {
+    return IsServerSet(field) || (field.containing_type() == v1::Tool::descriptor() && field.name() == "updated_by");
+  }
+
   void Add(const Value& before, const Value& after) {
     if (static_cast<int>(diff_.differences.size()) == limit_) {
       ++diff_.omitted;
@@ -146,35 +120,15 @@ class Comparison {
     *difference.mutable_new_() = after;
   }
 
-  // Two messages of the same type.
-  void CompareMessages(const Message& before, const Message& after) {
-    const Descriptor& type = *before.GetDescriptor();
-    if (&type == Value::descriptor()) {
-      CompareValues(static_cast<const Value&>(before), static_cast<const Value&>(after));
-    } else if (&type == Struct::descriptor()) {
-      CompareObjects(static_cast<const Struct&>(before), static_cast<const Struct&>(after));
-    } else if (&type == Timestamp::descriptor()) {
-      if (SerializeDeterministically(before) != SerializeDeterministically(after)) Add(ValueOf(before), ValueOf(after));
-    } else {
-      for (int i = 0; i < type.field_count(); ++i) CompareField(before, after, *type.field(i));
-    }
-  }
-
   void CompareField(const Message& before, const Message& after, const FieldDescriptor& field) {
     const auto scope = path_.Field(field.name());
     if (field.is_repeated()) {
-      const FieldDescriptor* name = NameField(field);
+      const FieldDescriptor* name = EntryNameOf(field);
       name == nullptr ? CompareByIndex(before, after, field) : CompareByName(before, after, field, *name);
       return;
     }
-    const Reflection& reflection = *before.GetReflection();
-    const bool in_both = reflection.HasField(before, &field) && reflection.HasField(after, &field);
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && in_both) {
-      CompareMessages(reflection.GetMessage(before, &field), reflection.GetMessage(after, &field));
-      return;
-    }
-    const bool came_or_went =
-        field.has_presence() && reflection.HasField(before, &field) != reflection.HasField(after, &field);
+    if (IsSet(before, field) && IsSet(after, field)) return CompareEntries(before, 0, after, 0, field);
+    const bool came_or_went = field.has_presence() && IsSet(before, field) != IsSet(after, field);
     const Value old_value = FieldOf(before, field), new_value = FieldOf(after, field);
     if (came_or_went || !Same(old_value, new_value)) Add(old_value, new_value);
   }
@@ -192,29 +146,42 @@ class Comparison {
     }
   }
 
+  // Two entries of lists, or two fields that are none.
   void CompareEntries(const Message& before, int old_index, const Message& after, int new_index,
                       const FieldDescriptor& field) {
-    const Reflection& reflection = *before.GetReflection();
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      CompareMessages(reflection.GetRepeatedMessage(before, &field, old_index),
-                      reflection.GetRepeatedMessage(after, &field, new_index));
-      return;
+    const auto of = [&](const Message& message, int index) -> const Message& {
+      return MessageOf(message, field, index);
+    };
+    switch (FormOf(field)) {
+      case FieldForm::kFree:
+        return CompareValues(static_cast<const Value&>(of(before, old_index)),
+                             static_cast<const Value&>(of(after, new_index)));
+      case FieldForm::kObject:
+        return CompareObjects(static_cast<const Struct&>(of(before, old_index)),
+                              static_cast<const Struct&>(of(after, new_index)));
+      case FieldForm::kMessage:
+        return CompareMessages(of(before, old_index), of(after, new_index));
+      default: {
+        const Value old_value = EntryOf(before, field, old_index), new_value = EntryOf(after, field, new_index);
+        if (!Same(old_value, new_value)) Add(old_value, new_value);
+      }
     }
-    const Value old_value = ScalarOf(before, field, old_index), new_value = ScalarOf(after, field, new_index);
-    if (!Same(old_value, new_value)) Add(old_value, new_value);
   }
 
   // A name, and which of the entries that have it: not all lists forbid that two do.
   using EntryName = std::pair<std::string, int>;
 
+  static std::string NameOf(const Message& message, const FieldDescriptor& list, const FieldDescriptor& name,
+                            int index) {
+    return std::get<std::string>(ScalarOf(MessageOf(message, list, index), name, 0));
+  }
+
   static std::map<EntryName, int> IndexByName(const Message& message, const FieldDescriptor& list,
                                               const FieldDescriptor& name) {
     std::map<std::string, int> seen;
     std::map<EntryName, int> indices;
-    const Reflection& reflection = *message.GetReflection();
-    for (int i = 0; i < reflection.FieldSize(message, &list); ++i) {
-      const Message& entry = reflection.GetRepeatedMessage(message, &list, i);
-      const std::string text = entry.GetReflection()->GetString(entry, &name);
+    for (int i = 0; i < message.GetReflection()->FieldSize(message, &list); ++i) {
+      const std::string text = NameOf(message, list, name, i);
       indices[{text, seen[text]++}] = i;
     }
     return indices;
@@ -253,10 +220,8 @@ class Comparison {
   static Value NamesOf(const Message& message, const FieldDescriptor& list, const FieldDescriptor& name) {
     Value names;
     names.mutable_list_value();
-    const Reflection& reflection = *message.GetReflection();
-    for (int i = 0; i < reflection.FieldSize(message, &list); ++i) {
-      const Message& entry = reflection.GetRepeatedMessage(message, &list, i);
-      *names.mutable_list_value()->add_values() = Text(entry.GetReflection()->GetString(entry, &name));
+    for (int i = 0; i < message.GetReflection()->FieldSize(message, &list); ++i) {
+      *names.mutable_list_value()->add_values() = ValueOf(NameOf(message, list, name, i));
     }
     return names;
   }
@@ -297,9 +262,9 @@ class Comparison {
 
 }  // namespace
 
-DefinitionDiff DiffDefinitions(const v1::Tool& before, const v1::Tool& after, int limit) {
+DefinitionDiff DiffDefinitions(const Message& before, const Message& after, int limit) {
   Comparison comparison(limit);
-  comparison.CompareTools(before, after);
+  comparison.CompareMessages(before, after);
   return comparison.TakeDiff();
 }
 

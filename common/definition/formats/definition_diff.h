@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "google/protobuf/message.h"
 #include "toolcatalog/v1/change.pb.h"
-#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 
@@ -16,11 +16,12 @@ struct DefinitionDiff {
   int omitted = 0;
 };
 
-// The first `limit` differences, field by field, but for what the server sets and `updated_by`. Entries of lists that
-// have names (capabilities, patterns, parameters and so on) are compared by name, and, if they only changed places, the
-// list differs by its names; other lists are compared by index, free objects value by value. An entry or object that
-// only one side has is one difference.
-DefinitionDiff DiffDefinitions(const v1::Tool& before, const v1::Tool& after, int limit);
+// The first `limit` differences of two Tools, or parts of one, of the same type: field by field, but for what the
+// server sets and `updated_by`. Entries of lists that have names (capabilities, patterns, parameters and so on) are
+// compared by name, and, if they only changed places, the list differs by its names; other lists are compared by index,
+// free objects value by value. An entry or object that only one side has is one difference.
+DefinitionDiff DiffDefinitions(const google::protobuf::Message& before, const google::protobuf::Message& after,
+                               int limit);
 
 }  // namespace toolcatalog
 

@@ -4,8 +4,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "common/definition/definition.h"
 #include "common/definition/definition_limits.h"
+#include "common/definition/field_walk.h"
 #include "common/definition/yaml/yaml_scalar.h"
 #include "common/text.h"
 #include "common/timestamps.h"
@@ -14,31 +14,10 @@
 namespace toolcatalog {
 namespace {
 
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Struct;
 using google::protobuf::Timestamp;
 using google::protobuf::Value;
 using Kind = YamlValue::Kind;
-
-constexpr char kExtra[] = "extra";
-
-// The field of a list's entries that the keys of a map stand for; empty if the list cannot be written as a map.
-absl::string_view NameFieldOf(const FieldDescriptor& list) {
-  if (list.message_type() == v1::Capability::descriptor()) return "capability_name";
-  if (list.message_type() == v1::Pattern::descriptor()) return "pattern_name";
-  return "";
-}
-
-bool IsFree(const FieldDescriptor& field) { return field.message_type() == Value::descriptor(); }
-
-bool IsIgnored(const FieldDescriptor& field) {
-  return field.containing_type() == v1::Tool::descriptor() && IsServerSet(field.name());
-}
-
-void SetText(google::protobuf::Message& message, absl::string_view field, absl::string_view text) {
-  message.GetReflection()->SetString(&message, message.GetDescriptor()->FindFieldByName(std::string(field)),
-                                     std::string(text));
-}
 
 }  // namespace
 
@@ -51,12 +30,12 @@ void DefinitionReader::ReadMessage(YamlValue map, Message& message) {
   if (!RequireKind(map, Kind::kMap, "a map")) return;
   for (const YamlValue::Entry& entry : map.Entries()) {
     const Field* field = message.GetDescriptor()->FindFieldByName(std::string(entry.key.text()));
-    if (field == nullptr || field->name() == kExtra) {
+    if (field == nullptr || field == ExtraOf(*message.GetDescriptor())) {
       ReadExtra(entry, message);
       continue;
     }
     const auto scope = path_.Field(field->name());
-    if (IsIgnored(*field)) {
+    if (IsServerSet(*field)) {
       Report(warnings_, entry.key, "ignored: the server sets this field");
     } else {
       ReadField(entry.value, message, *field);
@@ -65,79 +44,79 @@ void DefinitionReader::ReadMessage(YamlValue map, Message& message) {
 }
 
 void DefinitionReader::ReadField(YamlValue value, Message& message, const Field& field) {
-  const auto* reflection = message.GetReflection();
-  const bool is_free_value = !field.is_repeated() && IsFree(field);
-  if (value.kind() == Kind::kNull && !is_free_value) return;  // as if the key were absent
-  if (field.is_repeated()) return ReadList(value, message, field);
-  switch (field.cpp_type()) {
-    case Field::CPPTYPE_DOUBLE:
-      return ReadNumber(value, message, field);
-    case Field::CPPTYPE_BOOL:
-      return ReadBool(value, message, field);
-    case Field::CPPTYPE_MESSAGE:
-      if (is_free_value) return ReadFree(value, static_cast<Value&>(*reflection->MutableMessage(&message, &field)));
-      if (field.message_type() == Struct::descriptor()) {
-        return ReadObject(value, static_cast<Struct&>(*reflection->MutableMessage(&message, &field)));
-      }
-      if (field.message_type() == Timestamp::descriptor()) return ReadTime(value, message, field);
-      return ReadMessage(value, *reflection->MutableMessage(&message, &field));
-    default:
-      return ReadText(value, message, field);
+  if (value.kind() == Kind::kNull && (field.is_repeated() || FormOf(field) != FieldForm::kFree)) {
+    return;  // as if the key were absent
   }
+  if (field.is_repeated()) return ReadList(value, message, field);
+  ReadValue(value, message, field);
 }
 
 void DefinitionReader::ReadList(YamlValue value, Message& message, const Field& field) {
-  const absl::string_view name_field = NameFieldOf(field);
-  if (value.kind() == Kind::kMap && !name_field.empty()) return ReadNamedEntries(value, message, field, name_field);
-  if (!RequireKind(value, Kind::kSequence, name_field.empty() ? "a list" : "a list or a map")) return;
+  const Field* key = MapKeyOf(field);
+  if (value.kind() == Kind::kMap && key != nullptr) return ReadNamedEntries(value, message, field, *key);
+  if (!RequireKind(value, Kind::kSequence, key == nullptr ? "a list" : "a list or a map")) return;
   int index = 0;
   for (const YamlValue& element : value.Elements()) {
     const auto scope = path_.Index(index++);
-    ReadElement(element, message, field);
+    ReadValue(element, message, field);
   }
 }
 
-void DefinitionReader::ReadElement(YamlValue value, Message& message, const Field& field) {
-  const auto* reflection = message.GetReflection();
-  if (field.cpp_type() != Field::CPPTYPE_MESSAGE) {
-    if (RequireKind(value, Kind::kScalar, "text")) reflection->AddString(&message, &field, std::string(value.text()));
-  } else if (IsFree(field)) {
-    ReadFree(value, static_cast<Value&>(*reflection->AddMessage(&message, &field)));
-  } else {
-    ReadMessage(value, *reflection->AddMessage(&message, &field));
+// Sets a field, or adds an entry to a list.
+void DefinitionReader::ReadValue(YamlValue value, Message& message, const Field& field) {
+  switch (FormOf(field)) {
+    case FieldForm::kText:
+    case FieldForm::kBytes:
+    case FieldForm::kEnum:
+    case FieldForm::kInteger:
+      return ReadText(value, message, field);
+    case FieldForm::kNumber:
+      return ReadNumber(value, message, field);
+    case FieldForm::kBool:
+      return ReadBool(value, message, field);
+    case FieldForm::kTime:
+      return ReadTime(value, message, field);
+    case FieldForm::kObject:
+      return ReadObject(value, static_cast<Struct&>(PutMessage(message, field)));
+    case FieldForm::kFree:
+      return ReadFree(value, static_cast<Value&>(PutMessage(message, field)));
+    case FieldForm::kMessage:
+      return ReadMessage(value, PutMessage(message, field));
   }
 }
 
-void DefinitionReader::ReadNamedEntries(YamlValue map, Message& message, const Field& field,
-                                        absl::string_view name_field) {
+void DefinitionReader::ReadNamedEntries(YamlValue map, Message& message, const Field& field, const Field& name_field) {
   int index = 0;
   for (const auto& [key, body] : map.Entries()) {
     const auto scope = path_.Index(index++);
-    Message& entry = *message.GetReflection()->AddMessage(&message, &field);
-    SetText(entry, name_field, key.text());
+    Message& entry = PutMessage(message, field);
+    PutText(entry, name_field, key.text());
     if (body.kind() == Kind::kNull) continue;
-    CheckName(body, name_field, key.text());
+    CheckName(body, name_field.name(), key.text());
     ReadMessage(body, entry);
   }
 }
 
 void DefinitionReader::ReadText(YamlValue value, Message& message, const Field& field) {
-  if (!RequireKind(value, Kind::kScalar, "text")) return;
-  message.GetReflection()->SetString(&message, &field, std::string(value.text()));
+  const std::string rule = RuleOfText(field);
+  if (!RequireKind(value, Kind::kScalar, rule)) return;
+  if (PutText(message, field, value.text())) return;
+  Report(errors_, value, absl::StrCat("must be ", rule, ", got ", Quoted(value.text())));
 }
 
 void DefinitionReader::ReadNumber(YamlValue value, Message& message, const Field& field) {
   if (!RequireKind(value, Kind::kScalar, "a number")) return;
   const absl::StatusOr<double> number = ParseYamlNumber(value.text());
   if (!number.ok()) return Report(errors_, value, std::string(number.status().message()));
-  message.GetReflection()->SetDouble(&message, &field, *number);
+  if (PutNumber(message, field, *number)) return;
+  Report(errors_, value, absl::StrCat("must be within the range of a float, got ", Quoted(value.text())));
 }
 
 void DefinitionReader::ReadBool(YamlValue value, Message& message, const Field& field) {
   if (!RequireKind(value, Kind::kScalar, "true or false")) return;
   const std::optional<bool> flag = ParseSwitch(value.text());
   if (!flag) return Report(errors_, value, absl::StrCat("must be true or false, got ", Quoted(value.text())));
-  message.GetReflection()->SetBool(&message, &field, *flag);
+  PutBool(message, field, *flag);
 }
 
 void DefinitionReader::ReadTime(YamlValue value, Message& message, const Field& field) {
@@ -147,15 +126,16 @@ void DefinitionReader::ReadTime(YamlValue value, Message& message, const Field& 
   if (!time.has_value()) {
     return Report(errors_, value, absl::StrCat("must be ", kRule, ", got ", Quoted(value.text())));
   }
-  message.GetReflection()->MutableMessage(&message, &field)->CopyFrom(*time);
+  PutMessage(message, field).CopyFrom(*time);
 }
 
 void DefinitionReader::ReadExtra(YamlValue::Entry entry, Message& message) {
-  const Field* field = message.GetDescriptor()->FindFieldByName(kExtra);
-  auto& extra = static_cast<Struct&>(*message.GetReflection()->MutableMessage(&message, field));
-  const auto scope = path_.Field(kExtra);
+  const Field* field = ExtraOf(*message.GetDescriptor());
+  if (field == nullptr) return Report(errors_, entry.key, absl::StrCat("unknown field ", Quoted(entry.key.text())));
+  auto& extra = static_cast<Struct&>(PutMessage(message, *field));
+  const auto scope = path_.Field(kExtraField);
   // A block `extra` is the field itself, as in JSON; its keys stand beside those that no field knows.
-  if (entry.key.text() == kExtra) {
+  if (entry.key.text() == kExtraField) {
     if (entry.value.kind() != Kind::kNull) ReadObject(entry.value, extra);
     return;
   }

@@ -27,6 +27,9 @@ class DefinitionReader {
   // `tool` may have its name already, from the key of a map of tools; another name in `map` is an error then.
   void Read(YamlValue map, v1::Tool& tool);
 
+  // A part of one, of whatever type.
+  void ReadMessage(YamlValue map, google::protobuf::Message& message);
+
   std::vector<v1::ImportProblem> TakeErrors() { return std::move(errors_); }
   std::vector<v1::ImportProblem> TakeWarnings() { return std::move(warnings_); }
 
@@ -34,11 +37,10 @@ class DefinitionReader {
   using Message = google::protobuf::Message;
   using Field = google::protobuf::FieldDescriptor;
 
-  void ReadMessage(YamlValue map, Message& message);
   void ReadField(YamlValue value, Message& message, const Field& field);
   void ReadList(YamlValue value, Message& message, const Field& field);
-  void ReadElement(YamlValue value, Message& message, const Field& field);
-  void ReadNamedEntries(YamlValue map, Message& message, const Field& field, absl::string_view name_field);
+  void ReadValue(YamlValue value, Message& message, const Field& field);
+  void ReadNamedEntries(YamlValue map, Message& message, const Field& field, const Field& name_field);
   void ReadText(YamlValue value, Message& message, const Field& field);
   void ReadNumber(YamlValue value, Message& message, const Field& field);
   void ReadBool(YamlValue value, Message& message, const Field& field);

@@ -1,11 +1,10 @@
 #include "common/definition/formats/definition_writer.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
-#include "common/definition/definition.h"
-#include "google/protobuf/timestamp.pb.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/definition/field_walk.h"
 
 namespace toolcatalog {
 namespace {
@@ -13,59 +12,26 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Struct;
-using google::protobuf::Timestamp;
 using google::protobuf::Value;
-using Member = google::protobuf::Map<std::string, Value>::value_type;
 
-constexpr char kExtra[] = "extra";
-
-bool IsSkipped(const FieldDescriptor& field) {
-  return field.name() == kExtra || (field.containing_type() == v1::Tool::descriptor() && IsServerSet(field.name()));
-}
-
-bool IsSet(const Message& message, const FieldDescriptor& field) {
-  return field.is_repeated() ? message.GetReflection()->FieldSize(message, &field) > 0
-                             : message.GetReflection()->HasField(message, &field);
-}
-
-// The field whose value is the key of a list's entry, null if the list is written as a list.
-const FieldDescriptor* NameFieldOf(const FieldDescriptor& list) {
-  if (list.message_type() == v1::Capability::descriptor()) {
-    return list.message_type()->FindFieldByNumber(v1::Capability::kCapabilityNameFieldNumber);
-  }
-  if (list.message_type() == v1::Pattern::descriptor()) {
-    return list.message_type()->FindFieldByNumber(v1::Pattern::kPatternNameFieldNumber);
-  }
-  return nullptr;
-}
-
-std::vector<const Member*> Sorted(const Struct& object) {
-  std::vector<const Member*> members;
-  members.reserve(object.fields().size());
-  for (const Member& member : object.fields()) members.push_back(&member);
-  std::sort(members.begin(), members.end(), [](const Member* a, const Member* b) { return a->first < b->first; });
-  return members;
-}
-
-const Struct* ExtraOf(const Message& message) {
-  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(kExtra);
-  if (field == nullptr || !message.GetReflection()->HasField(message, field)) return nullptr;
-  return &static_cast<const Struct&>(message.GetReflection()->GetMessage(message, field));
+const Struct* SetExtraOf(const Message& message) {
+  const FieldDescriptor* extra = ExtraOf(*message.GetDescriptor());
+  if (extra == nullptr || !IsSet(message, *extra)) return nullptr;
+  return &static_cast<const Struct&>(MessageOf(message, *extra, 0));
 }
 
 bool HasOutput(const Message& message, const FieldDescriptor* name_field) {
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
-  return std::any_of(fields.begin(), fields.end(), [&](const FieldDescriptor* field) {
-    return field != name_field && (field->name() == kExtra || !IsSkipped(*field));
-  });
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](const FieldDescriptor* field) { return field != name_field && !IsServerSet(*field); });
 }
 
 }  // namespace
 
-void DefinitionWriter::Add(const v1::Tool& tool) {
+void DefinitionWriter::Add(const Message& definition) {
   yaml_.BeginDocument();
-  AddFields(tool, nullptr);
+  AddFields(definition, nullptr);
 }
 
 void DefinitionWriter::AddMessage(const Message& message, const Field* name_field) {
@@ -77,9 +43,10 @@ void DefinitionWriter::AddMessage(const Message& message, const Field* name_fiel
 
 void DefinitionWriter::AddFields(const Message& message, const Field* name_field) {
   const auto* descriptor = message.GetDescriptor();
+  const Field* extra = ExtraOf(*descriptor);
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const Field& field = *descriptor->field(i);
-    if (&field == name_field || IsSkipped(field) || !IsSet(message, field)) continue;
+    if (&field == name_field || &field == extra || IsServerSet(field) || !IsSet(message, field)) continue;
     yaml_.Key(field.name());
     AddField(message, field);
   }
@@ -87,73 +54,49 @@ void DefinitionWriter::AddFields(const Message& message, const Field* name_field
 }
 
 void DefinitionWriter::AddField(const Message& message, const Field& field) {
-  const auto* reflection = message.GetReflection();
-  if (field.is_repeated()) return AddEntries(message, field);
-  switch (field.cpp_type()) {
-    case Field::CPPTYPE_DOUBLE:
-      return yaml_.Number(reflection->GetDouble(message, &field));
-    case Field::CPPTYPE_BOOL:
-      return yaml_.Bool(reflection->GetBool(message, &field));
-    case Field::CPPTYPE_MESSAGE:
-      return AddMessageValue(reflection->GetMessage(message, &field), field);
-    default: {
-      std::string scratch;
-      return yaml_.Text(reflection->GetStringReference(message, &field, &scratch));
-    }
-  }
-}
-
-void DefinitionWriter::AddMessageValue(const Message& value, const Field& field) {
-  const auto* type = field.message_type();
-  if (type == Value::descriptor()) return AddFree(static_cast<const Value&>(value));
-  if (type == Struct::descriptor()) return AddObject(static_cast<const Struct&>(value));
-  if (type == Timestamp::descriptor()) {
-    return yaml_.Text(google::protobuf::util::TimeUtil::ToString(static_cast<const Timestamp&>(value)));
-  }
-  AddMessage(value, nullptr);
-}
-
-void DefinitionWriter::AddEntries(const Message& message, const Field& field) {
-  if (const Field* name_field = NameFieldOf(field)) return AddNamedEntries(message, field, *name_field);
-  const auto* reflection = message.GetReflection();
+  if (!field.is_repeated()) return AddValue(message, field, 0);
+  const Field* key = MapKeyOf(field);
   yaml_.Open();
-  for (int i = 0; i < reflection->FieldSize(message, &field); ++i) {
-    yaml_.Item();
-    if (field.cpp_type() == Field::CPPTYPE_MESSAGE) {
-      AddMessageValue(reflection->GetRepeatedMessage(message, &field, i), field);
+  for (int i = 0; i < message.GetReflection()->FieldSize(message, &field); ++i) {
+    if (key == nullptr) {
+      yaml_.Item();
+      AddValue(message, field, i);
     } else {
-      std::string scratch;
-      yaml_.Text(reflection->GetRepeatedStringReference(message, &field, i, &scratch));
+      const Message& entry = MessageOf(message, field, i);
+      yaml_.Key(std::get<std::string>(ScalarOf(entry, *key, 0)));
+      AddMessage(entry, key);
     }
   }
   yaml_.Close();
 }
 
-void DefinitionWriter::AddNamedEntries(const Message& message, const Field& field, const Field& name_field) {
-  const auto* reflection = message.GetReflection();
-  yaml_.Open();
-  for (int i = 0; i < reflection->FieldSize(message, &field); ++i) {
-    const Message& entry = reflection->GetRepeatedMessage(message, &field, i);
-    std::string scratch;
-    yaml_.Key(entry.GetReflection()->GetStringReference(entry, &name_field, &scratch));
-    AddMessage(entry, &name_field);
-  }
-  yaml_.Close();
+void DefinitionWriter::AddValue(const Message& message, const Field& field, int index) {
+  struct {
+    DefinitionWriter& writer;
+    void operator()(bool flag) { writer.yaml_.Bool(flag); }
+    void operator()(int64_t number) { writer.yaml_.Number(static_cast<double>(number)); }
+    void operator()(double number) { writer.yaml_.Number(number); }
+    void operator()(const std::string& text) { writer.yaml_.Text(text); }
+    void operator()(const Struct& object) { writer.AddObject(object); }
+    void operator()(const Value& value) { writer.AddFree(value); }
+    void operator()(const Message& message) { writer.AddMessage(message, nullptr); }
+  } visitor{*this};
+  VisitField(message, field, index, visitor);
 }
 
 // Keys stand beside the fields, but in a block of their own where one would be taken for a field or there are none.
 void DefinitionWriter::AddExtra(const Message& message) {
-  const Struct* extra = ExtraOf(message);
+  const Struct* extra = SetExtraOf(message);
   if (extra == nullptr) return;
-  const std::vector<const Member*> members = Sorted(*extra);
-  const auto is_field = [&](const Member* member) {
+  const std::vector<const ObjectMember*> members = MembersByKey(*extra);
+  const auto is_field = [&](const ObjectMember* member) {
     return message.GetDescriptor()->FindFieldByName(member->first) != nullptr;
   };
   if (members.empty() || std::any_of(members.begin(), members.end(), is_field)) {
-    yaml_.Key(kExtra);
+    yaml_.Key(kExtraField);
     return AddObject(*extra);
   }
-  for (const Member* member : members) {
+  for (const ObjectMember* member : members) {
     yaml_.Key(member->first);
     AddFree(member->second);
   }
@@ -162,7 +105,7 @@ void DefinitionWriter::AddExtra(const Message& message) {
 void DefinitionWriter::AddObject(const Struct& object) {
   if (object.fields().empty()) return yaml_.EmptyMap();
   yaml_.Open();
-  for (const Member* member : Sorted(object)) {
+  for (const ObjectMember* member : MembersByKey(object)) {
     yaml_.Key(member->first);
     AddFree(member->second);
   }

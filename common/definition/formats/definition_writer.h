@@ -7,7 +7,6 @@
 #include "common/definition/yaml/yaml_writer.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
-#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 
@@ -16,8 +15,8 @@ namespace toolcatalog {
 // sorted, so a difference between two texts is one of the definitions. Not thread-safe.
 class DefinitionWriter {
  public:
-  // Expects a valid definition in normal form.
-  void Add(const v1::Tool& tool);
+  // Expects a valid definition in normal form, which is a Tool, or a part of one.
+  void Add(const google::protobuf::Message& definition);
 
   // Length of the text so far.
   size_t size() const { return yaml_.size(); }
@@ -32,9 +31,8 @@ class DefinitionWriter {
   void AddMessage(const Message& message, const Field* name_field);
   void AddFields(const Message& message, const Field* name_field);
   void AddField(const Message& message, const Field& field);
-  void AddMessageValue(const Message& value, const Field& field);
-  void AddEntries(const Message& message, const Field& field);
-  void AddNamedEntries(const Message& message, const Field& field, const Field& name_field);
+  // A field that is no list, or entry `index` of one.
+  void AddValue(const Message& message, const Field& field, int index);
   void AddExtra(const Message& message);
   void AddObject(const google::protobuf::Struct& object);
   void AddFree(const google::protobuf::Value& value);

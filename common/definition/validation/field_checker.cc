@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/ascii.h"
+#include "common/definition/field_walk.h"
 #include "common/text.h"
 
 namespace toolcatalog {
@@ -143,14 +144,11 @@ void FieldChecker::CheckCharacters(absl::string_view text, bool (*is_allowed)(ch
 // The recursion of the next two ends at `kMaxFreeLevels`, however deep the message is.
 void FieldChecker::CheckObject(const Struct& object, int level) {
   if (!CheckLevel(level)) return;
-  std::vector<const google::protobuf::Map<std::string, Value>::value_type*> entries;
-  for (const auto& entry : object.fields()) entries.push_back(&entry);
-  std::sort(entries.begin(), entries.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
-  for (const auto* entry : entries) {
+  for (const ObjectMember* member : MembersByKey(object)) {
     if (IsFull()) return;
-    const auto scope = path_.Key(entry->first);
-    CheckCharacters(entry->first, IsAllowedInText);
-    CheckValue(entry->second, level + 1);
+    const auto scope = path_.Key(member->first);
+    CheckCharacters(member->first, IsAllowedInText);
+    CheckValue(member->second, level + 1);
   }
 }
 
