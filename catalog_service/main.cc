@@ -8,7 +8,7 @@
 #include "catalog_service/catalog_server.h"
 #include "catalog_service/database_commands.h"
 #include "common/rpc/server.h"
-#include "common/version.h"
+#include "common/version_line.h"
 
 namespace {
 
@@ -38,20 +38,23 @@ int main(int argc, char** argv) {
   CLI::App app("Keeps tool definitions in PostgreSQL and streams every change.", "catalog_service");
   std::string config_file, listen, internal_listen, database;
   bool migrate = false;
-  app.add_option("--config", config_file,
-                 "YAML configuration file: listen, internal_listen, database, platforms, categories, statuses, "
-                 "capability_aliases, "
-                 "retention_days, retention_revisions, compaction_interval_minutes, reload_event_retention_days, "
-                 "reload_events_kept");
   app.add_option("--listen", listen, "host:port to serve on; overrides the file (default 127.0.0.1:8081)");
   app.add_option("--internal-listen", internal_listen,
                  "host:port to serve reload services on; overrides the file (default 127.0.0.1:8085)");
-  app.add_option("--database", database, "libpq connection string; overrides the file (default dbname=toolcatalog)");
   app.add_flag("--migrate", migrate, "bring the schema up to date before serving");
-  app.set_version_flag("--version", toolcatalog::kVersion);
+  app.set_version_flag("--version", toolcatalog::VersionLine("catalog_service"));
   CLI::App* migrate_command = app.add_subcommand("migrate", "bring the schema up to date and exit")->fallthrough();
   CLI::App* compact_command =
       app.add_subcommand("compact", "remove changes and reload events that are kept no longer and exit")->fallthrough();
+  // Of the commands too, so that their own help shows these.
+  for (CLI::App* part : {&app, migrate_command, compact_command}) {
+    part->add_option("--config", config_file,
+                     "YAML configuration file: listen, internal_listen, database, platforms, categories, statuses, "
+                     "capability_aliases, retention_days, retention_revisions, compaction_interval_minutes, "
+                     "reload_event_retention_days, reload_events_kept");
+    part->add_option("--database", database,
+                     "libpq connection string; overrides the file (default dbname=toolcatalog)");
+  }
   std::optional<int> retention_days;
   std::optional<int64_t> retention_revisions;
   compact_command->add_option("--retention-days", retention_days, "keep changes for so many days; overrides the file")

@@ -3,8 +3,8 @@
 
 namespace toolcatalog {
 
-// What `--version` prints.
-inline constexpr char kVersion[] = "0.1.0";
+// The release, as in the file VERSION at the root: "0.9.0".
+extern const char kVersion[];
 
 }  // namespace toolcatalog
 

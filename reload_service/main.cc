@@ -3,7 +3,7 @@
 #include <string>
 
 #include "common/rpc/server.h"
-#include "common/version.h"
+#include "common/version_line.h"
 #include "reload_service/reload_server.h"
 
 int main(int argc, char** argv) {
@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   app.add_option("--catalog", catalog, "Address of the catalog service, host:port (default 127.0.0.1:8081)");
   app.add_option("--catalog-internal", catalog_internal,
                  "Address of the catalog's internal service, host:port (default 127.0.0.1:8085)");
-  app.set_version_flag("--version", toolcatalog::kVersion);
+  app.set_version_flag("--version", toolcatalog::VersionLine("reload_service"));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

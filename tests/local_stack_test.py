@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -92,6 +93,18 @@ class DataTest(StackTestCase):
         home = pathlib.Path((stack.state_dir / "cluster_home").read_text().strip())
         self.assert_ok(stack.down("--wipe"))
         self.assertFalse(home.exists())
+
+
+class VersionTest(StackTestCase):
+
+    def test_every_program_answers_the_version_of_the_repository(self):
+        self.assert_ok(new_stack(self).up("--no-samples"))
+        version = (REPOSITORY / "VERSION").read_text().strip()
+        for program in ("bazel-bin/catalog_service/catalog_service", "bazel-bin/reload_service/reload_service",
+                        ".build/gateway/gateway"):
+            outcome = run([REPOSITORY / program, "--version"])
+            self.assert_ok(outcome)
+            self.assertRegex(outcome.stdout, rf"^{pathlib.Path(program).name} {re.escape(version)} \([0-9a-z]+\)\n$")
 
 
 class ForegroundTest(StackTestCase):

@@ -5,8 +5,10 @@
 
 #include <fstream>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/version.h"
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/child_process.h"
@@ -16,7 +18,9 @@
 namespace toolcatalog {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 
 constexpr char kCatalog[] = "catalog_service/catalog_service";
 constexpr char kReload[] = "reload_service/reload_service";
@@ -109,11 +113,19 @@ TEST_F(StartupTest, NamesWhatIsWrongInAConfigurationFile) {
   }
 }
 
-TEST_F(StartupTest, AnswersItsVersion) {
-  for (const char* program : {kCatalog, kReload}) {
+TEST_F(StartupTest, AnswersItsNameVersionAndCommit) {
+  for (const auto& [program, name] : {std::pair(kCatalog, "catalog_service"), std::pair(kReload, "reload_service")}) {
     const Ended ended = Run({program, "--version"});
     EXPECT_EQ(ended.code, 0) << program;
-    EXPECT_FALSE(ended.output.empty()) << program;
+    EXPECT_THAT(ended.output, MatchesRegex(absl::StrCat(name, " ", kVersion, " [(][0-9a-z]+[)]\n?")));
+  }
+}
+
+TEST_F(StartupTest, TheHelpOfEachCommandShowsHowToReachTheDatabase) {
+  for (const char* command : {"migrate", "compact"}) {
+    const Ended help = Run({kCatalog, command, "--help"});
+    EXPECT_EQ(help.code, 0) << command;
+    EXPECT_THAT(help.output, AllOf(HasSubstr("--config"), HasSubstr("--database"))) << command;
   }
 }
 
