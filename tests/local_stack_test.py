@@ -122,9 +122,10 @@ class ForegroundTest(StackTestCase):
 
     def start(self):
         stack = self.stack
+        # A shell cannot trap a signal that its parent ignored, as a job in the background does with SIGINT.
         process = subprocess.Popen(
             stack.command("--no-samples"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True)
+            text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(process.communicate)
         self.addCleanup(process.terminate)
         for line in process.stdout:
@@ -135,6 +136,9 @@ class ForegroundTest(StackTestCase):
     def test_ctrl_c_stops_everything(self):
         stack, process = self.stack, self.start()
         self.assertEqual(stack.listens(), [0, 1, 2, 5])
+        again = stack.up()
+        self.assert_ok(again)
+        self.assertIn("is running already", again.stdout)
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(timeout=60), 0)
         self.assertEqual(stack.listens(), [])
@@ -155,13 +159,52 @@ class ForegroundTest(StackTestCase):
         self.assertEqual(stack.listens(), [])
 
 
-class RefusalTest(StackTestCase):
+class UpAgainTest(StackTestCase):
 
-    def test_state_directory_in_use(self):
+    def assert_reported(self, stack, outcome):
+        self.assert_ok(outcome)
+        self.assertEqual(outcome.stderr, "")
+        self.assertIn("The Tool Catalog is running already.", outcome.stdout)
+        for offset in (0, 1, 2, 5):
+            self.assertIn(f"127.0.0.1:{stack.port_base + offset}", outcome.stdout)
+        self.assertIn(f"deploy/local/down --state-dir {stack.state_dir}", outcome.stdout)
+
+    def test_a_running_stack_is_reported_and_left_alone(self):
         stack = new_stack(self)
         self.assert_ok(stack.up("--no-samples"))
+        pids = [stack.pid(name) for name in ("gateway", "reload", "catalog", "postgres")]
+        self.assert_reported(stack, stack.up())
+        self.assert_reported(stack, run([REPOSITORY / "deploy/local/up", "--state-dir", stack.state_dir]))
+        self.assertEqual(stack.call("GET", "/api/v1/tools")["total"], 0)
+        self.assertEqual(pids, [stack.pid(name) for name in ("gateway", "reload", "catalog", "postgres")])
+
+        other = run([REPOSITORY / "deploy/local/up", "--state-dir", stack.state_dir, "--port-base", "19000"])
+        self.assert_refused(other, f"--port-base {stack.port_base}, not 19000", "deploy/local/down")
+        os.kill(stack.pid("reload"), signal.SIGSTOP)
+        self.addCleanup(os.kill, stack.pid("reload"), signal.SIGCONT)
+        self.assert_refused(stack.up(), "is not healthy", "deploy/local/down")
+
+    def test_the_printed_commands_can_be_pasted(self):
+        stack = new_stack(self)
+        printed = stack.up().stdout
+        commands = [line.strip() for line in printed.splitlines() if line.startswith("  curl ")]
+        self.assertEqual(len(commands), 3, printed)
+        folder = new_folder(self)
+        for command in commands:
+            # A shell that takes an unquoted "?" for a pattern without a match ends here.
+            outcome = run(["bash", "-O", "failglob", "-e", "-o", "pipefail", "-c", command], cwd=folder)
+            self.assert_ok(outcome)
+            self.assertTrue(outcome.stdout.strip(), command)
+
+
+class RefusalTest(StackTestCase):
+
+    def test_state_directory_in_use_by_part_of_a_stack(self):
+        stack = new_stack(self)
+        self.assert_ok(stack.up("--no-samples"))
+        os.kill(stack.pid("reload"), signal.SIGKILL)
         self.assert_refused(stack.up(), "is in use", f"deploy/local/down --state-dir {stack.state_dir}")
-        self.assertEqual(stack.listens(), [0, 1, 2, 5])
+        self.assertEqual(stack.listens(), [0, 1, 5])
 
     def test_port_in_use(self):
         stack = new_stack(self)

@@ -125,6 +125,7 @@ stop() {
 # Stops everything that runs, the database last, so that no service sees another one go that it still needs.
 stop_all() {
   local name
+  rm -f "$state/run/ready"
   for name in "${services[@]}"; do
     if [[ $name == postgres ]]; then
       stop "$name" INT 60 QUIT # fast shutdown: ends sessions, writes a checkpoint; QUIT leaves that to a recovery
