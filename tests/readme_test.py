@@ -1,7 +1,8 @@
 """Runs the commands of README.md as a new user would: in a clean clone, one after the other.
 
 Every block marked `sh` is run. A block marked `json` or `text` right after it is what it prints; numbers, times and
-hashes may differ.
+hashes may differ. A block that only sets variables sets them for all that follow. Of the other documents, what they refer
+to must exist.
 """
 
 import os
@@ -16,6 +17,9 @@ import unittest
 from local_stack import REPOSITORY, free_port_base
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ASSIGNMENTS = re.compile(r"(\w+=\S+\s+)+")
+DOCUMENTS = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(
+    str(path.relative_to(REPOSITORY)) for path in REPOSITORY.glob("docs/*.md"))]
 
 
 def comparable(text):
@@ -83,16 +87,60 @@ class ReadmeTest(unittest.TestCase):
                 return outcome, printed
 
     def test_every_command_prints_what_is_shown(self):
+        variables = ""
         for commands, shown in steps():
+            if ASSIGNMENTS.fullmatch(commands):
+                variables += commands
+                continue
             with self.subTest(commands=commands):
-                outcome, printed = self.run_as_shown(commands, shown)
+                outcome, printed = self.run_as_shown(variables + commands, shown)
                 print(f"$ {commands.strip()}\n{outcome.stdout}{outcome.stderr}", flush=True)
                 self.assertEqual(outcome.returncode, 0)
                 if shown is not None:
                     self.assertEqual(printed, comparable(shown))
 
+
+class DocumentsTest(unittest.TestCase):
+
+    def texts(self):
+        for name in DOCUMENTS:
+            with self.subTest(document=name):
+                yield REPOSITORY / name, (REPOSITORY / name).read_text(encoding="utf-8")
+
     def test_links_lead_somewhere(self):
-        text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#]+)\)", text):
-            with self.subTest(target=target):
-                self.assertTrue("://" in target or (REPOSITORY / target).exists())
+        for path, text in self.texts():
+            for target, anchor in re.findall(r"\]\(([^)#]*)(#[^)]*)?\)", text):
+                with self.subTest(target=target + anchor):
+                    if "://" in target:
+                        continue
+                    other = (path.parent / target) if target else path
+                    self.assertTrue(other.exists())
+                    if anchor:
+                        self.assertIn(anchor, anchors(other))
+
+    def test_named_files_exist(self):
+        files = tracked_files()
+        for _, text in self.texts():
+            for name in set(re.findall(r"`((?:[a-z0-9_]+/)+[a-z0-9_]+(?:\.[a-z]+)?)`", text)):
+                with self.subTest(name=name):
+                    # The way from a folder's parent is enough, and so is the stem of a pair of files.
+                    named = re.compile(rf"(^|/){re.escape(name)}(\.[a-z]+)?(/|$)")
+                    self.assertTrue(any(named.search(file) for file in files) or (REPOSITORY / name).exists())
+
+    def test_named_bazel_targets_exist(self):
+        for _, text in self.texts():
+            for package, target in set(re.findall(r"(?<![:\w])//([a-z0-9_/]+):([a-z0-9_]+)", text)):
+                with self.subTest(target=f"//{package}:{target}"):
+                    build = (REPOSITORY / package / "BUILD.bazel").read_text(encoding="utf-8")
+                    self.assertIn(f'name = "{target}"', build)
+
+
+def tracked_files():
+    listed = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, check=True, text=True, stdout=subprocess.PIPE)
+    return listed.stdout.splitlines()
+
+
+def anchors(document):
+    """The anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return ["#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
