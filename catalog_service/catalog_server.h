@@ -16,7 +16,6 @@
 #include "catalog_service/changes/tool_history.h"
 #include "catalog_service/compactor.h"
 #include "catalog_service/postgres/postgres_pool.h"
-#include "catalog_service/postgres/wake.h"
 #include "catalog_service/read/capability_reader.h"
 #include "catalog_service/read/state_reader.h"
 #include "catalog_service/read/tool_exporter.h"
@@ -46,6 +45,7 @@
 #include "common/definition/validation/definition_validator.h"
 #include "common/rpc/executor.h"
 #include "common/rpc/server.h"
+#include "common/wake.h"
 
 namespace toolcatalog {
 

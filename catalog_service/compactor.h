@@ -10,8 +10,8 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "catalog_service/postgres/postgres.h"
-#include "catalog_service/postgres/wake.h"
 #include "catalog_service/replicas/report_retention.h"
+#include "common/wake.h"
 
 namespace toolcatalog {
 

@@ -17,7 +17,7 @@
 #include "catalog_service/changes/change_log.h"
 #include "catalog_service/changes/watch_encoding.h"
 #include "catalog_service/postgres/postgres.h"
-#include "catalog_service/postgres/wake.h"
+#include "common/wake.h"
 
 namespace toolcatalog {
 

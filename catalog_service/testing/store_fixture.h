@@ -10,10 +10,10 @@
 
 #include "catalog_service/changes/change_log.h"
 #include "catalog_service/postgres/postgres_pool.h"
-#include "catalog_service/postgres/wake.h"
 #include "catalog_service/read/tool_reader.h"
 #include "catalog_service/write/write_queue.h"
 #include "common/definition/validation/definition_validator.h"
+#include "common/wake.h"
 #include "tests/support/postgres_cluster.h"
 #include "toolcatalog/v1/tool.pb.h"
 

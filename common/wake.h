@@ -1,5 +1,5 @@
-#ifndef CATALOG_SERVICE_POSTGRES_WAKE_H_
-#define CATALOG_SERVICE_POSTGRES_WAKE_H_
+#ifndef COMMON_WAKE_H_
+#define COMMON_WAKE_H_
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -28,4 +28,4 @@ class Wake {
 
 }  // namespace toolcatalog
 
-#endif  // CATALOG_SERVICE_POSTGRES_WAKE_H_
+#endif  // COMMON_WAKE_H_
