@@ -7,6 +7,7 @@
 #include "catalog_service/database_options.h"
 #include "catalog_service/postgres/migrations.h"
 #include "common/log.h"
+#include "common/rpc/descriptor_limit.h"
 #include "toolcatalog/internal/v1/replica_service.grpc.pb.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
@@ -23,6 +24,7 @@ constexpr size_t kQueuedImports = 1000;
 constexpr size_t kQueuedExports = 1000;
 constexpr size_t kQueuedWatchReads = 2000;
 constexpr size_t kQueuedReports = 500;
+constexpr int kInternalPartOfConnections = 4;
 // How often answers of requests and reload events are removed where changes never are.
 constexpr absl::Duration kRequestsInterval = absl::Hours(1);
 
@@ -94,11 +96,17 @@ absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const Catalo
     if (absl::Status status = CheckSchema(**connection); !status.ok()) return status;
   }
   std::unique_ptr<CatalogServer> catalog(new CatalogServer(config, *std::move(aliases)));
+  // The two share what the process may open.
+  const int max_connections = MaxConnectionsWithin(DescriptorLimit());
+  ServerOptions options, internal_options;
+  internal_options.connections.in_all = max_connections / kInternalPartOfConnections;
+  options.connections.in_all = max_connections - internal_options.connections.in_all;
   absl::StatusOr<std::unique_ptr<Server>> internal_server =
-      Server::Start(config.internal_listen, internal::v1::ReplicaService::service_full_name(), &catalog->replica_rpcs_);
+      Server::Start(config.internal_listen, internal::v1::ReplicaService::service_full_name(), &catalog->replica_rpcs_,
+                    internal_options);
   if (!internal_server.ok()) return internal_server.status();
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(config.listen, v1::CatalogService::service_full_name(), &catalog->rpcs_);
+      Server::Start(config.listen, v1::CatalogService::service_full_name(), &catalog->rpcs_, options);
   if (!server.ok()) return server.status();
   absl::MutexLock lock(&catalog->mutex_);
   catalog->internal_server_ = *std::move(internal_server);

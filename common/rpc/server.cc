@@ -8,7 +8,6 @@
 #include <chrono>
 #include <thread>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/notification.h"
@@ -16,6 +15,7 @@
 #include "absl/time/time.h"
 #include "common/guarded.h"
 #include "common/log.h"
+#include "common/rpc/descriptor_limit.h"
 
 namespace toolcatalog {
 namespace {
@@ -24,54 +24,71 @@ namespace {
 constexpr int kMaxMessageBytes = 72 << 20;
 // How long health says NOT_SERVING before connections are refused, so that load balancers and watchers see it.
 constexpr absl::Duration kNotice = absl::Milliseconds(500);
+// After which a peer that does not acknowledge is dead.
+constexpr absl::Duration kPeerTimeout = absl::Seconds(10);
 constexpr absl::Duration kDrainDeadline = absl::Milliseconds(2500);
 
-bool IsAddress(absl::string_view address) {
-  const size_t colon = address.rfind(':');
-  int port = -1;
-  return colon != absl::string_view::npos && colon > 0 && absl::SimpleAtoi(address.substr(colon + 1), &port) &&
-         port >= 0 && port <= 65535;
-}
+int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& address, const std::string& service_name,
-                                                      grpc::Service* service) {
-  if (!IsAddress(address)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("listen: must be host:port with a port from 0 to 65535, got \"", address, "\""));
-  }
+                                                      grpc::Service* service, const ServerOptions& options) {
+  auto listener = Listener::Open(address, kPeerTimeout);
+  if (!listener.ok()) return listener.status();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(options.handshake_timeout));
   // Dead peers of quiet streams are found; clients may ping as often as every 10 s.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kPeerTimeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 9000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder.RegisterService(service);
   auto server = std::unique_ptr<Server>(new Server(service_name));
+  server->connections_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
   server->server_ = builder.BuildAndStart();
-  if (server->server_ == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat("cannot listen on \"", address, "\": unknown host, or in use"));
-  }
+  if (server->server_ == nullptr) return absl::InternalError("gRPC cannot start a server");
+  // Before the first connection, so that nobody sees another health.
   server->SetServing(false);
-  const absl::string_view host = absl::string_view(address).substr(0, address.rfind(':'));
-  server->address_ = absl::StrCat(host, ":", port);
-  LogInfo("serving", {{"service", service_name}, {"address", server->address_}});
+  server->Accept(address, *std::move(listener), options);
   return server;
+}
+
+void Server::Accept(absl::string_view address, std::unique_ptr<Listener> listener, const ServerOptions& options) {
+  ConnectionBounds bounds = options.connections;
+  const int64_t descriptors = DescriptorLimit();
+  if (bounds.in_all == 0) bounds.in_all = MaxConnectionsWithin(descriptors);
+  address_ = absl::StrCat(address.substr(0, address.rfind(':')), ":", listener->port());
+  const std::string own_target = listener->own_target();
+  acceptor_ = std::make_unique<ConnectionAcceptor>(std::move(listener), bounds, [this](int socket) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.fd = socket;
+    connections_->HandleNewConnection(&connection);
+  });
+  port_check_ = std::make_unique<PortCheck>(own_target, options.port_check_interval);
+  LogInfo("serving", {{"service", service_name_},
+                      {"address", address_},
+                      {"max_connections", bounds.in_all},
+                      {"max_descriptors", descriptors}});
 }
 
 Server::~Server() {
   if (server_ == nullptr) return;
+  StopAccepting();
   server_->Shutdown(std::chrono::system_clock::now());
   server_->Wait();
+}
+
+// gRPC neither serves nor closes a descriptor that it is given after `Shutdown`.
+void Server::StopAccepting() {
+  port_check_->Stop();
+  acceptor_->Stop();
 }
 
 void Server::SetHealth(bool serving) {
@@ -92,6 +109,7 @@ void Server::Drain(absl::FunctionRef<void()> finish_streams, const std::function
     SetHealth(false);
   }
   absl::SleepFor(kNotice);
+  StopAccepting();
   finish_streams();
   // `Shutdown` cancels calls after its deadline, but returns only when their handlers have ended.
   absl::Notification ended;
@@ -117,6 +135,7 @@ sigset_t TerminationSignals() {
 }  // namespace
 
 void PrepareProcess() {
+  RaiseDescriptorLimit();
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   const sigset_t signals = TerminationSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

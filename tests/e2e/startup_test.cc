@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <fstream>
 #include <thread>
@@ -97,6 +98,20 @@ TEST_F(StartupTest, SaysThatTheAddressIsTaken) {
   const Ended reload = Run({kReload, "--listen", taken, "--catalog", taken});
   EXPECT_EQ(reload.code, 1);
   EXPECT_THAT(reload.output, HasSubstr(taken));
+}
+
+TEST_F(StartupTest, RaisesItsDescriptorLimit) {
+  auto process = ChildProcess::Start({"limited",
+                                      {"/bin/sh", "-c", "ulimit -S -n 512; exec \"$@\"", "sh", kReload, "--listen",
+                                       "127.0.0.1:0", "--catalog", "127.0.0.1:1"},
+                                      {},
+                                      ""});
+  ASSERT_THAT(process, IsOk());
+  const auto line = (*process)->AwaitLine("\"msg\":\"serving\"", kPatience);
+  ASSERT_THAT(line, IsOk());
+  rlimit hard = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &hard), 0);
+  EXPECT_THAT(*line, HasSubstr(absl::StrCat("\"max_descriptors\":", hard.rlim_max)));
 }
 
 TEST_F(StartupTest, NamesWhatIsWrongInAConfigurationFile) {
