@@ -30,6 +30,7 @@ SYSTEM_HEADERS = {
     "spdlog/": ("spdlog",),
     "CLI/": ("cli11",),
     "nlohmann/": ("nlohmann_json",),
+    "rapidjson/": ("rapidjson",),
 }
 
 
