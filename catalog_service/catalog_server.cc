@@ -136,7 +136,7 @@ void CatalogServer::Drain() {
   std::thread internal([&] { internal_server->Drain([] {}, [this] { interrupt_.Set(); }); });
   server->Drain(
       [this] {
-        export_streams_.Finish();
+        export_streams_.Drain();
         change_calls_.FinishStreams();
       },
       [this] {

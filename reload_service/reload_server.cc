@@ -81,7 +81,7 @@ void ReloadServer::Stop() {
   coordinator_.Stop();
   revision_waits_.Stop();
   replica_waits_.Stop();
-  history_.Close();
+  event_calls_.FinishStreams();
   hook_sender_->Stop();
 }
 

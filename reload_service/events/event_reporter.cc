@@ -36,7 +36,6 @@ class EventReporter::Bell final : public ReloadHistory::Listener {
     absl::MutexLock lock(&mutex_);
     rung_ = true;
   }
-  void OnClosed() override {}
 
   // `last_word` is how long the thread may go on.
   void Stop(absl::Duration last_word) {

@@ -108,14 +108,8 @@ ReloadHistory::Events ReloadHistory::After(int64_t event_id, size_t max_events, 
 }
 
 void ReloadHistory::Subscribe(std::shared_ptr<Listener> listener) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!closed_) {
-      listeners_.push_back(std::move(listener));
-      return;
-    }
-  }
-  listener->OnClosed();
+  absl::MutexLock lock(&mutex_);
+  listeners_.push_back(std::move(listener));
 }
 
 void ReloadHistory::Unsubscribe(const Listener* listener) {
@@ -126,16 +120,6 @@ void ReloadHistory::Unsubscribe(const Listener* listener) {
   if (found == listeners_.end()) return;
   dropped = std::move(*found);
   listeners_.erase(found);
-}
-
-void ReloadHistory::Close() {
-  std::vector<std::shared_ptr<Listener>> listeners;
-  {
-    absl::MutexLock lock(&mutex_);
-    closed_ = true;
-    listeners = listeners_;
-  }
-  for (const auto& listener : listeners) listener->OnClosed();
 }
 
 }  // namespace toolcatalog

@@ -25,8 +25,6 @@ class ReloadHistory {
    public:
     virtual ~Listener() = default;
     virtual void OnEvent() = 0;
-    // The history is closed; nothing follows.
-    virtual void OnClosed() = 0;
   };
   using Events = std::vector<std::shared_ptr<const v1::ReloadEvent>>;
 
@@ -54,10 +52,8 @@ class ReloadHistory {
   // together.
   Events After(int64_t event_id, size_t max_events, size_t max_bytes) const;
 
-  // A listener that comes after `Close` is told so at once.
   void Subscribe(std::shared_ptr<Listener> listener);
   void Unsubscribe(const Listener* listener);
-  void Close();
 
  private:
   struct Kept {
@@ -79,7 +75,6 @@ class ReloadHistory {
   int64_t last_event_id_ ABSL_GUARDED_BY(mutex_) = 0;
   google::protobuf::Timestamp last_timestamp_ ABSL_GUARDED_BY(mutex_);
   ReloadTotals totals_ ABSL_GUARDED_BY(mutex_);
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -27,9 +27,7 @@ const EventFilter kAll = OfTrigger("");
 class Counter final : public ReloadHistory::Listener {
  public:
   void OnEvent() override { ++events; }
-  void OnClosed() override { ++closed; }
   int events = 0;
-  int closed = 0;
 };
 
 TEST(ReloadHistoryTest, NumbersEventsFromOneAndListsTheLast) {
@@ -148,16 +146,6 @@ TEST(ReloadHistoryTest, TellsListenersUntilTheyLeave) {
   history.Record(Event("manual", true, 1));
   EXPECT_EQ(counter->events, 1);
   EXPECT_EQ(counter.use_count(), 1);
-}
-
-TEST(ReloadHistoryTest, TellsListenersOfTheEndEvenWhenTheyComeAfterIt) {
-  ReloadHistory history(2);
-  auto early = std::make_shared<Counter>(), late = std::make_shared<Counter>();
-  history.Subscribe(early);
-  history.Close();
-  history.Subscribe(late);
-  EXPECT_EQ(early->closed, 1);
-  EXPECT_EQ(late->closed, 1);
 }
 
 }  // namespace

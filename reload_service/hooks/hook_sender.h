@@ -51,7 +51,6 @@ class HookSender final : public ReloadHistory::Listener {
   ~HookSender() override;
 
   void OnEvent() override;
-  void OnClosed() override {}
 
   // The hooks that the catalog keeps. Those that were there before keep their queues and counts; those that are gone
   // stop at once. A configured hook hides a stored one of the same name, in any case. What this replica has itself

@@ -18,7 +18,6 @@
 namespace toolcatalog {
 namespace {
 
-constexpr absl::Duration kMaxStreamWrite = absl::Seconds(30);
 // How long the catalog may take to answer.
 constexpr absl::Duration kMaxCatalogWait = absl::Seconds(2);
 
@@ -101,7 +100,7 @@ absl::StatusOr<v1::ReloadStatistics> EventCalls::StatisticsOf(const v1::GetReloa
 
 grpc::ServerWriteReactor<v1::ReloadEvent>* EventCalls::WatchReloads(grpc::CallbackServerContext* context,
                                                                     const v1::WatchReloadsRequest* request) {
-  return ReloadStream::Open(context, *request, history_, kMaxStreamWrite);
+  return streams_.Open("WatchReloads", [&] { return ReloadStream::Create(context, *request, history_); });
 }
 
 }  // namespace toolcatalog

@@ -3,10 +3,12 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <cstddef>
 #include <memory>
 
 #include "absl/status/statusor.h"
 #include "clients/cpp/catalog_client.h"
+#include "common/rpc/server_stream.h"
 #include "reload_service/events/event_reporter.h"
 #include "reload_service/events/reload_history.h"
 #include "reload_service/events/replica_client.h"
@@ -26,6 +28,7 @@ class EventCalls {
       : history_(history),
         reporter_(reporter),
         statistics_(statistics),
+        streams_("streams of reloads", kMaxStreams),
         catalog_(catalog),
         stored_events_(catalog_internal) {}
 
@@ -37,6 +40,8 @@ class EventCalls {
                                                 v1::ReloadStatistics* response);
   grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
                                                           const v1::WatchReloadsRequest* request);
+  // Ends all streams with UNAVAILABLE, and those that begin later.
+  void FinishStreams() { streams_.Drain(); }
   // Answers the calls that wait for the catalog.
   void Abandon() {
     catalog_.Stop();
@@ -44,6 +49,8 @@ class EventCalls {
   }
 
  private:
+  static constexpr size_t kMaxStreams = 1000;
+
   // The statistics that were asked for, of these replicas.
   absl::StatusOr<v1::ReloadStatistics> StatisticsOf(const v1::GetReloadStatisticsRequest& request,
                                                     const v1::ListReplicasResponse& replicas) const;
@@ -51,6 +58,7 @@ class EventCalls {
   ReloadHistory* const history_;
   const EventReporter* const reporter_;
   const ReplicaStatistics* const statistics_;
+  StreamRegistry streams_;
   // Last, so that its callbacks end before the rest is gone.
   CatalogClient catalog_;
   ReplicaClient stored_events_;

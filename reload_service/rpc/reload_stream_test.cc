@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/server_stream.h"
 #include "common/status.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
 
@@ -21,10 +22,12 @@ class StreamService final : public v1::ReloadService::CallbackService {
  public:
   grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
                                                           const v1::WatchReloadsRequest* request) override {
-    return ReloadStream::Open(context, *request, &history, absl::Milliseconds(200));
+    return streams.Open("WatchReloads",
+                        [&] { return ReloadStream::Create(context, *request, &history, absl::Milliseconds(200)); });
   }
 
   ReloadHistory history{4, {"blue", "00112233aabbccdd", absl::UnixEpoch()}};
+  StreamRegistry streams{"streams of reloads", 10};
 };
 
 class ReloadStreamTest : public ::testing::Test {
@@ -138,10 +141,10 @@ TEST_F(ReloadStreamTest, ReaderThatTakesNothingIsCancelled) {
   EXPECT_FALSE(reader->Finish().ok());
 }
 
-TEST_F(ReloadStreamTest, EndsWhenTheHistoryCloses) {
+TEST_F(ReloadStreamTest, EndsWhenTheServerDrains) {
   auto reader = stub_->WatchReloads(&context_, {});
   reader->WaitForInitialMetadata();
-  service_.history.Close();
+  service_.streams.Drain();
   v1::ReloadEvent event;
   EXPECT_FALSE(reader->Read(&event));
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
