@@ -26,7 +26,6 @@ PgConnection::Options ListenOptions(PgConnection::Options options) {
 
 std::shared_ptr<const ChangeFeed::Entry> MakeEntry(LoggedWrite write) {
   auto entry = std::make_shared<ChangeFeed::Entry>();
-  entry->position = write.position;
   std::vector<absl::string_view> changes;
   for (LoggedChange& change : write.changes) {
     changes.push_back(change.encoded);
@@ -35,7 +34,7 @@ std::shared_ptr<const ChangeFeed::Entry> MakeEntry(LoggedWrite write) {
     entry->facts.push_back(std::move(change.facts));
   }
   entry->encoded = EncodeWrite(write.position, changes);
-  for (const std::string& message : entry->encoded.messages) entry->bytes += message.size();
+  for (const std::string& piece : entry->encoded.pieces) entry->bytes += piece.size();
   return entry;
 }
 
@@ -71,14 +70,15 @@ ChangeFeed::Found ChangeFeed::After(const Position& cursor, size_t max_bytes) {
   const int64_t index = cursor.revision - floor_->revision;
   const int64_t size = static_cast<int64_t>(ring_.size());
   // Beyond the head: the feed is late, or the database was restored. The log knows.
-  if (index < 0 || index > size || !(cursor == (index == 0 ? *floor_ : ring_[index - 1]->position))) {
+  if (index < 0 || index > size || !(cursor == (index == 0 ? *floor_ : ring_[index - 1]->encoded.position))) {
     found.behind = true;
     return found;
   }
   size_t bytes = 0;
-  for (int64_t i = index; i < size && (i == index || bytes < max_bytes); ++i) {
-    found.entries.push_back(ring_[i]);
+  for (int64_t i = index; i < size; ++i) {
     bytes += ring_[i]->bytes;
+    if (i > index && bytes > max_bytes) break;
+    found.entries.push_back(ring_[i]);
   }
   if (found.entries.empty()) found.proof = reads_;
   return found;
@@ -134,7 +134,7 @@ void ChangeFeed::DropRing() {
 void ChangeFeed::Append(std::vector<LoggedWrite> writes) {
   std::vector<std::shared_ptr<const Entry>> entries;
   for (LoggedWrite& write : writes) entries.push_back(MakeEntry(std::move(write)));
-  if (!entries.empty()) head_ = entries.back()->position;
+  if (!entries.empty()) head_ = entries.back()->encoded.position;
   absl::MutexLock lock(&mutex_);
   ++reads_;
   for (auto& entry : entries) {
@@ -142,7 +142,7 @@ void ChangeFeed::Append(std::vector<LoggedWrite> writes) {
     ring_.push_back(std::move(entry));
   }
   while (ring_.size() > kRingEntries || (ring_bytes_ > kRingBytes && ring_.size() > 1)) {
-    floor_ = ring_.front()->position;
+    floor_ = ring_.front()->encoded.position;
     ring_bytes_ -= ring_.front()->bytes;
     ring_.pop_front();
   }

@@ -27,7 +27,6 @@ class ChangeFeed {
  public:
   // A write as it goes to the streams.
   struct Entry {
-    Position position;
     EncodedWrite encoded;
     // What filters judge each change by.
     std::vector<ChangeFacts> facts;
@@ -58,7 +57,7 @@ class ChangeFeed {
     // If the cursor is at the newest write: counts the log reads that have proved it, else 0.
     uint64_t proof = 0;
   };
-  // At least one entry, and no more once they have `max_bytes`.
+  // At least one entry, if there is any, and as many as have at most `max_bytes` together.
   Found After(const Position& cursor, size_t max_bytes);
 
  private:

@@ -37,13 +37,17 @@ v1::Tool DecodeTool(const StoredTool& stored) {
 }
 
 void AppendField(int number, absl::string_view bytes, std::string& out) {
+  AppendFieldHead(number, bytes.size(), out);
+  out.append(bytes.data(), bytes.size());
+}
+
+void AppendFieldHead(int number, size_t size, std::string& out) {
   using google::protobuf::internal::WireFormatLite;
   uint8_t head[20];
   uint8_t* end = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray(
       WireFormatLite::MakeTag(number, WireFormatLite::WIRETYPE_LENGTH_DELIMITED), head);
-  end = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(bytes.size()), end);
+  end = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(size), end);
   out.append(reinterpret_cast<const char*>(head), end - head);
-  out.append(bytes.data(), bytes.size());
 }
 
 }  // namespace toolcatalog

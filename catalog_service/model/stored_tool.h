@@ -1,6 +1,7 @@
 #ifndef CATALOG_SERVICE_MODEL_STORED_TOOL_H_
 #define CATALOG_SERVICE_MODEL_STORED_TOOL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -28,6 +29,8 @@ v1::Tool DecodeTool(const StoredTool& stored);
 
 // Appends a length-delimited field to serialized messages: a sub-message, string or bytes.
 void AppendField(int number, absl::string_view bytes, std::string& out);
+// Appends what comes before the `size` bytes of such a field.
+void AppendFieldHead(int number, size_t size, std::string& out);
 
 }  // namespace toolcatalog
 

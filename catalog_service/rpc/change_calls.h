@@ -4,17 +4,15 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
-#include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
+#include "absl/status/statusor.h"
 #include "catalog_service/read/state_reader.h"
 #include "catalog_service/rpc/change_requests.h"
 #include "catalog_service/rpc/watch_stream.h"
 #include "common/definition/capability_aliases.h"
 #include "common/definition/validation/definition_validator.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/server_stream.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/query.pb.h"
 
@@ -33,7 +31,7 @@ class ChangeCalls {
     Executor* reads;
     WatchSources watch;
   };
-  explicit ChangeCalls(const Parts& parts) : parts_(parts) {}
+  explicit ChangeCalls(const Parts& parts);
 
   grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,
                                         v1::ListChangesResponse* response);
@@ -49,16 +47,14 @@ class ChangeCalls {
                                                          const grpc::ByteBuffer* request);
 
   // Ends all watch streams with UNAVAILABLE, and those that begin later.
-  void FinishStreams();
+  void FinishStreams() { streams_.Drain(); }
 
  private:
-  // Counts a stream that is about to start, unless there are too many or the server drains.
-  absl::Status Admit(const std::shared_ptr<WatchStream>& stream);
+  absl::StatusOr<std::shared_ptr<WatchStream>> MakeStream(grpc::CallbackServerContext* context,
+                                                          const grpc::ByteBuffer& request) const;
 
   const Parts parts_;
-  absl::Mutex mutex_;
-  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::weak_ptr<WatchStream>> streams_ ABSL_GUARDED_BY(mutex_);
+  StreamRegistry streams_;
 };
 
 }  // namespace toolcatalog

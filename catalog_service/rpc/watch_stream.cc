@@ -4,32 +4,24 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "catalog_service/changes/watch_encoding.h"
 #include "catalog_service/rpc/watch_request.h"
-#include "common/guarded.h"
-#include "common/rpc/call.h"
-#include "common/rpc/grpc_status.h"
 
 namespace toolcatalog {
 namespace {
 
-// A client that takes no message for this long is gone or hopeless; it can resume.
-constexpr absl::Duration kWriteTimeout = absl::Seconds(30);
-// What a stream holds at a time, but for a larger single write.
-constexpr size_t kPortionBytes = 1 << 20;
-constexpr int kLogWrites = 64;
+// What a stream holds at a time, but for a larger single write: so a portion makes one message.
+constexpr size_t kPortionBytes = kMaxBatchBytes;
+constexpr int kLogWrites = 256;
 // A client that was told of none of so many revisions gets a bookmark once the stream has caught up.
 constexpr int64_t kManyRevisions = 1000;
 
 // A slice that shares the bytes and lets go of them when gRPC has sent them.
-grpc::ByteBuffer Share(std::shared_ptr<const void> owner, absl::string_view bytes) {
+grpc::Slice Share(std::shared_ptr<const void> owner, absl::string_view bytes) {
   auto* held = new std::shared_ptr<const void>(std::move(owner));
-  grpc::Slice slice(
+  return grpc::Slice(
       const_cast<char*>(bytes.data()), bytes.size(),
       [](void* data) { delete static_cast<std::shared_ptr<const void>*>(data); }, held);
-  return grpc::ByteBuffer(&slice, 1);
 }
 
 // Those of `count` changes that pass; `facts` and `encoded` answer the facts and the bytes of each.
@@ -44,122 +36,73 @@ std::vector<absl::string_view> Passing(const WatchFilter& filter, size_t count, 
 
 }  // namespace
 
-std::shared_ptr<WatchStream> WatchStream::Create(const WatchSources& sources, const v1::WatchToolsRequest& request,
-                                                 WatchFilter filter, grpc::CallbackServerContext* context) {
-  return std::shared_ptr<WatchStream>(new WatchStream(sources, request, std::move(filter), context));
-}
-
 WatchStream::WatchStream(const WatchSources& sources, const v1::WatchToolsRequest& request, WatchFilter filter,
                          grpc::CallbackServerContext* context)
-    : sources_(sources),
+    : ServerStream("WatchTools", context),
+      sources_(sources),
       request_(request),
       filter_(std::move(filter)),
       bookmark_interval_(BookmarkInterval(request)),
-      context_(context),
-      last_write_(absl::Now()) {}
+      last_message_(absl::Now()) {}
 
-void WatchStream::Start() {
-  self_ = shared_from_this();
-  sources_.feed->Subscribe(self_, bookmark_interval_);
-  // The feed may have called already, and had the start read.
-  Proceed();
+void WatchStream::OnStart() {
+  // Before the start is read, so that no write falls between.
+  sources_.feed->Subscribe(std::static_pointer_cast<WatchStream>(shared_from_this()), bookmark_interval_);
 }
 
-void WatchStream::End(const absl::Status& status) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!end_.has_value()) end_ = status;
-    // Its end is then learned by OnWriteDone, which runs on another thread. The lock keeps the context alive: while a
-    // write is in flight the call has not ended.
-    if (writing_ && absl::Now() - last_write_ > absl::Seconds(1)) context_->TryCancel();
+absl::StatusOr<StreamStep> WatchStream::Next(grpc::ByteBuffer& message) {
+  // The feed calls when it has caught up with the log.
+  if (std::exchange(read_in_vain_, false)) return StreamStep::Wait();
+  const bool filled_up = phase_ == Phase::kFollow && TakeFromFeed();
+  if (pending_.empty() && !filled_up) return StreamStep::Do(sources_.executor, [this] { return Read(); });
+  if (pending_.empty()) return StreamStep::Wait();
+  TakeMessage(message);
+  last_message_ = absl::Now();
+  return StreamStep::Write();
+}
+
+void WatchStream::TakeMessage(grpc::ByteBuffer& message) {
+  // The first slice is the head, which is known when the batch is complete.
+  std::vector<grpc::Slice> slices(1);
+  size_t bytes = 0;
+  while (true) {
+    Frame frame = TakeFrame();
+    const EncodedWrite* write = frame.write;
+    bytes += frame.bytes.size();
+    slices.push_back(Share(std::move(frame.owner), frame.bytes));
+    if (write == nullptr) break;
+    const bool closed = !frame.completes || pending_.empty() || pending_.front().write == nullptr;
+    if (!closed && bytes + pending_.front().bytes.size() <= kMaxBatchBytes) continue;
+    slices.front() = grpc::Slice(EncodeBatchHead(write->position, bytes));
+    break;
   }
-  Proceed();
+  grpc::ByteBuffer built(slices.data(), slices.size());
+  message.Swap(&built);
 }
 
-void WatchStream::OnFeed() {
-  {
-    absl::MutexLock lock(&mutex_);
-    const absl::Duration limit = end_.has_value() ? absl::Seconds(1) : kWriteTimeout;
-    if (writing_ && absl::Now() - last_write_ > limit) context_->TryCancel();
-  }
-  Proceed();
-}
-
-void WatchStream::OnWriteDone(bool ok) {
-  {
-    absl::MutexLock lock(&mutex_);
-    writing_ = false;
-    message_.Clear();
-    if (!ok && !end_.has_value()) end_ = absl::UnavailableError("the client is gone");
-  }
-  Proceed();
-}
-
-void WatchStream::OnCancel() { End(absl::CancelledError("cancelled by the caller")); }
-
-void WatchStream::OnDone() {
-  std::shared_ptr<WatchStream> self = std::move(self_);
-  self.reset();
-}
-
-void WatchStream::Proceed() {
-  std::optional<absl::Status> finish;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (writing_ || finished_) return;
-    if (end_.has_value()) {
-      finished_ = true;
-      finish = end_;
-    } else {
-      // A stream that throws ends. It runs on the feed's thread too, where others must not suffer from it.
-      absl::Status status = Guarded("WatchTools", [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { Fill(); });
-      if (!status.ok() && !end_.has_value()) end_ = std::move(status);
-      if (end_.has_value()) {
-        finished_ = true;
-        finish = end_;
-      } else if (!PrepareWrite()) {
-        return;
-      }
-    }
-  }
-  if (finish.has_value()) {
-    Finish(ToGrpcStatus(*finish));
-  } else {
-    // Only the caller that set `writing_` gets here, so nothing else touches the message.
-    StartWrite(&message_);
-  }
-}
-
-void WatchStream::Fill() {
-  if (pending_.empty() && following_ && !read_scheduled_) TakeFromFeed();
-  if (pending_.empty() && !following_ && !read_scheduled_) ScheduleRead();
-}
-
-bool WatchStream::PrepareWrite() {
-  if (pending_.empty()) return false;
+WatchStream::Frame WatchStream::TakeFrame() {
   Frame frame = std::move(pending_.front());
   pending_.pop_front();
-  message_ = Share(std::move(frame.owner), frame.bytes);
-  writing_ = true;
-  last_write_ = absl::Now();
-  return true;
+  pending_bytes_ -= frame.bytes.size();
+  return frame;
 }
 
-void WatchStream::TakeFromFeed() {
-  ChangeFeed::Found found;
-  // Many portions may hold nothing that passes.
-  do {
-    found = sources_.feed->After(cursor_, kPortionBytes);
-    if (found.behind) return ScheduleRead();
+bool WatchStream::TakeFromFeed() {
+  while (!IsFull()) {
+    const ChangeFeed::Found found = sources_.feed->After(cursor_, kPortionBytes - pending_bytes_);
+    if (found.behind) return false;
     for (const auto& entry : found.entries) {
-      if (!Take(entry)) return ScheduleRead();
+      if (!Take(entry)) return false;
     }
-  } while (pending_.empty() && !found.entries.empty());
-  const bool due = IsSilent() || cursor_.revision - told_revision_ >= kManyRevisions;
-  if (found.proof > bookmarked_proof_ && due) {
-    bookmarked_proof_ = found.proof;
-    PushBookmark();
+    if (!found.entries.empty()) continue;
+    const bool due = IsSilent() || cursor_.revision - told_revision_ >= kManyRevisions;
+    if (pending_.empty() && found.proof > bookmarked_proof_ && due) {
+      bookmarked_proof_ = found.proof;
+      PushBookmark();
+    }
+    break;
   }
+  return true;
 }
 
 bool WatchStream::Take(const std::shared_ptr<const ChangeFeed::Entry>& entry) {
@@ -168,84 +111,57 @@ bool WatchStream::Take(const std::shared_ptr<const ChangeFeed::Entry>& entry) {
   const bool whole = filter_.passes_all();
   const auto passing = whole ? std::vector<absl::string_view>() : Passing(filter_, entry->facts.size(), facts, encoded);
   if (request_.with_previous() && (whole || !passing.empty())) return false;
-  cursor_ = entry->position;
-  if (whole || passing.size() == entry->facts.size()) {
-    for (const std::string& message : entry->encoded.messages) pending_.push_back({entry, message});
-    told_revision_ = cursor_.revision;
-  } else if (!passing.empty()) {
-    Push(EncodeWrite(cursor_, passing).messages);
+  cursor_ = entry->encoded.position;
+  if (whole || (!passing.empty() && passing.size() == entry->facts.size())) {
+    PushWrite(entry->encoded, entry);
+  } else {
+    PushPassing(passing);
   }
   return true;
 }
 
-void WatchStream::PushWrite(const LoggedWrite& write) {
-  cursor_ = write.position;
-  const auto facts = [&](size_t i) -> const ChangeFacts& { return write.changes[i].facts; };
-  const auto encoded = [&](size_t i) -> absl::string_view { return write.changes[i].encoded; };
-  const auto passing = Passing(filter_, write.changes.size(), facts, encoded);
-  if (!passing.empty()) Push(EncodeWrite(cursor_, passing).messages);
+void WatchStream::PushWrite(const EncodedWrite& write, const std::shared_ptr<const void>& owner) {
+  for (const std::string& piece : write.pieces) Push({owner, piece, &write, &piece == &write.pieces.back()});
 }
 
-void WatchStream::PushBookmark() { Push({EncodeBookmark(cursor_)}); }
+void WatchStream::PushPassing(const std::vector<absl::string_view>& changes) {
+  if (changes.empty()) return;
+  const auto write = std::make_shared<const EncodedWrite>(EncodeWrite(cursor_, changes));
+  PushWrite(*write, write);
+}
 
-bool WatchStream::IsSilent() const { return absl::Now() - last_write_ >= bookmark_interval_; }
+void WatchStream::PushBookmark() { PushMessages({EncodeBookmark(cursor_)}); }
 
-void WatchStream::Push(std::vector<std::string> messages) {
+void WatchStream::PushMessages(std::vector<std::string> messages) {
   for (std::string& message : messages) {
-    auto owner = std::make_shared<const std::string>(std::move(message));
-    pending_.push_back({owner, *owner});
+    const auto owner = std::make_shared<const std::string>(std::move(message));
+    Push({owner, *owner});
   }
+}
+
+void WatchStream::Push(Frame frame) {
+  pending_bytes_ += frame.bytes.size();
+  pending_.push_back(std::move(frame));
   told_revision_ = cursor_.revision;
 }
 
-bool WatchStream::IsFull() const {
-  size_t bytes = 0;
-  for (const Frame& frame : pending_) bytes += frame.bytes.size();
-  return bytes >= kPortionBytes;
-}
+bool WatchStream::IsSilent() const { return absl::Now() - last_message_ >= bookmark_interval_; }
 
-void WatchStream::ScheduleRead() {
-  read_scheduled_ = true;
-  std::shared_ptr<WatchStream> self = shared_from_this();
-  if (!sources_.executor->TrySchedule([self] { self->Read(); })) {
-    read_scheduled_ = false;
-    if (!end_.has_value()) end_ = QueueFull();
-  }
-}
+bool WatchStream::IsFull() const { return pending_bytes_ >= kPortionBytes; }
 
-void WatchStream::Read() {
-  int64_t before;
-  {
-    absl::MutexLock lock(&mutex_);
-    before = cursor_.revision;
-  }
-  absl::Status status = Guarded("WatchTools", [this] { return ReadNext(); });
-  {
-    absl::MutexLock lock(&mutex_);
-    read_scheduled_ = false;
-    if (!status.ok() && !end_.has_value()) end_ = status;
-    // Nothing was there: the feed knows less than the log, or another history. It calls when it has caught up.
-    if (following_ && pending_.empty() && cursor_.revision == before && !end_.has_value()) return;
-  }
-  Proceed();
-}
-
-absl::Status WatchStream::ReadNext() {
-  switch (reading_) {
-    case Reading::kStart:
-      return ReadStart();
-    case Reading::kSnapshot:
-      return ReadSnapshotPart();
-    case Reading::kLog:
-      break;
-  }
-  return ReadLog();
+absl::Status WatchStream::Read() {
+  const int64_t before = cursor_.revision;
+  absl::Status status = phase_ == Phase::kStart      ? ReadStart()
+                        : phase_ == Phase::kSnapshot ? ReadSnapshotPart()
+                                                     : ReadLog();
+  read_in_vain_ = phase_ == Phase::kFollow && pending_.empty() && cursor_.revision == before;
+  return status;
 }
 
 absl::Status WatchStream::ReadStart() {
   if (request_.snapshot()) {
     if (absl::Status status = ReadManifest(); !status.ok()) return status;
-    reading_ = Reading::kSnapshot;
+    phase_ = Phase::kSnapshot;
     return ReadSnapshotPart();
   }
   absl::StatusOr<Position> position;
@@ -257,10 +173,8 @@ absl::Status WatchStream::ReadStart() {
     position = sources_.log->Verify(request_.from_revision(), absl::HexStringToBytes(request_.state_hash()));
   }
   if (!position.ok()) return position.status();
-  reading_ = Reading::kLog;
-  absl::MutexLock lock(&mutex_);
-  cursor_ = *position;
-  following_ = true;
+  cursor_ = *std::move(position);
+  phase_ = Phase::kFollow;
   PushBookmark();
   return absl::OkStatus();
 }
@@ -290,30 +204,25 @@ absl::Status WatchStream::ReadSnapshotPart() {
     if (known || filter_.PassesVersion(key.name_key, FacetsOfBody(tool.encoded))) passing.push_back(std::move(tool));
   }
   const bool last = manifest_next_ == manifest_.keys.size();
-  absl::MutexLock lock(&mutex_);
   if (last) cursor_ = manifest_.position;
-  Push(EncodeSnapshot(manifest_.position, passing, last));
+  PushMessages(EncodeSnapshot(manifest_.position, passing, last));
   if (last) {
-    following_ = true;
-    reading_ = Reading::kLog;
+    phase_ = Phase::kFollow;
     manifest_ = {};
   }
   return absl::OkStatus();
 }
 
 absl::Status WatchStream::ReadLog() {
-  Position cursor;
-  {
-    absl::MutexLock lock(&mutex_);
-    cursor = cursor_;
-  }
   using Previous = ChangeLog::Previous;
   absl::StatusOr<ChangeLog::Portion> portion =
-      sources_.log->After(cursor, kLogWrites, request_.with_previous() ? Previous::kInclude : Previous::kLeaveOut);
+      sources_.log->After(cursor_, kLogWrites, request_.with_previous() ? Previous::kInclude : Previous::kLeaveOut);
   if (!portion.ok()) return portion.status();
-  absl::MutexLock lock(&mutex_);
   for (const LoggedWrite& write : portion->writes) {
-    PushWrite(write);
+    const auto facts = [&](size_t i) -> const ChangeFacts& { return write.changes[i].facts; };
+    const auto encoded = [&](size_t i) -> absl::string_view { return write.changes[i].encoded; };
+    cursor_ = write.position;
+    PushPassing(Passing(filter_, write.changes.size(), facts, encoded));
     // What changes carry beside definitions, such as reasons, is not counted by the log. The rest is read again.
     if (IsFull()) break;
   }

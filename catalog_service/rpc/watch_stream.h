@@ -3,21 +3,23 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "catalog_service/changes/change_feed.h"
 #include "catalog_service/changes/change_log.h"
+#include "catalog_service/changes/watch_encoding.h"
 #include "catalog_service/changes/watch_filter.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/server_stream.h"
 #include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
@@ -31,58 +33,52 @@ struct WatchSources {
 };
 
 // One WatchTools call. A cursor, not a queue: while its client reads slowly it holds one portion of the ring, the log
-// or the snapshot. Without a filter, or where all of a write passes, it sends the ring's own bytes; previous versions
-// come from the log, and are read only when something passes. Thread-safe.
-class WatchStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
-                    public ChangeFeed::Listener,
-                    public std::enable_shared_from_this<WatchStream> {
+// or the snapshot. A message brings all of the portion that fits. Without a filter, or where all of a write passes, it
+// sends the ring's own bytes; previous versions come from the log, and are read only when something passes.
+// Thread-safe.
+class WatchStream final : public ServerStream<grpc::ByteBuffer>, public ChangeFeed::Listener {
  public:
   // `request` must be valid, see `CheckWatchRequest`, and `filter` made from it.
-  static std::shared_ptr<WatchStream> Create(const WatchSources& sources, const v1::WatchToolsRequest& request,
-                                             WatchFilter filter, grpc::CallbackServerContext* context);
-
-  // Begins the stream. It keeps itself alive until gRPC is done with it.
-  void Start();
-
-  // Ends the stream with `status` once the write in flight is over; a write that hangs is cancelled.
-  void End(const absl::Status& status);
-
-  void OnFeed() override;
-  void OnWriteDone(bool ok) override;
-  void OnCancel() override;
-  void OnDone() override;
-
- private:
-  // A message to send, and what keeps its bytes.
-  struct Frame {
-    std::shared_ptr<const void> owner;
-    absl::string_view bytes;
-  };
-
   WatchStream(const WatchSources& sources, const v1::WatchToolsRequest& request, WatchFilter filter,
               grpc::CallbackServerContext* context);
 
-  // Does the next thing: finish, write, take from the feed, or have the log read. Calls gRPC without the lock.
-  void Proceed();
-  // Takes from the feed, or has the log read, if nothing waits to be written.
-  void Fill() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool PrepareWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void TakeFromFeed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Takes what passes, and whether that could be done: a write with previous versions must be read from the log.
-  bool Take(const std::shared_ptr<const ChangeFeed::Entry>& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void PushWrite(const LoggedWrite& write) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void PushBookmark() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void OnFeed() override { Wake(); }
+
+ private:
+  // A whole message or a piece of a batch to send, and what keeps its bytes.
+  struct Frame {
+    std::shared_ptr<const void> owner;
+    absl::string_view bytes;
+    // The write of a piece; null = the bytes are a whole message.
+    const EncodedWrite* write = nullptr;
+    // Whether the piece is the last one of its write, so that more may follow in the batch.
+    bool completes = false;
+  };
+
+  void OnStart() override;
+  absl::StatusOr<StreamStep> Next(grpc::ByteBuffer& message) override;
+  // Moves the first whole message of what is pending into `message`, or all pieces that fit into one.
+  void TakeMessage(grpc::ByteBuffer& message);
+  Frame TakeFrame();
+
+  // Fills up from the feed. False if the log must be read instead.
+  bool TakeFromFeed();
+  // Takes what passes. False if that must be read from the log: a write with previous versions.
+  bool Take(const std::shared_ptr<const ChangeFeed::Entry>& entry);
+  void PushBookmark();
   // Whether nothing was sent for the bookmark interval.
-  bool IsSilent() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ScheduleRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Messages that bring the client to the cursor.
-  void Push(std::vector<std::string> messages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsSilent() const;
   // Whether what is pending is a portion.
-  bool IsFull() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsFull() const;
+  // Each brings the client to the cursor.
+  void PushMessages(std::vector<std::string> messages);
+  void PushWrite(const EncodedWrite& write, const std::shared_ptr<const void>& owner);
+  // The same for the write at the cursor, of which these changes pass; nothing if none do.
+  void PushPassing(const std::vector<absl::string_view>& changes);
+  void Push(Frame frame);
 
   // On the executor.
-  void Read();
-  absl::Status ReadNext();
+  absl::Status Read();
   absl::Status ReadStart();
   absl::Status ReadManifest();
   absl::Status ReadSnapshotPart();
@@ -92,31 +88,22 @@ class WatchStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   const v1::WatchToolsRequest request_;
   const WatchFilter filter_;
   const absl::Duration bookmark_interval_;
-  grpc::CallbackServerContext* const context_;
-  // Set from Start to OnDone.
-  std::shared_ptr<WatchStream> self_;
 
-  // Used by the one read that is scheduled at a time.
-  enum class Reading { kStart, kSnapshot, kLog } reading_ = Reading::kStart;
+  enum class Phase { kStart, kSnapshot, kFollow } phase_ = Phase::kStart;
   ChangeLog::Manifest manifest_;
   size_t manifest_next_ = 0;
+  // Whether the last read of the log found nothing: the feed knows less than the log, or another history.
+  bool read_in_vain_ = false;
 
-  absl::Mutex mutex_;
   // Position after the last write that was pushed or did not pass.
-  Position cursor_ ABSL_GUARDED_BY(mutex_);
+  Position cursor_;
   // Revision that the last message pushed told.
-  int64_t told_revision_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::deque<Frame> pending_ ABSL_GUARDED_BY(mutex_);
-  // The message in flight.
-  grpc::ByteBuffer message_ ABSL_GUARDED_BY(mutex_);
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  bool read_scheduled_ ABSL_GUARDED_BY(mutex_) = false;
-  // Whether the start and the snapshot are over.
-  bool following_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Time last_write_ ABSL_GUARDED_BY(mutex_);
-  uint64_t bookmarked_proof_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
-  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t told_revision_ = 0;
+  std::deque<Frame> pending_;
+  size_t pending_bytes_ = 0;
+  absl::Time last_message_;
+  // The proof of the feed that the last bookmark rests on.
+  uint64_t bookmarked_proof_ = 0;
 };
 
 }  // namespace toolcatalog

@@ -7,69 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "clients/cpp/watch_call.h"
 #include "common/guarded.h"
-#include "common/rpc/grpc_status.h"
 #include "common/status.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
 namespace toolcatalog {
 namespace {
-
-// One WatchTools call, driven by one thread: at most one operation is under way, and waiting for it ends in time.
-class WatchStream {
- public:
-  WatchStream(v1::CatalogService::Stub* stub, grpc::ClientContext* context, const v1::WatchToolsRequest& request,
-              absl::Duration max_silence)
-      : context_(context), max_silence_(max_silence), reader_(stub->AsyncWatchTools(context, request, &queue_, this)) {
-    open_ = Await();
-  }
-
-  bool Read(v1::WatchToolsResponse* message) {
-    if (!open_) return false;
-    reader_->Read(message, this);
-    open_ = Await();
-    return open_;
-  }
-
-  // Ends the call and returns how it ended, which is never OK.
-  absl::Status Finish() {
-    if (open_) context_->TryCancel();
-    grpc::Status status;
-    reader_->Finish(&status, this);
-    Await();
-    queue_.Shutdown();
-    void* tag;
-    bool ok;
-    while (queue_.Next(&tag, &ok)) {
-    }
-    if (silent_)
-      return absl::DeadlineExceededError(absl::StrCat("nothing came for ", absl::FormatDuration(max_silence_)));
-    if (status.ok()) return absl::UnavailableError("the catalog ended the stream");
-    return FromGrpcStatus(status);
-  }
-
- private:
-  // Waits for the operation under way and returns whether it succeeded. Gives the call up when it takes too long.
-  bool Await() {
-    void* tag;
-    bool ok = false;
-    const auto deadline = absl::ToChronoTime(absl::Now() + max_silence_);
-    if (queue_.AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::TIMEOUT) {
-      silent_ = true;
-      context_->TryCancel();
-      queue_.Next(&tag, &ok);
-      return false;
-    }
-    return ok;
-  }
-
-  grpc::ClientContext* const context_;
-  const absl::Duration max_silence_;
-  grpc::CompletionQueue queue_;
-  std::unique_ptr<grpc::ClientAsyncReader<v1::WatchToolsResponse>> reader_;
-  bool open_ = false;
-  bool silent_ = false;
-};
 
 bool CannotContinue(const absl::Status& status) {
   const std::string reason = ErrorReason(status);
@@ -99,15 +43,20 @@ class CatalogWatcher::Attempt {
   // An error ends the stream.
   absl::Status Deliver(v1::WatchToolsResponse message) {
     if (!std::exchange(opened_, true) && std::exchange(watcher_->stream_was_lost_, false)) ++watcher_->reconnects_;
-    if (fragment_revision_.has_value() && *fragment_revision_ != message.revision()) {
-      return ProtocolError(message, absl::StrCat("revision ", *fragment_revision_, " was not completed"));
-    }
     if (message.has_snapshot() != expects_snapshot_) {
       return ProtocolError(message, expects_snapshot_ ? "a snapshot part must come first" : "unexpected snapshot part");
     }
-    if (message.has_snapshot()) return DeliverSnapshotPart(std::move(message));
-    if (message.bookmark()) return DeliverBookmark(message);
-    return DeliverChanges(std::move(message));
+    switch (message.event_case()) {
+      case v1::WatchToolsResponse::kSnapshot:
+        return DeliverSnapshotPart(std::move(message));
+      case v1::WatchToolsResponse::kBatch:
+        return DeliverBatch(std::move(message));
+      case v1::WatchToolsResponse::kBookmark:
+        return DeliverBookmark(message);
+      case v1::WatchToolsResponse::EVENT_NOT_SET:
+        break;
+    }
+    return ProtocolError(message, "a message must be a snapshot part, a batch or a bookmark");
   }
 
   // Whether the stream has brought anything.
@@ -120,17 +69,18 @@ class CatalogWatcher::Attempt {
     if (message.snapshot().tools_size() != message.snapshot().content_hashes_size()) {
       return ProtocolError(message, "a snapshot part must have one content hash for each tool");
     }
+    if (absl::Status torn = CheckUnfinished(message, message.revision()); !torn.ok()) return torn;
     const bool last = message.snapshot().last();
     snapshot_.parts.push_back(std::move(*message.mutable_snapshot()));
-    fragment_revision_ = message.revision();
+    unfinished_ = message.revision();
     if (!last) return absl::OkStatus();
-    fragment_revision_.reset();
+    unfinished_.reset();
     expects_snapshot_ = false;
     snapshot_.position = {message.revision(), message.state_hash()};
     snapshot_.received = absl::Now();
     if (!watcher_->observer_->OnSnapshot(std::move(snapshot_))) return NotTaken();
     watcher_->refusal_ = absl::OkStatus();
-    Advance(message);
+    Advance({message.revision(), message.state_hash()});
     return SnapshotDelivered();
   }
 
@@ -145,28 +95,53 @@ class CatalogWatcher::Attempt {
   }
 
   absl::Status DeliverBookmark(const v1::WatchToolsResponse& message) {
-    if (fragment_revision_.has_value()) return ProtocolError(message, "bookmark between the fragments of a write");
-    if (!watcher_->observer_->OnBookmark({message.revision(), message.state_hash()})) return NotTaken();
-    Advance(message);
+    if (unfinished_.has_value()) return ProtocolError(message, "bookmark between the fragments of a write");
+    const CatalogPosition position{message.revision(), message.state_hash()};
+    if (!watcher_->observer_->OnBookmark(position)) return NotTaken();
+    Advance(position);
     return absl::OkStatus();
   }
 
-  absl::Status DeliverChanges(v1::WatchToolsResponse message) {
-    for (v1::Change& change : *message.mutable_changes()) write_.changes.push_back(std::move(change));
-    fragment_revision_ = message.revision();
-    if (message.more()) return absl::OkStatus();
-    fragment_revision_.reset();
-    write_.position = {message.revision(), message.state_hash()};
-    write_.received = absl::Now();
-    if (!watcher_->observer_->OnWrite(std::exchange(write_, CatalogWrite()))) return NotTaken();
-    Advance(message);
+  absl::Status DeliverBatch(v1::WatchToolsResponse message) {
+    const absl::Time received = absl::Now();
+    auto& writes = *message.mutable_batch()->mutable_writes();
+    if (writes.empty()) return ProtocolError(message, "a batch must have a write");
+    if (writes.rbegin()->revision() != message.revision() || writes.rbegin()->state_hash() != message.state_hash()) {
+      return ProtocolError(message, "the position of a batch must be that of its last write");
+    }
+    for (v1::Write& write : writes) {
+      if (absl::Status torn = CheckUnfinished(message, write.revision()); !torn.ok()) return torn;
+      if (absl::Status taken = DeliverWrite(std::move(write), received); !taken.ok()) return taken;
+    }
     return absl::OkStatus();
+  }
+
+  // A whole write or a fragment of one.
+  absl::Status DeliverWrite(v1::Write write, absl::Time received) {
+    for (v1::Change& change : *write.mutable_changes()) write_.changes.push_back(std::move(change));
+    unfinished_ = write.revision();
+    if (write.more()) return absl::OkStatus();
+    unfinished_.reset();
+    // A batch can be long, and a pause must not wait for its end.
+    if (watcher_->GaveUp()) return absl::CancelledError("the stream was given up");
+    const CatalogPosition position{write.revision(), write.state_hash()};
+    write_.position = position;
+    write_.received = received;
+    if (!watcher_->observer_->OnWrite(std::exchange(write_, CatalogWrite()))) return NotTaken();
+    Advance(position);
+    return absl::OkStatus();
+  }
+
+  // Whether `revision` may follow: parts of another snapshot or write must not be waited for.
+  absl::Status CheckUnfinished(const v1::WatchToolsResponse& message, int64_t revision) const {
+    if (!unfinished_.has_value() || *unfinished_ == revision) return absl::OkStatus();
+    return ProtocolError(message, absl::StrCat("revision ", *unfinished_, " was not completed"));
   }
 
   static absl::Status NotTaken() { return absl::CancelledError("what the stream brought was not taken"); }
 
-  void Advance(const v1::WatchToolsResponse& message) {
-    watcher_->position_ = CatalogPosition{message.revision(), message.state_hash()};
+  void Advance(const CatalogPosition& position) {
+    watcher_->position_ = position;
     progressed_ = true;
   }
 
@@ -175,7 +150,7 @@ class CatalogWatcher::Attempt {
   bool opened_ = false;
   bool progressed_ = false;
   // Revision of the snapshot or write whose parts are being gathered.
-  std::optional<int64_t> fragment_revision_;
+  std::optional<int64_t> unfinished_;
   CatalogSnapshot snapshot_;
   CatalogWrite write_;
 };
@@ -269,20 +244,25 @@ absl::Status CatalogWatcher::RunAttempt(bool* progressed) {
     request.set_state_hash(position_->state_hash);
   }
   Attempt attempt(this, request.snapshot(), resync);
-  WatchStream stream(stub_->catalog.get(), context.get(), request, timing_.max_silence);
+  WatchCall call(stub_->catalog.get(), context.get(), request, timing_.max_silence);
   absl::Status refused;
   v1::WatchToolsResponse message;
-  while (refused.ok() && stream.Read(&message)) {
+  while (refused.ok() && call.Read(&message)) {
     // What an observer throws ends the stream; the next one brings the same again.
     refused = Guarded("observer of the catalog", [&] { return attempt.Deliver(std::move(message)); });
   }
-  const absl::Status ended = stream.Finish();
+  const absl::Status ended = call.Finish();
   *progressed = attempt.progressed();
   absl::MutexLock lock(&mutex_);
   context_ = nullptr;
   const bool given_up = stopping_ || paused_ || restarting_;
   if (attempt.opened() && !given_up) stream_was_lost_ = true;
   return refused.ok() ? ended : refused;
+}
+
+bool CatalogWatcher::GaveUp() {
+  absl::MutexLock lock(&mutex_);
+  return stopping_ || restarting_;
 }
 
 bool CatalogWatcher::AwaitResumed() {

@@ -45,7 +45,7 @@ struct CatalogSnapshot {
 struct CatalogWrite {
   std::vector<v1::Change> changes;
   CatalogPosition position;
-  // When its last message arrived.
+  // When the message that completed it arrived.
   absl::Time received;
 };
 
@@ -102,6 +102,8 @@ class CatalogWatcher {
 
   void Run();
   absl::Status RunAttempt(bool* progressed);
+  // Whether this side has ended the attempt under way.
+  bool GaveUp();
   // Waits while paused; whether to go on.
   bool AwaitResumed();
   bool AwaitRetry(absl::Duration backoff);

@@ -63,6 +63,11 @@ class Recorder final : public CatalogWatcher::Observer {
     absl::MutexLock lock(&mutex_);
     refuses_ = refuses;
   }
+  // Asks `taken`, from now on, whether a line is taken.
+  void Decide(std::function<bool(const std::string& line)> taken) {
+    absl::MutexLock lock(&mutex_);
+    taken_ = std::move(taken);
+  }
   // Throws at each call from now on, or no more.
   void Throw(bool throws) {
     absl::MutexLock lock(&mutex_);
@@ -70,12 +75,17 @@ class Recorder final : public CatalogWatcher::Observer {
   }
 
  private:
-  bool Add(std::string line, const std::string& hash) {
-    absl::MutexLock lock(&mutex_);
-    lines_.push_back(std::move(line));
-    if (!hash.empty()) hash_ = hash;
-    if (throws_) throw std::runtime_error("unexpected");
-    return !refuses_;
+  bool Add(const std::string& line, const std::string& hash) {
+    std::function<bool(const std::string& line)> taken;
+    {
+      absl::MutexLock lock(&mutex_);
+      lines_.push_back(line);
+      if (!hash.empty()) hash_ = hash;
+      if (throws_) throw std::runtime_error("unexpected");
+      if (refuses_) return false;
+      taken = taken_;
+    }
+    return taken == nullptr || taken(line);
   }
 
   absl::Mutex mutex_;
@@ -83,6 +93,7 @@ class Recorder final : public CatalogWatcher::Observer {
   std::string hash_ ABSL_GUARDED_BY(mutex_);
   bool refuses_ ABSL_GUARDED_BY(mutex_) = false;
   bool throws_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<bool(const std::string& line)> taken_ ABSL_GUARDED_BY(mutex_);
 };
 
 CatalogWatcher::Timing ShortTiming() { return {absl::Milliseconds(1), absl::Milliseconds(20), absl::Seconds(20)}; }
@@ -152,6 +163,64 @@ TEST_F(CatalogWatcherTest, JoinsFragmentsAndForgetsTornOnes) {
   EXPECT_EQ(recorder_.Next(), "write 7 changes 1");
 }
 
+TEST_F(CatalogWatcherTest, TakesSeveralWritesInAMessage) {
+  auto watch = StartAt5();
+  const auto change = [](int64_t revision) { return StoredChange(TestTool("grep", "1.0", revision)); };
+  // Two writes and the first fragment of a third, then its last fragment and a fourth.
+  watch->Send(BatchMessage(
+      {ChangesMessage(6, {change(6)}), ChangesMessage(7, {change(7)}), ChangesMessage(8, {change(8)}, true)}));
+  EXPECT_EQ(recorder_.Next(), "write 6 changes 1");
+  EXPECT_EQ(recorder_.Next(), "write 7 changes 1");
+  watch->Send(
+      BatchMessage({ChangesMessage(8, {StoredChange(TestTool("ping", "1.0", 8))}), ChangesMessage(9, {change(9)})}));
+  EXPECT_EQ(recorder_.Next(), "write 8 changes 2");
+  EXPECT_EQ(recorder_.Next(), "write 9 changes 1");
+  watch->End(grpc::Status::OK);
+  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 9);
+  EXPECT_EQ(watch->request().state_hash(), recorder_.hash());
+}
+
+TEST_F(CatalogWatcherTest, AStreamThatEndsAfterAFragmentIsResumedFromTheWholeWritesBefore) {
+  auto watch = StartAt5();
+  watch->Send(BatchMessage({ChangesMessage(6, {StoredChange(TestTool("a", "1.0", 6))}),
+                            ChangesMessage(7, {StoredChange(TestTool("b", "1.0", 7))}, true)}));
+  EXPECT_EQ(recorder_.Next(), "write 6 changes 1");
+  const std::string hash_of_6 = recorder_.hash();
+  watch->End(grpc::Status::OK);
+  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 6);
+  EXPECT_EQ(watch->request().state_hash(), hash_of_6);
+}
+
+TEST_F(CatalogWatcherTest, WhatIsNotTakenOfABatchComesAgain) {
+  auto watch = StartAt5();
+  recorder_.Decide([](const std::string& line) { return line != "write 7 changes 0"; });
+  watch->Send(BatchMessage({ChangesMessage(6, {}), ChangesMessage(7, {}), ChangesMessage(8, {})}));
+  EXPECT_EQ(recorder_.Next(), "write 6 changes 0");
+  EXPECT_EQ(recorder_.Next(), "write 7 changes 0");
+  EXPECT_EQ(recorder_.Next(), "disconnected CANCELLED resync 0");
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 6);
+}
+
+TEST_F(CatalogWatcherTest, APauseDoesNotWaitForTheRestOfABatch) {
+  auto watch = StartAt5();
+  recorder_.Decide([this](const std::string&) {
+    watcher_->Pause();
+    return true;
+  });
+  watch->Send(BatchMessage({ChangesMessage(6, {}), ChangesMessage(7, {}), ChangesMessage(8, {})}));
+  EXPECT_EQ(recorder_.Next(), "write 6 changes 0");
+  EXPECT_TRUE(watch->AwaitCancelled());
+  watcher_->Resume();
+  watch = catalog_.AwaitWatch();
+  EXPECT_EQ(watch->request().from_revision(), 6);
+  EXPECT_TRUE(recorder_.empty());
+}
+
 TEST_F(CatalogWatcherTest, TornSnapshotIsTakenAnew) {
   Start();
   auto watch = catalog_.AwaitWatch();
@@ -193,6 +262,17 @@ TEST_F(CatalogWatcherTest, RefusesAStreamThatBreaksTheProtocol) {
   watch = catalog_.AwaitWatch();
   watch->Send(SnapshotMessage(6, {}));
   EXPECT_EQ(recorder_.Next(), "disconnected INTERNAL resync 0");
+  v1::WatchToolsResponse nothing = BookmarkMessage(5), no_writes = nothing, other_position = ChangesMessage(6, {});
+  nothing.clear_event();
+  no_writes.mutable_batch();
+  other_position.set_revision(7);
+  for (const v1::WatchToolsResponse& wrong :
+       {nothing, no_writes, other_position, BatchMessage({ChangesMessage(6, {}, true), ChangesMessage(7, {})})}) {
+    watch = catalog_.AwaitWatch();
+    EXPECT_EQ(watch->request().from_revision(), 5);
+    watch->Send(wrong);
+    EXPECT_EQ(recorder_.Next(), "disconnected INTERNAL resync 0") << wrong.ShortDebugString();
+  }
 }
 
 TEST_F(CatalogWatcherTest, GivesUpASilentStream) {

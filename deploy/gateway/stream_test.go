@@ -61,19 +61,23 @@ func TestStreamIsALineAMessageFlushedAtOnce(t *testing.T) {
 		}
 		return nil
 	}
-	go func() { next <- &pb.WatchToolsResponse{Revision: 42, Bookmark: true} }()
+	go func() {
+		next <- &pb.WatchToolsResponse{Revision: 42, Event: &pb.WatchToolsResponse_Bookmark{Bookmark: &pb.Bookmark{}}}
+	}()
 	response, reader, _ := s.openStream(t, "/api/v1/changes/watch?from_revision=42&state_hash=ab")
 	if response.StatusCode != 200 || response.Header.Get("Content-Type") != "application/x-ndjson" {
 		t.Errorf("status %d, content type %s", response.StatusCode, response.Header.Get("Content-Type"))
 	}
-	want := `{"result":{"revision":"42","state_hash":"","changes":[],"more":false,"bookmark":true}}` + "\n"
+	want := `{"result":{"revision":"42","state_hash":"","bookmark":{}}}` + "\n"
 	if got := readLine(t, reader); got != want {
 		t.Errorf("got %s want %s", got, want)
 	}
-	next <- &pb.WatchToolsResponse{Revision: 43, Changes: []*pb.Change{{Kind: "updated", ToolName: "<grep>"}}}
-	want = `{"result":{"revision":"43","state_hash":"","changes":[{"kind":"updated","tool_name":"<grep>","version":"",` +
-		`"is_latest":false,"content_hash":"","revision":"0","actor":"","reason":"","peer":"","request_id":""}],` +
-		`"more":false,"bookmark":false}}` + "\n"
+	write := &pb.Write{Revision: 43, Changes: []*pb.Change{{Kind: "updated", ToolName: "<grep>"}}}
+	next <- &pb.WatchToolsResponse{Revision: 43,
+		Event: &pb.WatchToolsResponse_Batch{Batch: &pb.WriteBatch{Writes: []*pb.Write{write}}}}
+	want = `{"result":{"revision":"43","state_hash":"","batch":{"writes":[{"revision":"43","state_hash":"",` +
+		`"changes":[{"kind":"updated","tool_name":"<grep>","version":"","is_latest":false,"content_hash":"",` +
+		`"revision":"0","actor":"","reason":"","peer":"","request_id":""}],"more":false}]}}}` + "\n"
 	if got := readLine(t, reader); got != want {
 		t.Errorf("got %s want %s", got, want)
 	}

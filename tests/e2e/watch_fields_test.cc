@@ -27,11 +27,7 @@ class WatchFieldsTest : public RequestFieldsFixture {
     v1::WatchToolsRequest request;
     request.set_from_revision(0);
     set(request);
-    std::vector<v1::Change> changes;
-    for (const auto& message : Watch(request)) {
-      changes.insert(changes.end(), message.changes().begin(), message.changes().end());
-    }
-    return changes;
+    return ChangesIn(Watch(request));
   }
   std::vector<int64_t> Revisions(std::function<void(v1::WatchToolsRequest&)> set) {
     std::vector<int64_t> revisions;

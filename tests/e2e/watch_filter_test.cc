@@ -142,9 +142,8 @@ class WatchFilterTest : public EndToEndFixture {
     std::vector<v1::Change> changes;
     const WatchRecording recording = recorder.recording();
     for (const WatchConnection& connection : recording.connections) {
-      for (const auto& message : connection.messages) {
-        changes.insert(changes.end(), message.changes().begin(), message.changes().end());
-      }
+      const std::vector<v1::Change> more = ChangesIn(connection.messages);
+      changes.insert(changes.end(), more.begin(), more.end());
     }
     return changes;
   }
@@ -245,7 +244,7 @@ TEST_F(WatchFilterTest, LargeWritesAreFilteredWithinTheirFragments) {
     int fragments = 0;
     const WatchRecording recording = recorders[i]->recording();
     for (const auto& message : recording.connections[0].messages) {
-      fragments += message.more() ? 1 : 0;
+      fragments += EndsInFragment(message) ? 1 : 0;
       EXPECT_LE(message.ByteSizeLong(), size_t{1} << 20);
     }
     EXPECT_EQ(fragments >= 2, i % 2 == 0) << fragments;
@@ -358,9 +357,10 @@ TEST_F(WatchFilterTest, AResumedStreamGoesOnWhereItsBookmarksWere) {
   EXPECT_EQ(resumed.request.from_revision(), passed + 50);
   EXPECT_EQ(resumed.request.state_hash().size(), 32u);
   ASSERT_THAT(resumed.messages, testing::SizeIs(testing::Ge(2)));
-  EXPECT_TRUE(resumed.messages[0].bookmark());
-  ASSERT_EQ(resumed.messages[1].changes_size(), 1);
-  EXPECT_EQ(resumed.messages[1].changes(0).tool_name(), "b");
+  EXPECT_TRUE(resumed.messages[0].has_bookmark());
+  const std::vector<v1::Change> changes = ChangesIn(resumed.messages[1]);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].tool_name(), "b");
 }
 
 TEST_F(WatchFilterTest, AClientThatDoesNotReadCostsLittleAndMissesNothing) {
@@ -434,14 +434,13 @@ TEST_F(WatchFilterTest, PreviousVersionsThatNobodyReadsCostLittle) {
     for (int read = 0; read < 2; ++read) ASSERT_TRUE(silent.back()->Read(&message));
   }
   EXPECT_LT(Memory() - before, kStreams * (int64_t{3} << 20));
-  int deletions = message.changes_size();
-  while (message.revision() < last && silent.back()->Read(&message)) {
-    deletions += message.changes_size();
-    if (!message.bookmark()) {
-      EXPECT_EQ(message.changes(0).previous().metadata().fields().count("text"), 1u);
-    }
+  std::vector<v1::WatchToolsResponse> messages = {message};
+  while (message.revision() < last && silent.back()->Read(&message)) messages.push_back(message);
+  const std::vector<v1::Change> deletions = ChangesIn(messages);
+  EXPECT_EQ(deletions.size(), size_t{kTools});
+  for (const v1::Change& deletion : deletions) {
+    EXPECT_EQ(deletion.previous().metadata().fields().count("text"), 1u);
   }
-  EXPECT_EQ(deletions, kTools);
   for (auto& context : contexts) context->TryCancel();
   for (auto& stream : silent) {
     while (stream->Read(&message)) {

@@ -93,7 +93,7 @@ TEST_F(WatchTest, LargeWritesComeInFragmentsAndHoldTogether) {
     int fragments = 0;
     const WatchRecording recording = recorder->recording();
     for (const v1::WatchToolsResponse& message : recording.connections[0].messages) {
-      fragments += message.more() ? 1 : 0;
+      fragments += EndsInFragment(message) ? 1 : 0;
       EXPECT_LE(message.ByteSizeLong(), size_t{1} << 20);
     }
     EXPECT_GE(fragments, 3);
@@ -102,6 +102,28 @@ TEST_F(WatchTest, LargeWritesComeInFragmentsAndHoldTogether) {
     EXPECT_EQ(checker.state().versions().size(), 300u);
   }
   EXPECT_EQ(AwaitEqualProfiles(catalog(), reload()), "");
+}
+
+TEST_F(WatchTest, AStreamThatIsBehindCatchesUpInFewMessages) {
+  constexpr int kWrites = 600;
+  Start(1, {});
+  CreateTools(ToolNames(kWrites));
+  // From the ring, from the log, and both filtered.
+  v1::WatchToolsRequest with_previous = From(0), filtered = From(0), both = From(0);
+  with_previous.set_with_previous(true);
+  filtered.set_platform("linux");
+  both.set_platform("linux");
+  both.set_with_previous(true);
+  for (const v1::WatchToolsRequest& request : {From(0), with_previous, filtered, both}) {
+    auto recorder = Recorder(request);
+    ASSERT_TRUE(recorder->AwaitRevision(kWrites, kPatience));
+    const WatchRecording recording = recorder->recording();
+    EXPECT_THAT(WatchChecker(recording).violations(), IsEmpty()) << request.ShortDebugString();
+    const std::vector<v1::WatchToolsResponse>& messages = recording.connections[0].messages;
+    EXPECT_EQ(ChangesIn(messages).size(), size_t{kWrites});
+    EXPECT_LE(messages.size(), 6u) << request.ShortDebugString();
+    for (const auto& message : messages) EXPECT_LE(message.ByteSizeLong(), size_t{1} << 20);
+  }
 }
 
 TEST_F(WatchTest, ImportsAboveTheBoundOfOneWriteTakeSeveral) {
@@ -129,7 +151,7 @@ TEST_F(WatchTest, QuietStreamsGetBookmarksAtTheirPosition) {
   const auto bookmarks = [&] {
     int count = 0;
     const WatchRecording recording = recorder->recording();
-    for (const auto& message : recording.connections[0].messages) count += message.bookmark() ? 1 : 0;
+    for (const auto& message : recording.connections[0].messages) count += message.has_bookmark() ? 1 : 0;
     return count;
   };
   EXPECT_TRUE(Await([&] { return bookmarks() >= 3; }, kPatience));

@@ -11,8 +11,8 @@ import (
 func (s *stream) nextChanges() []object {
 	s.t.Helper()
 	for {
-		if message := s.next(); len(message.list("changes")) > 0 {
-			return message.list("changes")
+		if changes := s.next().changes(); len(changes) > 0 {
+			return changes
 		}
 	}
 }
@@ -22,10 +22,10 @@ func (s *stream) awaitPosition(revision int64) {
 	s.t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); {
 		message := s.next()
-		if len(message.list("changes")) > 0 {
+		if len(message.changes()) > 0 {
 			s.t.Fatalf("GET %s: an unwanted change: %v", s.path, message)
 		}
-		if message.flag("bookmark") && message.int64("revision") >= revision {
+		if message.isBookmark() && message.int64("revision") >= revision {
 			return
 		}
 	}

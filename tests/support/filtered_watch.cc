@@ -68,59 +68,66 @@ FilteredWatch::FilteredWatch(const WatchRecording& filtered, const WatchRecordin
 std::vector<FilteredWatch::Revision> FilteredWatch::Expected(const WatchRecording& whole, const Filter& filter) {
   std::vector<Revision> revisions;
   Versions versions;
-  std::vector<v1::Change> write;
+  std::vector<v1::Change> changes;
   for (const WatchConnection& connection : whole.connections) {
-    write.clear();
+    changes.clear();
     for (const v1::WatchToolsResponse& message : connection.messages) {
       if (revisions.empty()) revisions.push_back({message.state_hash(), {}});
-      if (message.bookmark()) continue;
-      write.insert(write.end(), message.changes().begin(), message.changes().end());
-      if (message.more()) continue;
-      revisions.push_back({message.state_hash(), Apply(write, filter, versions)});
-      write.clear();
+      for (const v1::Write& write : message.batch().writes()) {
+        changes.insert(changes.end(), write.changes().begin(), write.changes().end());
+        if (write.more()) continue;
+        revisions.push_back({write.state_hash(), Apply(changes, filter, versions)});
+        changes.clear();
+      }
     }
   }
   return revisions;
 }
 
 void FilteredWatch::Check(const WatchRecording& filtered, const std::vector<Revision>& expected) {
-  std::vector<std::string> write;
   for (const WatchConnection& connection : filtered.connections) {
-    write.clear();
+    changes_.clear();
     for (const v1::WatchToolsResponse& message : connection.messages) {
       if (message.revision() >= static_cast<int64_t>(expected.size())) {
-        return Report(message, "the unfiltered recording does not reach so far");
+        return Report(message.revision(), "the unfiltered recording does not reach so far");
       }
-      if (message.bookmark() && !write.empty()) Report(message, "a bookmark came between fragments");
-      for (const v1::Change& change : message.changes()) write.push_back(WithoutPrevious(change));
-      if (message.more()) continue;
-      if (!message.bookmark() && !message.has_snapshot()) {
-        ++writes_;
-        if (message.revision() == position_) Report(message, "the write came twice");
-        if (write.empty()) Report(message, "a write of which nothing passes was sent");
+      if (message.has_bookmark()) {
+        ++bookmarks_;
+        if (!changes_.empty()) Report(message.revision(), "a bookmark came between fragments");
       }
-      if (!message.has_snapshot() && write != (message.bookmark() ? write : expected[message.revision()].passing)) {
-        Report(message, "the changes are not those that pass");
+      if (message.has_bookmark() || message.snapshot().last()) {
+        CheckPosition(message.revision(), message.state_hash(), message.revision(), expected);
       }
-      CheckPosition(message, expected);
-      write.clear();
+      const std::string wrong = message.has_batch() ? WrongInBatch(message) : "";
+      if (!wrong.empty()) Report(message.revision(), wrong);
+      for (const v1::Write& write : message.batch().writes()) CheckWrite(write, expected);
     }
   }
 }
 
-void FilteredWatch::CheckPosition(const v1::WatchToolsResponse& message, const std::vector<Revision>& expected) {
-  if (message.state_hash() != expected[message.revision()].state_hash) Report(message, "another state hash");
-  if (message.revision() < position_) Report(message, absl::StrCat("the stream was at ", position_));
-  if (message.bookmark()) ++bookmarks_;
-  const int64_t end = message.revision() + (message.bookmark() ? 1 : 0);
-  for (int64_t i = position_ + 1; position_ >= 0 && i < end; ++i) {
-    if (!expected[i].passing.empty()) Report(message, absl::StrCat("revision ", i, " was left out"));
-  }
-  position_ = std::max(position_, message.revision());
+void FilteredWatch::CheckWrite(const v1::Write& write, const std::vector<Revision>& expected) {
+  for (const v1::Change& change : write.changes()) changes_.push_back(WithoutPrevious(change));
+  if (write.more()) return;
+  ++writes_;
+  if (write.revision() == position_) Report(write.revision(), "the write came twice");
+  if (changes_.empty()) Report(write.revision(), "a write of which nothing passes was sent");
+  if (changes_ != expected[write.revision()].passing) Report(write.revision(), "the changes are not those that pass");
+  CheckPosition(write.revision(), write.state_hash(), write.revision() - 1, expected);
+  changes_.clear();
 }
 
-void FilteredWatch::Report(const v1::WatchToolsResponse& message, const std::string& what) {
-  violations_.push_back(absl::StrCat("revision ", message.revision(), ": ", what));
+void FilteredWatch::CheckPosition(int64_t revision, const std::string& state_hash, int64_t passed,
+                                  const std::vector<Revision>& expected) {
+  if (state_hash != expected[revision].state_hash) Report(revision, "another state hash");
+  if (revision < position_) Report(revision, absl::StrCat("the stream was at ", position_));
+  for (int64_t i = position_ + 1; position_ >= 0 && i <= passed; ++i) {
+    if (!expected[i].passing.empty()) Report(revision, absl::StrCat("revision ", i, " was left out"));
+  }
+  position_ = std::max(position_, revision);
+}
+
+void FilteredWatch::Report(int64_t revision, const std::string& what) {
+  violations_.push_back(absl::StrCat("revision ", revision, ": ", what));
 }
 
 }  // namespace toolcatalog

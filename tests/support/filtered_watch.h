@@ -38,12 +38,17 @@ class FilteredWatch {
   // By revision; the first is revision 0.
   static std::vector<Revision> Expected(const WatchRecording& whole, const Filter& filter);
   void Check(const WatchRecording& filtered, const std::vector<Revision>& expected);
-  void CheckPosition(const v1::WatchToolsResponse& message, const std::vector<Revision>& expected);
-  void Report(const v1::WatchToolsResponse& message, const std::string& what);
+  void CheckWrite(const v1::Write& write, const std::vector<Revision>& expected);
+  // The stream is at a position, and has sent nothing of the revisions from its last one to `passed`.
+  void CheckPosition(int64_t revision, const std::string& state_hash, int64_t passed,
+                     const std::vector<Revision>& expected);
+  void Report(int64_t revision, const std::string& what);
 
   std::vector<std::string> violations_;
   int writes_ = 0;
   int bookmarks_ = 0;
+  // What passes of the write whose fragments are arriving, in deterministic serialization.
+  std::vector<std::string> changes_;
   // -1 = none yet.
   int64_t position_ = -1;
 };

@@ -39,13 +39,16 @@ class WatchChecker {
   void CheckMessage(const v1::WatchToolsResponse& message);
   void CheckSnapshot(const v1::WatchToolsResponse& message);
   void CheckBookmark(const v1::WatchToolsResponse& message);
-  void CheckChanges(const v1::WatchToolsResponse& message);
-  void CheckChange(const v1::WatchToolsResponse& message, const v1::Change& change);
-  void CheckPosition(const v1::WatchToolsResponse& message);
-  void CheckFragment(const v1::WatchToolsResponse& message);
-  void FinishWrite(const v1::WatchToolsResponse& message);
-  void CheckStateHash(const v1::WatchToolsResponse& message);
-  void Report(absl::string_view guarantee, const v1::WatchToolsResponse& message, absl::string_view what);
+  void CheckBatch(const v1::WatchToolsResponse& message);
+  void CheckWrite(const v1::Write& write);
+  void CheckPosition(const v1::Write& write);
+  void CheckFragment(const v1::Write& write);
+  void CheckChange(const v1::Write& write, const v1::Change& change);
+  void FinishWrite(const v1::Write& write);
+  void CheckHashFormat(int64_t revision, const std::string& state_hash);
+  // Whether the hash of the position belongs to the state.
+  void CheckStateHash();
+  void Report(absl::string_view guarantee, int64_t revision, absl::string_view what);
 
   std::vector<std::string> violations_;
   size_t connection_ = 0;

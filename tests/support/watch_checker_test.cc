@@ -49,20 +49,37 @@ v1::WatchToolsResponse Position(int64_t revision) {
 
 v1::WatchToolsResponse Bookmark(int64_t revision) {
   v1::WatchToolsResponse message = Position(revision);
-  message.set_bookmark(true);
+  message.mutable_bookmark();
   return message;
 }
 
 v1::WatchToolsResponse Write(int64_t revision, std::vector<v1::Change> changes, bool more = false) {
   v1::WatchToolsResponse message = Position(revision);
-  for (v1::Change& change : changes) *message.add_changes() = std::move(change);
-  message.set_more(more);
+  v1::Write* write = message.mutable_batch()->add_writes();
+  write->set_revision(revision);
+  write->set_state_hash(message.state_hash());
+  for (v1::Change& change : changes) *write->add_changes() = std::move(change);
+  write->set_more(more);
   return message;
+}
+
+// The writes of these messages in one.
+v1::WatchToolsResponse Batch(const std::vector<v1::WatchToolsResponse>& messages) {
+  v1::WatchToolsResponse joined = Position(messages.back().revision());
+  for (const v1::WatchToolsResponse& message : messages) joined.mutable_batch()->MergeFrom(message.batch());
+  return joined;
+}
+
+// The first write of a message.
+v1::Write& FirstWrite(v1::WatchToolsResponse& message) { return *message.mutable_batch()->mutable_writes(0); }
+
+void SetHash(v1::WatchToolsResponse& message, const std::string& hash) {
+  message.set_state_hash(hash);
+  if (message.has_batch()) message.mutable_batch()->mutable_writes()->rbegin()->set_state_hash(hash);
 }
 
 v1::WatchToolsResponse SnapshotPart(int64_t revision, std::vector<std::string> names, bool last) {
   v1::WatchToolsResponse message = Position(revision);
-  message.set_more(!last);
   message.mutable_snapshot()->set_last(last);
   for (const std::string& name : names) {
     *message.mutable_snapshot()->add_tools() = SampleTool(name);
@@ -115,6 +132,38 @@ TEST(WatchChecker, AcceptsAGoodStreamAndBuildsItsState) {
   EXPECT_EQ(checker.state().Latest("none"), nullptr);
 }
 
+TEST(WatchChecker, AcceptsSeveralWritesInAMessage) {
+  const auto good = GoodMessages();
+  const auto four = Write(4, {Created(4, "five")});
+  const WatchChecker one(
+      WatchRecording{{From(0, {good[0], Batch({good[1], good[3], good[4]}), Batch({good[5], four})})}});
+  EXPECT_THAT(one.violations(), IsEmpty());
+  EXPECT_EQ(one.revision(), 4);
+  EXPECT_EQ(one.state().versions().size(), 5u);
+  const WatchChecker each(WatchRecording{{From(0, {good[0], good[1], good[3], good[4], good[5], four})}});
+  EXPECT_EQ(CheckAgreement(one, each), "");
+  EXPECT_EQ(one.state_hashes(), each.state_hashes());
+}
+
+TEST(WatchChecker, AcceptsAResumeAfterTheWholeWritesOfABatch) {
+  const auto good = GoodMessages();
+  EXPECT_THAT(Violations({From(0, {good[0], Batch({good[1], good[3], good[4]})}),
+                          From(2, {Bookmark(2), good[4], good[5], good[6]})}),
+              IsEmpty());
+}
+
+TEST(WatchChecker, ReliableSeesAGapWithinABatch) {
+  const auto good = GoodMessages();
+  EXPECT_THAT(Violations({good[0], Batch({good[1], Write(3, {Created(3, "three")})})}),
+              ElementsAre(StartsWith("reliable: connection 0, message 1, revision 3")));
+}
+
+TEST(WatchChecker, UniqueSeesAWriteTwiceInABatch) {
+  const auto good = GoodMessages();
+  EXPECT_THAT(Violations({good[0], Batch({good[1], good[1]})}),
+              testing::Contains(StartsWith("unique: connection 0, message 1, revision 1")));
+}
+
 TEST(WatchChecker, AcceptsAResumeThatBeginsTheCutWriteAgain) {
   auto first = GoodMessages();
   first.resize(5);
@@ -146,7 +195,7 @@ TEST(WatchChecker, OrderedSeesAnOlderWrite) {
 
 TEST(WatchChecker, OrderedSeesTimeGoingBack) {
   auto messages = GoodMessages();
-  messages[3].mutable_changes(0)->mutable_time()->set_seconds(5);
+  FirstWrite(messages[3]).mutable_changes(0)->mutable_time()->set_seconds(5);
   EXPECT_THAT(Violations(messages), ElementsAre(StartsWith("ordered: connection 0, message 3")));
 }
 
@@ -181,7 +230,7 @@ TEST(WatchChecker, AtomicSeesAWriteThatDoesNotEnd) {
 
 TEST(WatchChecker, AtomicSeesAChangeOfAnotherRevision) {
   auto messages = GoodMessages();
-  messages[3].mutable_changes(0)->set_revision(3);
+  FirstWrite(messages[3]).mutable_changes(0)->set_revision(3);
   EXPECT_THAT(Violations(messages), ElementsAre(StartsWith("atomic: connection 0, message 3")));
 }
 
@@ -192,9 +241,39 @@ TEST(WatchChecker, AtomicSeesBrokenSnapshots) {
               ElementsAre(StartsWith("atomic: connection 0, message 1")));
   EXPECT_THAT(Violations({FromSnapshot({SnapshotPart(7, {"a"}, true), SnapshotPart(7, {"b"}, true)})}),
               ElementsAre(StartsWith("atomic: connection 0, message 1")));
-  auto two_in_one = SnapshotPart(7, {"a"}, true);
-  two_in_one.set_bookmark(true);
-  EXPECT_THAT(Violations({FromSnapshot({two_in_one})}), ElementsAre(StartsWith("atomic: connection 0, message 0")));
+}
+
+TEST(WatchChecker, AtomicSeesAMessageOfNothing) {
+  auto messages = GoodMessages();
+  messages.push_back(Position(3));
+  EXPECT_THAT(Violations(messages), ElementsAre(StartsWith("atomic: connection 0, message 7")));
+  messages.back().mutable_batch();
+  EXPECT_THAT(Violations(messages), ElementsAre(StartsWith("atomic: connection 0, message 7")));
+  messages.back() = Write(4, {});
+  EXPECT_THAT(Violations(messages), testing::Contains(StartsWith("atomic: connection 0, message 7")));
+}
+
+TEST(WatchChecker, AtomicSeesABatchThatGoesOnBehindAFragment) {
+  const auto good = GoodMessages();
+  EXPECT_THAT(Violations({good[0], good[1], good[3], Batch({good[4], good[5]})}),
+              ElementsAre(StartsWith("atomic: connection 0, message 3")));
+}
+
+TEST(WatchChecker, AtomicSeesAFragmentThatAnotherWriteFollows) {
+  const auto good = GoodMessages();
+  const auto four = Write(4, {Created(4, "five")});
+  EXPECT_THAT(Violations({good[0], Batch({good[1], good[3], good[4]}), Batch({four}), good[6]}),
+              testing::Contains(StartsWith("atomic: connection 0, message 2, revision 4")));
+}
+
+TEST(WatchChecker, AtomicSeesThePositionOfAnotherWrite) {
+  const auto good = GoodMessages();
+  auto batch = Batch({good[1], good[3]});
+  batch.set_revision(1);
+  EXPECT_THAT(Violations({good[0], batch}), ElementsAre(StartsWith("atomic: connection 0, message 1, revision 1")));
+  batch.set_revision(2);
+  batch.set_state_hash(HashOf(1));
+  EXPECT_THAT(Violations({good[0], batch}), ElementsAre(StartsWith("atomic: connection 0, message 1, revision 2")));
 }
 
 TEST(WatchChecker, ResumableSeesAnotherPosition) {
@@ -259,7 +338,7 @@ TEST(WatchChecker, StateSeesADeleteOfWhatIsNotThere) {
 TEST(WatchChecker, StateSeesContradictionsInAChange) {
   for (int field = 0; field < 5; ++field) {
     auto messages = GoodMessages();
-    v1::Change* change = messages[3].mutable_changes(0);
+    v1::Change* change = FirstWrite(messages[3]).mutable_changes(0);
     if (field == 0) change->clear_actor();
     if (field == 1) change->mutable_tool()->set_tool_name("other");
     if (field == 2) change->mutable_tool()->set_is_latest(false);
@@ -271,13 +350,13 @@ TEST(WatchChecker, StateSeesContradictionsInAChange) {
 
 TEST(WatchChecker, StateSeesHashesThatDoNotFollowTheState) {
   auto same = GoodMessages();
-  same[3].set_state_hash(HashOf(1));
+  SetHash(same[3], HashOf(1));
   EXPECT_THAT(Violations(same), ElementsAre(StartsWith("state: connection 0, message 3")));
   auto emptied = Write(4, {Deleted(4, "one"), Deleted(4, "two"), Deleted(4, "three"), Deleted(4, "four")});
   auto messages = GoodMessages();
   messages.push_back(emptied);
   EXPECT_THAT(Violations(messages), ElementsAre(StartsWith("state: connection 0, message 7")));
-  messages.back().set_state_hash(HashOf(0));
+  SetHash(messages.back(), HashOf(0));
   EXPECT_THAT(Violations(messages), IsEmpty());
   messages[0].set_state_hash("short");
   EXPECT_THAT(Violations(messages), testing::Contains(StartsWith("state: connection 0, message 0")));
@@ -288,11 +367,11 @@ TEST(CheckAgreement, ComparesHashesAndChangesOfTheSameRevision) {
   const WatchChecker later(WatchRecording{{From(2, {Bookmark(2), GoodMessages()[4], GoodMessages()[5]})}});
   EXPECT_EQ(CheckAgreement(good, later), "");
   auto other_hash = GoodMessages();
-  other_hash[3].set_state_hash(HashOf(77));
+  SetHash(other_hash[3], HashOf(77));
   EXPECT_EQ(CheckAgreement(good, WatchChecker(WatchRecording{{From(0, other_hash)}})),
             "state hashes of revision 2 differ");
   auto other_change = GoodMessages();
-  other_change[3].mutable_changes(0)->set_actor("somebody");
+  FirstWrite(other_change[3]).mutable_changes(0)->set_actor("somebody");
   EXPECT_EQ(CheckAgreement(good, WatchChecker(WatchRecording{{From(0, other_change)}})),
             "changes of revision 2 differ");
 }

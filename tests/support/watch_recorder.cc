@@ -18,9 +18,14 @@ WatchRecorder::~WatchRecorder() {
 }
 
 void WatchRecorder::Stop() {
+  std::shared_ptr<grpc::ClientContext> context;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    context = context_;
+  }
+  if (context != nullptr) context->TryCancel();
   absl::MutexLock lock(&mutex_);
-  stopping_ = true;
-  if (context_ != nullptr) context_->TryCancel();
   mutex_.Await(absl::Condition(&ended_));
 }
 
@@ -49,16 +54,16 @@ void WatchRecorder::Run() {
 }
 
 grpc::Status WatchRecorder::RunOnce(int connection) {
-  grpc::ClientContext context;
+  auto context = std::make_shared<grpc::ClientContext>();
   v1::WatchToolsRequest request;
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return grpc::Status(grpc::StatusCode::CANCELLED, "stopped");
-    context_ = &context;
+    context_ = context;
     recording_.connections.push_back({request_, {}, {}});
     request = request_;
   }
-  auto stream = stub_of_(connection)->WatchTools(&context, request);
+  auto stream = stub_of_(connection)->WatchTools(context.get(), request);
   v1::WatchToolsResponse message;
   while (stream->Read(&message)) Keep(std::move(message));
   const grpc::Status status = stream->Finish();
@@ -68,14 +73,20 @@ grpc::Status WatchRecorder::RunOnce(int connection) {
   return status;
 }
 
+template <typename Positioned>
+void WatchRecorder::Reach(const Positioned& positioned) {
+  revision_ = positioned.revision();
+  request_.clear_snapshot();
+  request_.set_from_revision(positioned.revision());
+  request_.set_state_hash(positioned.state_hash());
+}
+
 void WatchRecorder::Keep(v1::WatchToolsResponse message) {
   absl::MutexLock lock(&mutex_);
   if (stopping_) return;
-  if (!message.more()) {
-    revision_ = message.revision();
-    request_.clear_snapshot();
-    request_.set_from_revision(message.revision());
-    request_.set_state_hash(message.state_hash());
+  if (message.has_bookmark() || message.snapshot().last()) Reach(message);
+  for (const v1::Write& write : message.batch().writes()) {
+    if (!write.more()) Reach(write);
   }
   recording_.connections.back().messages.push_back(std::move(message));
 }

@@ -46,6 +46,9 @@ class WatchRecorder {
   // Reads one stream to its end.
   grpc::Status RunOnce(int connection);
   void Keep(v1::WatchToolsResponse message);
+  // The stream can be resumed where this message or write is.
+  template <typename Positioned>
+  void Reach(const Positioned& positioned) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether to connect again; waits a moment first.
   bool EndConnection(const grpc::Status& status);
 
@@ -58,7 +61,7 @@ class WatchRecorder {
   int64_t revision_ ABSL_GUARDED_BY(mutex_) = -1;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
-  grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::shared_ptr<grpc::ClientContext> context_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -9,30 +9,39 @@ namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(20);
 
-// Sends the start bookmark and one write in two fragments, and breaks off: in the middle of the write on every first
-// stream from a position, after it on the next.
+// Sends the start bookmark, one whole write and another one in two fragments, the first of them in the message of the
+// whole write, and breaks off: within the second write on every first stream, after it on the next.
 class BreakingCatalog : public v1::CatalogService::Service {
  public:
   grpc::Status WatchTools(grpc::ServerContext* context, const v1::WatchToolsRequest* request,
                           grpc::ServerWriter<v1::WatchToolsResponse>* writer) override {
     v1::WatchToolsResponse message;
     message.set_revision(request->from_revision());
-    message.set_bookmark(true);
+    message.mutable_bookmark();
     writer->Write(message);
-    message.set_bookmark(false);
-    message.set_revision(request->from_revision() + 1);
-    message.set_state_hash("hash");
-    message.add_changes();
-    message.set_more(true);
+    message.Clear();
+    AddWrite(message, request->from_revision() + 1, "whole");
+    AddWrite(message, request->from_revision() + 2, "fragments")->set_more(true);
     writer->Write(message);
     if (++streams_ % 2 == 1) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining");
-    message.set_more(false);
+    message.Clear();
+    AddWrite(message, request->from_revision() + 2, "fragments");
     writer->Write(message);
-    if (message.revision() == 5) return grpc::Status(grpc::StatusCode::OUT_OF_RANGE, "compacted");
+    if (message.revision() == 6) return grpc::Status(grpc::StatusCode::OUT_OF_RANGE, "compacted");
     return grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining");
   }
 
  private:
+  static v1::Write* AddWrite(v1::WatchToolsResponse& message, int64_t revision, const char* hash) {
+    message.set_revision(revision);
+    message.set_state_hash(hash);
+    v1::Write* write = message.mutable_batch()->add_writes();
+    write->set_revision(revision);
+    write->set_state_hash(hash);
+    write->add_changes();
+    return write;
+  }
+
   int streams_ = 0;
 };
 
@@ -55,15 +64,18 @@ TEST_F(WatchRecorderTest, ResumesAfterTheLastCompleteWriteUntilAFinalError) {
   v1::WatchToolsRequest request;
   request.set_from_revision(0);
   WatchRecorder recorder([this](int) { return stub_.get(); }, request, WatchRecorder::OnEnd::kResume);
-  EXPECT_TRUE(recorder.AwaitRevision(5, kPatience));
+  EXPECT_TRUE(recorder.AwaitRevision(6, kPatience));
   EXPECT_TRUE(recorder.AwaitEnd(kPatience));
   const WatchRecording recording = recorder.recording();
-  ASSERT_EQ(recording.connections.size(), 10u);
-  EXPECT_EQ(recording.connections[1].request.from_revision(), 0);
-  EXPECT_EQ(recording.connections[2].request.from_revision(), 1);
-  EXPECT_EQ(recording.connections[2].request.state_hash(), "hash");
+  ASSERT_EQ(recording.connections.size(), 4u);
+  const int64_t from[] = {0, 1, 3, 4};
+  const char* hashes[] = {"", "whole", "fragments", "whole"};
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(recording.connections[i].request.from_revision(), from[i]);
+    EXPECT_EQ(recording.connections[i].request.state_hash(), hashes[i]);
+  }
   EXPECT_THAT(recording.connections[2].status, HasCode(grpc::StatusCode::UNAVAILABLE));
-  EXPECT_THAT(recording.connections[9].status, HasCode(grpc::StatusCode::OUT_OF_RANGE));
+  EXPECT_THAT(recording.connections[3].status, HasCode(grpc::StatusCode::OUT_OF_RANGE));
 }
 
 TEST_F(WatchRecorderTest, StopsAtTheFirstEndWhenAskedTo) {

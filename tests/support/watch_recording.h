@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <string>
 #include <vector>
 
 #include "toolcatalog/v1/change.pb.h"
@@ -21,6 +22,14 @@ struct WatchConnection {
 struct WatchRecording {
   std::vector<WatchConnection> connections;
 };
+
+// The changes of all writes of a message, and of all messages.
+std::vector<v1::Change> ChangesIn(const v1::WatchToolsResponse& message);
+std::vector<v1::Change> ChangesIn(const std::vector<v1::WatchToolsResponse>& messages);
+// Whether the message ends within a write.
+bool EndsInFragment(const v1::WatchToolsResponse& message);
+// What is wrong with how the batch of a message is put together, "" if nothing.
+std::string WrongInBatch(const v1::WatchToolsResponse& message);
 
 }  // namespace toolcatalog
 

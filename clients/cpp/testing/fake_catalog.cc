@@ -29,25 +29,33 @@ constexpr absl::Duration kLook = absl::Milliseconds(5);
 
 class FakeCatalog::Told {
  public:
-  // Takes over a complete snapshot or write and returns the state hash after it, in hex.
-  std::string Apply(const std::vector<v1::WatchToolsResponse>& parts) {
+  // Begins anew with a complete snapshot.
+  void Load(const std::vector<v1::Snapshot>& parts) {
     absl::MutexLock lock(&mutex_);
-    if (!parts.empty() && parts.front().has_snapshot()) {
-      versions_.clear();
-      sum_ = StateHash();
-    }
-    for (const v1::WatchToolsResponse& part : parts) {
-      for (int i = 0; i < part.snapshot().tools_size(); ++i) {
-        const v1::Tool& tool = part.snapshot().tools(i);
-        Put(tool.tool_name(), tool.version(), Version{tool.is_latest(), part.snapshot().content_hashes(i)});
-      }
-      for (const v1::Change& change : part.changes()) {
-        std::optional<Version> version;
-        if (change.has_tool()) version = Version{change.is_latest(), change.content_hash()};
-        Put(change.tool_name(), change.version(), version);
-        if (change.is_latest()) DemoteOthers(change.tool_name(), change.version());
+    versions_.clear();
+    sum_ = StateHash();
+    for (const v1::Snapshot& part : parts) {
+      for (int i = 0; i < part.tools_size(); ++i) {
+        const v1::Tool& tool = part.tools(i);
+        Put(tool.tool_name(), tool.version(), Version{tool.is_latest(), part.content_hashes(i)});
       }
     }
+  }
+
+  // Takes over a complete write.
+  void Apply(const std::vector<v1::Change>& changes) {
+    absl::MutexLock lock(&mutex_);
+    for (const v1::Change& change : changes) {
+      std::optional<Version> version;
+      if (change.has_tool()) version = Version{change.is_latest(), change.content_hash()};
+      Put(change.tool_name(), change.version(), version);
+      if (change.is_latest()) DemoteOthers(change.tool_name(), change.version());
+    }
+  }
+
+  // The state hash, in hex.
+  std::string hash() {
+    absl::MutexLock lock(&mutex_);
     return absl::BytesToHexString(sum_.bytes());
   }
 
@@ -86,11 +94,24 @@ class FakeCatalog::Told {
 
 void FakeCatalog::Watch::Send(v1::WatchToolsResponse message) {
   absl::MutexLock lock(&mutex_);
-  if (!message.bookmark()) parts_.push_back(message);
-  if (!message.more()) {
-    const std::string hash = told_->Apply(std::exchange(parts_, {}));
-    if (message.state_hash() == TestStateHash(message.revision())) message.set_state_hash(hash);
+  const auto tell_hash = [this](auto& positioned) {
+    if (positioned.state_hash() == TestStateHash(positioned.revision())) positioned.set_state_hash(told_->hash());
+  };
+  bool complete = true;
+  if (message.has_snapshot()) {
+    snapshot_.push_back(message.snapshot());
+    complete = message.snapshot().last();
+    if (complete) told_->Load(std::exchange(snapshot_, {}));
   }
+  for (int i = 0; i < message.batch().writes_size(); ++i) {
+    v1::Write& write = *message.mutable_batch()->mutable_writes(i);
+    changes_.insert(changes_.end(), write.changes().begin(), write.changes().end());
+    complete = !write.more();
+    if (!complete) continue;
+    told_->Apply(std::exchange(changes_, {}));
+    tell_hash(write);
+  }
+  if (complete) tell_hash(message);
   messages_.push_back(std::move(message));
 }
 
@@ -476,10 +497,19 @@ std::string TestContentHash(const v1::Tool& tool) {
 
 std::string TestStateHash(int64_t revision) { return absl::StrCat("hash of ", revision); }
 
+namespace {
+
+v1::WatchToolsResponse MessageAt(int64_t revision) {
+  v1::WatchToolsResponse message;
+  message.set_revision(revision);
+  message.set_state_hash(TestStateHash(revision));
+  return message;
+}
+
+}  // namespace
+
 v1::WatchToolsResponse SnapshotMessage(int64_t revision, const std::vector<v1::Tool>& tools, bool last) {
-  v1::WatchToolsResponse message = BookmarkMessage(revision);
-  message.set_bookmark(false);
-  message.set_more(!last);
+  v1::WatchToolsResponse message = MessageAt(revision);
   message.mutable_snapshot()->set_last(last);
   for (const v1::Tool& tool : tools) {
     *message.mutable_snapshot()->add_tools() = tool;
@@ -489,19 +519,25 @@ v1::WatchToolsResponse SnapshotMessage(int64_t revision, const std::vector<v1::T
 }
 
 v1::WatchToolsResponse BookmarkMessage(int64_t revision) {
-  v1::WatchToolsResponse message;
-  message.set_revision(revision);
-  message.set_state_hash(TestStateHash(revision));
-  message.set_bookmark(true);
+  v1::WatchToolsResponse message = MessageAt(revision);
+  message.mutable_bookmark();
   return message;
 }
 
 v1::WatchToolsResponse ChangesMessage(int64_t revision, const std::vector<v1::Change>& changes, bool more) {
-  v1::WatchToolsResponse message = BookmarkMessage(revision);
-  message.set_bookmark(false);
-  message.set_more(more);
-  for (const v1::Change& change : changes) *message.add_changes() = change;
+  v1::WatchToolsResponse message = MessageAt(revision);
+  v1::Write* write = message.mutable_batch()->add_writes();
+  write->set_revision(revision);
+  write->set_state_hash(message.state_hash());
+  write->set_more(more);
+  for (const v1::Change& change : changes) *write->add_changes() = change;
   return message;
+}
+
+v1::WatchToolsResponse BatchMessage(const std::vector<v1::WatchToolsResponse>& messages) {
+  v1::WatchToolsResponse joined = MessageAt(messages.back().revision());
+  for (const v1::WatchToolsResponse& message : messages) joined.mutable_batch()->MergeFrom(message.batch());
+  return joined;
 }
 
 v1::Change StoredChange(const v1::Tool& tool) {

@@ -40,7 +40,7 @@ class FakeCatalog final {
         : told_(std::move(told)), request_(std::move(request)) {}
 
     const v1::WatchToolsRequest& request() const { return request_; }
-    // A message with the hash `TestStateHash` is sent with the true one.
+    // A message, or a write in it, with the hash `TestStateHash` is sent with the true one.
     void Send(v1::WatchToolsResponse message);
     void End(const grpc::Status& status);
     // Whether the client has given the call up.
@@ -53,8 +53,9 @@ class FakeCatalog final {
     const std::shared_ptr<Told> told_;
     const v1::WatchToolsRequest request_;
     absl::Mutex mutex_;
-    // Parts of the snapshot or write that is not complete.
-    std::vector<v1::WatchToolsResponse> parts_ ABSL_GUARDED_BY(mutex_);
+    // What came of the snapshot or write that is not complete.
+    std::vector<v1::Snapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
+    std::vector<v1::Change> changes_ ABSL_GUARDED_BY(mutex_);
     std::deque<v1::WatchToolsResponse> messages_ ABSL_GUARDED_BY(mutex_);
     std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
     bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
@@ -157,7 +158,10 @@ class FakeCatalog final {
 v1::Tool TestTool(const std::string& name, const std::string& version, int64_t revision);
 v1::WatchToolsResponse SnapshotMessage(int64_t revision, const std::vector<v1::Tool>& tools, bool last = true);
 v1::WatchToolsResponse BookmarkMessage(int64_t revision);
+// A batch of one write, or of a fragment of one.
 v1::WatchToolsResponse ChangesMessage(int64_t revision, const std::vector<v1::Change>& changes, bool more = false);
+// The writes of these messages in one.
+v1::WatchToolsResponse BatchMessage(const std::vector<v1::WatchToolsResponse>& messages);
 // `tool` as its latest version, and a version that is gone.
 v1::Change StoredChange(const v1::Tool& tool);
 v1::Change DeletedChange(const std::string& name, const std::string& version, int64_t revision);
