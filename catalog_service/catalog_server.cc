@@ -136,6 +136,7 @@ void CatalogServer::Drain() {
   std::thread internal([&] { internal_server->Drain([] {}, [this] { interrupt_.Set(); }); });
   server->Drain(
       [this] {
+        import_calls_.FinishStreams();
         export_streams_.Drain();
         change_calls_.FinishStreams();
       },

@@ -56,6 +56,7 @@ inline constexpr char kReasonRevisionUnavailable[] = "REVISION_UNAVAILABLE";
 inline constexpr char kReasonNotExecuted[] = "NOT_EXECUTED";
 inline constexpr char kReasonOutcomeUnknown[] = "OUTCOME_UNKNOWN";
 inline constexpr char kReasonInternalError[] = "INTERNAL_ERROR";
+inline constexpr char kReasonMemoryBudgetExhausted[] = "MEMORY_BUDGET_EXHAUSTED";
 
 // Metadata key of a failed write: NOT_EXECUTED or OUTCOME_UNKNOWN.
 inline constexpr char kOutcomeKey[] = "outcome";

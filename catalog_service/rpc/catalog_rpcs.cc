@@ -89,6 +89,11 @@ grpc::ServerUnaryReactor* CatalogRpcs::ImportTools(grpc::CallbackServerContext* 
   return EnterCall("ImportTools", [&] { return calls_.imports->ImportTools(context, request, response); });
 }
 
+grpc::ServerReadReactor<v1::StreamImportRequest>* CatalogRpcs::StreamImport(grpc::CallbackServerContext* context,
+                                                                            v1::ImportToolsResponse* response) {
+  return calls_.imports->StreamImport(context, response);
+}
+
 grpc::ServerUnaryReactor* CatalogRpcs::ExportTools(grpc::CallbackServerContext* context,
                                                    const v1::ExportToolsRequest* request,
                                                    v1::ExportToolsResponse* response) {

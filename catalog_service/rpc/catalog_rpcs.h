@@ -73,6 +73,8 @@ class CatalogRpcs final
                                                 v1::ListCapabilityToolsResponse* response) override;
   grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
                                         v1::ImportToolsResponse* response) override;
+  grpc::ServerReadReactor<v1::StreamImportRequest>* StreamImport(grpc::CallbackServerContext* context,
+                                                                 v1::ImportToolsResponse* response) override;
   grpc::ServerUnaryReactor* ExportTools(grpc::CallbackServerContext* context, const v1::ExportToolsRequest* request,
                                         v1::ExportToolsResponse* response) override;
   grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,

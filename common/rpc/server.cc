@@ -20,8 +20,10 @@
 namespace toolcatalog {
 namespace {
 
-// Imports carry up to 64 MiB of text.
-constexpr int kMaxMessageBytes = 72 << 20;
+// A request is held in memory before a call can refuse it.
+constexpr int kMaxRequestBytes = 4 << 20;
+// Exports carry up to 64 MiB of text.
+constexpr int kMaxAnswerBytes = 72 << 20;
 // How long health says NOT_SERVING before connections are refused, so that load balancers and watchers see it.
 constexpr absl::Duration kNotice = absl::Milliseconds(500);
 // After which a peer that does not acknowledge is dead.
@@ -39,8 +41,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& address
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.SetMaxSendMessageSize(kMaxAnswerBytes);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(options.handshake_timeout));
   // Dead peers of quiet streams are found; clients may ping as often as every 10 s.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);

@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -16,6 +17,7 @@ namespace toolcatalog {
 namespace {
 
 constexpr int kPageSize = 1000;
+constexpr size_t kPieceBytes = 1 << 20;
 constexpr absl::Duration kPatience = absl::Seconds(30);
 
 template <typename Service, typename Request, typename Response>
@@ -77,10 +79,29 @@ absl::StatusOr<v1::Tool> Disable(CatalogService::Stub& catalog, const std::strin
 
 absl::StatusOr<v1::ImportToolsResponse> Import(CatalogService::Stub& catalog, const std::string& yaml, bool overwrite,
                                                const std::string& actor) {
-  v1::ImportToolsRequest request;
-  request.set_yaml_content(yaml);
-  request.set_overwrite(overwrite);
-  return Call<CatalogService>(catalog, &CatalogService::Stub::ImportTools, request, actor);
+  v1::ImportOptions options;
+  options.set_overwrite(overwrite);
+  return Import(catalog, options, yaml, actor);
+}
+
+absl::StatusOr<v1::ImportToolsResponse> Import(CatalogService::Stub& catalog, const v1::ImportOptions& options,
+                                               absl::string_view yaml, const std::string& actor) {
+  grpc::ClientContext context;
+  if (!actor.empty()) context.AddMetadata("x-actor", actor);
+  v1::ImportToolsResponse response;
+  const auto stream = catalog.StreamImport(&context, &response);
+  v1::StreamImportRequest message;
+  *message.mutable_options() = options;
+  // A call that the service has ended takes no more; `Finish` has its status.
+  bool taken = stream->Write(message);
+  for (; taken && !yaml.empty(); yaml.remove_prefix(std::min(yaml.size(), kPieceBytes))) {
+    message.set_yaml_content(std::string(yaml.substr(0, kPieceBytes)));
+    taken = stream->Write(message);
+  }
+  stream->WritesDone();
+  const grpc::Status status = stream->Finish();
+  if (!status.ok()) return FromGrpcStatus(status);
+  return response;
 }
 
 absl::StatusOr<v1::GetToolResponse> Get(CatalogService::Stub& catalog, const std::string& name,

@@ -31,8 +31,11 @@ absl::StatusOr<v1::DeleteToolResponse> Delete(v1::CatalogService::Stub& catalog,
                                               const std::string& version, const std::string& actor = "");
 absl::StatusOr<v1::Tool> Disable(v1::CatalogService::Stub& catalog, const std::string& name,
                                  const std::string& actor = "");
+// By `StreamImport`: the text may be large.
 absl::StatusOr<v1::ImportToolsResponse> Import(v1::CatalogService::Stub& catalog, const std::string& yaml,
                                                bool overwrite, const std::string& actor = "");
+absl::StatusOr<v1::ImportToolsResponse> Import(v1::CatalogService::Stub& catalog, const v1::ImportOptions& options,
+                                               absl::string_view yaml, const std::string& actor = "");
 absl::StatusOr<v1::GetToolResponse> Get(v1::CatalogService::Stub& catalog, const std::string& name,
                                         const std::string& version = "");
 absl::StatusOr<v1::ListToolVersionsResponse> ListVersions(v1::CatalogService::Stub& catalog, const std::string& name);
