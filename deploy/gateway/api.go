@@ -68,6 +68,14 @@ func newAPI(catalog, reload *backend, budget *memoryBudget, log *slog.Logger) (*
 	if err := a.mux.HandlePath("POST", webhookTemplate, a.webhookHandler(reload)); err != nil {
 		return nil, err
 	}
+	if err := a.mux.HandlePath("POST", importTemplate, a.importHandler(catalog, importTemplate, a.textImport)); err != nil {
+		return nil, err
+	}
+	for _, template := range []string{"/api/v1/tools/import", "/api/v1/tools/bulk-import"} {
+		if err := a.mux.HandlePath("POST", template, a.importHandler(catalog, template, jsonImport)); err != nil {
+			return nil, err
+		}
+	}
 	document, err := openAPIHandler()
 	if err != nil {
 		return nil, err

@@ -17,6 +17,8 @@ import (
 )
 
 const (
+	// maxRequestBytes is what a service takes in one message, and maxMessageBytes the most that it answers in one.
+	maxRequestBytes = 4 << 20
 	maxMessageBytes = 72 << 20
 	// callTimeout bounds a unary call whose caller named no Grpc-Timeout.
 	callTimeout = 30 * time.Second
@@ -51,7 +53,7 @@ func newBackend(name, address string, maxAnswer int, draining context.Context, l
 		}),
 		// The services permit a ping every 10 s; gRPC C++ closes connections that ping more often than permitted.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer), grpc.MaxCallSendMsgSize(maxMessageBytes)),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer), grpc.MaxCallSendMsgSize(maxRequestBytes)),
 		grpc.WithStaticStreamWindowSize(streamWindow),
 		grpc.WithStaticConnWindowSize(connWindow),
 		grpc.WithStatsHandler(progressHandler{}),

@@ -35,13 +35,18 @@ func (t bodyTimeouts) of(r route, length int64) time.Duration {
 	return t.others
 }
 
-func (r route) takesImport() bool { return r.rpc != nil && r.rpc.Name() == "ImportTools" }
+// takesImport says whether the body may be a large one, be it JSON or a text.
+func (r route) takesImport() bool {
+	return r.rpc != nil && r.rpc.Name() == "ImportTools" || r.takesText()
+}
 
 // takesRaw says whether the body is signed as it is: it is passed on byte by byte.
 func (r route) takesRaw() bool { return r.rpc != nil && r.rpc.Name() == "ReceiveWebhook" }
 
 func (r route) maxBody() int64 {
 	switch {
+	case r.takesText():
+		return maxText
 	case r.takesImport():
 		return maxImportBody
 	case r.takesRaw():

@@ -102,8 +102,8 @@ func TestBodyLimits(t *testing.T) {
 	s.do(t, "POST", tools+"/bulk-import", spaces(maxBody+1)).expect(t, 200)
 	s.do(t, "POST", tools+"/import", spaces(maxImportBody+1)).expectError(t, 413, "body", "167772160")
 	text := strings.Repeat("x", maxText)
-	s.do(t, "POST", tools+"/import", `{"yaml_content":"`+text+`","reason":"`+text[:maxMessageBytes-maxText]+`"}`).
-		expectError(t, 413, "body", "75497472")
+	s.do(t, "POST", tools+"/import", `{"yaml_content":"`+text+`","reason":"`+text[:maxRequestBytes]+`"}`).
+		expectError(t, 413, "body", "4194304 bytes as a message")
 	// The largest import that is allowed, in its longest spelling.
 	text = strings.Repeat(`\n`, 64<<20)
 	s.catalog.takeCalls()
@@ -145,12 +145,14 @@ func (r *repeated) Read(text []byte) (int, error) {
 	return n, nil
 }
 
-func TestFiveMegabyteFieldReachesTheCatalog(t *testing.T) {
+func TestALargeFieldReachesTheCatalogUpToTheSizeOfAMessage(t *testing.T) {
 	s := startStack(t)
-	s.do(t, "POST", tools, `{"description":"`+strings.Repeat("d", 5<<20)+`"}`).expect(t, 201)
-	if request, _ := onlyCall[*pb.CreateToolRequest](t, s.catalog); len(request.Tool.Description) != 5<<20 {
+	s.do(t, "POST", tools, `{"description":"`+strings.Repeat("d", 4_000_000)+`"}`).expect(t, 201)
+	if request, _ := onlyCall[*pb.CreateToolRequest](t, s.catalog); len(request.Tool.Description) != 4_000_000 {
 		t.Errorf("received %d bytes", len(request.Tool.Description))
 	}
+	s.do(t, "POST", tools, `{"description":"`+strings.Repeat("d", maxRequestBytes)+`"}`).
+		expectError(t, 413, "body", "4194304 bytes as a message")
 }
 
 // startImpatientStack gives a body little time to arrive.

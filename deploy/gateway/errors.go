@@ -22,8 +22,8 @@ func checkMessageSize(request any) error {
 	if !ok {
 		return nil
 	}
-	if size := proto.Size(message); size > maxMessageBytes {
-		return refuse(bodyTooLarge, "body: must be at most %d bytes as a message, got %d", maxMessageBytes, size)
+	if size := proto.Size(message); size > maxRequestBytes {
+		return refuse(bodyTooLarge, "body: must be at most %d bytes as a message, got %d", maxRequestBytes, size)
 	}
 	return nil
 }

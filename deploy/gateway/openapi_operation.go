@@ -33,12 +33,18 @@ func completeOperation(operation object, route route) {
 	if route.takesRaw() {
 		operation["requestBody"] = webhookBody()
 	}
+	if route.takesText() {
+		operation["requestBody"] = textBodySchema()
+	}
 	parameters := realParameters(operation, route)
 	if queryWithBody[route.template] {
 		for i := range input.Fields().Len() {
 			parameters = append(parameters, stringParameter("query", string(input.Fields().Get(i).Name()),
 				"The field of the same name in the body."))
 		}
+	}
+	if route.takesText() {
+		parameters = append(parameters, importParameters()...)
 	}
 	if route.takesRaw() {
 		for _, header := range webhookHeaders {
@@ -101,7 +107,7 @@ func completeSuccess(responses object, route route) {
 	if answersTool(route) {
 		success["headers"] = toolHeaders()
 	}
-	if mutations[fullMethod(route.rpc)] && route.rpc.Name() != "ImportTools" {
+	if mutations[fullMethod(route.rpc)] && !route.takesImport() {
 		headers, _ := success["headers"].(object)
 		if headers == nil {
 			headers = object{}
@@ -169,6 +175,7 @@ var errorMeaning = map[int]string{
 	409: "It exists already, or the call lost against another one; try again.",
 	412: "The tool has another etag than the request demands.",
 	413: "The body is too large.",
+	415: "The body is of another type than the call takes.",
 	429: "The service or the gateway is at its limit; try again later, after Retry-After if there is one.",
 	503: "The service is not reachable or is shutting down; try again later.",
 	504: "The deadline passed.",
@@ -190,6 +197,9 @@ func errorCodes(route route) []int {
 	}
 	if route.body != "" {
 		codes = append(codes, 408, 413)
+	}
+	if route.takesText() {
+		codes = append(codes, 415)
 	}
 	return codes
 }

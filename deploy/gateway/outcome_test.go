@@ -83,7 +83,7 @@ func TestACallWhoseServiceGoesAwaySaysSo(t *testing.T) {
 		{"CreateTool", "POST", tools, detailOf("catalog", outcomeUnknown)},
 		{"UpdateTool", "PUT", tools + "/x", detailOf("catalog", outcomeUnknown)},
 		{"DeleteTool", "DELETE", tools + "/x", detailOf("catalog", outcomeUnknown)},
-		{"ImportTools", "POST", tools + "/import", detailOf("catalog", outcomeUnknown)},
+		{"StreamImport", "POST", tools + "/import", detailOf("catalog", outcomeUnknown)},
 		{"RollbackTool", "POST", tools + "/x/rollback", detailOf("catalog", outcomeUnknown)},
 		{"ExportTools", "POST", tools + "/export", detailOf("catalog", "")},
 		{"GetTool", "GET", tools + "/x", detailOf("catalog", "")},
@@ -159,6 +159,7 @@ func TestMutationsAreTheMethodsThatChangeTheCatalog(t *testing.T) {
 		pb.CatalogService_PromoteToolVersion_FullMethodName: true,
 		pb.CatalogService_RollbackTool_FullMethodName:       true,
 		pb.CatalogService_ImportTools_FullMethodName:        true,
+		pb.CatalogService_StreamImport_FullMethodName:       true,
 	}
 	if !maps.Equal(mutations, want) {
 		t.Errorf("mutations are %v, want %v", mutations, want)

@@ -36,6 +36,9 @@ func (r route) queryField(name string) protoreflect.FieldDescriptor {
 	if keyed != nil {
 		name = keyed[1]
 	}
+	if r.takesText() && keyed == nil {
+		return importOptions.ByName(protoreflect.Name(name))
+	}
 	if r.rpc == nil || r.body == name || (r.body == "*" && !queryWithBody[r.template]) ||
 		slices.Contains(r.pathFields(), name) {
 		return nil

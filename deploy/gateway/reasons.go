@@ -26,6 +26,7 @@ const (
 	invalidQuery
 	unknownParameter
 	invalidParameter
+	unsupportedMediaType
 	bodyTooLarge
 	bodyTooSlow
 	bodyIncomplete
@@ -68,6 +69,8 @@ var reasons = [...]struct {
 		"The call has no query parameter of that name."},
 	invalidParameter: {"INVALID_PARAMETER", codes.InvalidArgument, http.StatusBadRequest, 0,
 		"A query parameter has a value that it cannot have, or is given too often."},
+	unsupportedMediaType: {"UNSUPPORTED_MEDIA_TYPE", codes.InvalidArgument, http.StatusUnsupportedMediaType, 0,
+		"The call takes a body of another type than the header Content-Type says."},
 	bodyTooLarge: {"BODY_TOO_LARGE", codes.ResourceExhausted, http.StatusRequestEntityTooLarge, 0,
 		"The body, or a text in it, is larger than the call takes."},
 	bodyTooSlow: {"BODY_TOO_SLOW", codes.DeadlineExceeded, http.StatusRequestTimeout, 0,

@@ -102,6 +102,9 @@ func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathP
 	if err := checkQuery(route, query); err != nil {
 		return err
 	}
+	if route.takesText() {
+		return checkTextBody(w, r)
+	}
 	body, err := readBody(w, r, route, a.bodyTimeouts)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 const (
 	updateTemplate  = "/api/v1/tools/{tool.tool_name}"
 	webhookTemplate = "/api/v1/tools/reload/webhook"
+	importTemplate  = "/api/v1/import"
 	healthTemplate  = "/api/v1/tools/health"
 	openAPITemplate = "/openapi.json"
 )

@@ -41,6 +41,8 @@ type fake struct {
 	watchTools   func(*pb.WatchToolsRequest, pb.CatalogService_WatchToolsServer) error
 	watchReloads func(*pb.WatchReloadsRequest, pb.ReloadService_WatchReloadsServer) error
 	streamExport func(*pb.StreamExportRequest, pb.CatalogService_StreamExportServer) error
+	// refuseImport ends an import stream at its first message.
+	refuseImport error
 	health       *health.Server
 	address      string
 
@@ -77,9 +79,14 @@ func (f *fake) intercept(ctx context.Context, request any, info *grpc.UnaryServe
 	if strings.HasPrefix(info.FullMethod, "/grpc.health") {
 		return handler(ctx, request)
 	}
-	method := info.FullMethod[strings.LastIndex(info.FullMethod, "/")+1:]
+	return f.receive(ctx, info.FullMethod, request.(proto.Message))
+}
+
+// receive records a call and answers it.
+func (f *fake) receive(ctx context.Context, fullMethod string, request proto.Message) (proto.Message, error) {
+	method := fullMethod[strings.LastIndex(fullMethod, "/")+1:]
 	md, _ := metadata.FromIncomingContext(ctx)
-	received := call{method: method, request: request.(proto.Message), metadata: md}
+	received := call{method: method, request: request, metadata: md}
 	if end, ok := ctx.Deadline(); ok {
 		received.deadline = time.Until(end)
 	}
@@ -90,7 +97,7 @@ func (f *fake) intercept(ctx context.Context, request any, info *grpc.UnaryServe
 	if answer != nil {
 		return answer(ctx)
 	}
-	return emptyAnswer(info.FullMethod), nil
+	return emptyAnswer(fullMethod), nil
 }
 
 func emptyAnswer(fullMethod string) proto.Message {
@@ -124,7 +131,7 @@ func (f *fake) start(t *testing.T, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := grpc.NewServer(grpc.UnaryInterceptor(f.intercept), grpc.MaxRecvMsgSize(maxMessageBytes))
+	server := grpc.NewServer(grpc.UnaryInterceptor(f.intercept), grpc.MaxRecvMsgSize(maxRequestBytes))
 	pb.RegisterCatalogServiceServer(server, f)
 	pb.RegisterReloadServiceServer(server, f)
 	grpc_health_v1.RegisterHealthServer(server, f.health)

@@ -24,6 +24,9 @@ type stream struct {
 // openStream is the interceptor of streaming calls.
 func (b *backend) openStream(ctx context.Context, description *grpc.StreamDesc, conn *grpc.ClientConn, method string,
 	open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+	if !description.ServerStreams {
+		return b.openUpload(ctx, description, conn, method, open, options...)
+	}
 	memory := callMemoryOf(ctx)
 	if !memory.take(streamCost) {
 		return nil, refuse(memoryExhausted, "the calls in flight hold all the memory that they may; try again later")
