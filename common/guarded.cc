@@ -22,8 +22,7 @@ absl::Status CaughtException(absl::string_view where) {
   } catch (...) {
     Log(where, "no std::exception");
   }
-  return WithErrorInfo(absl::InternalError("internal error; the log of the server has its cause"), kReasonInternalError,
-                       {});
+  return MakeError(Reason::kInternalError, "internal error; the log of the server has its cause");
 }
 
 }  // namespace toolcatalog

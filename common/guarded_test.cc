@@ -29,7 +29,7 @@ TEST(GuardedTest, AnExceptionIsLoggedAndItsTextStaysThere) {
       Guarded("reading", []() -> absl::StatusOr<int> { throw std::runtime_error("a secret"); });
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_TRUE(absl::IsInternal(result.status()));
-  EXPECT_EQ(ErrorReason(result.status()), kReasonInternalError);
+  EXPECT_TRUE(HasReason(result.status(), Reason::kInternalError));
   EXPECT_THAT(result.status().ToString(), testing::Not(testing::HasSubstr("secret")));
   EXPECT_THAT(log, testing::AllOf(testing::HasSubstr("\"where\":\"reading\""), testing::HasSubstr("a secret")));
 }

@@ -48,6 +48,12 @@ absl::Cord BytesOf(const google::rpc::ErrorInfo& info) {
   return absl::Cord(bytes);
 }
 
+void SetErrorInfo(google::rpc::ErrorInfo info, const ErrorDetails& metadata, absl::Status* status) {
+  info.set_domain("toolcatalog");
+  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
+  status->SetPayload(kErrorInfoUrl, BytesOf(info));
+}
+
 // Characters that are kept of a value.
 constexpr size_t kMaxValueBytes = 60;
 
@@ -69,7 +75,16 @@ Violation BrokenByText(absl::string_view path, absl::string_view rule, absl::str
                    std::string(suggestion)};
 }
 
-absl::Status InvalidArgumentError(const std::vector<Violation>& violations) {
+absl::Status MakeError(Reason reason, absl::string_view message, const ErrorDetails& metadata) {
+  const ReasonEntry& entry = EntryOf(reason);
+  google::rpc::ErrorInfo info;
+  info.set_reason(entry.name);
+  absl::Status status(entry.code, message);
+  SetErrorInfo(std::move(info), metadata, &status);
+  return status;
+}
+
+absl::Status MakeError(Reason reason, const std::vector<Violation>& violations, const ErrorDetails& metadata) {
   google::rpc::BadRequest details;
   size_t bytes = 0;
   std::string message;
@@ -89,26 +104,29 @@ absl::Status InvalidArgumentError(const std::vector<Violation>& violations) {
     details.add_field_violations()->set_description(absl::StrCat("and ", left_out, " more"));
     absl::StrAppend(&message, "; and ", left_out, " more");
   }
-  absl::Status status = absl::InvalidArgumentError(message);
+  absl::Status status = MakeError(reason, message, metadata);
   status.SetPayload(kBadRequestUrl, absl::Cord(details.SerializeAsString()));
   return status;
+}
+
+absl::Status InvalidArgumentError(const std::vector<Violation>& violations) {
+  return MakeError(Reason::kInvalidField, violations);
 }
 
 absl::Status InvalidArgumentError(absl::string_view path, absl::string_view message) {
   return InvalidArgumentError({{std::string(path), std::string(message)}});
 }
 
-absl::Status WithErrorInfo(absl::Status status, absl::string_view reason,
-                           const std::map<std::string, std::string>& metadata) {
+absl::Status WithMetadata(absl::Status status, const ErrorDetails& metadata) {
   google::rpc::ErrorInfo info = ErrorInfoOf(status);
-  if (!reason.empty()) info.set_reason(std::string(reason));
-  info.set_domain("toolcatalog");
-  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
-  status.SetPayload(kErrorInfoUrl, BytesOf(info));
+  if (info.reason().empty()) info.set_reason(EntryOf(DefaultReason(status.code())).name);
+  SetErrorInfo(std::move(info), metadata, &status);
   return status;
 }
 
 std::string ErrorReason(const absl::Status& status) { return ErrorInfoOf(status).reason(); }
+
+bool HasReason(const absl::Status& status, Reason reason) { return ErrorReason(status) == EntryOf(reason).name; }
 
 std::string ErrorMetadata(const absl::Status& status, absl::string_view key) {
   const google::rpc::ErrorInfo info = ErrorInfoOf(status);
@@ -116,18 +134,27 @@ std::string ErrorMetadata(const absl::Status& status, absl::string_view key) {
   return found == info.metadata().end() ? "" : found->second;
 }
 
+std::vector<std::string> ViolatedFields(const absl::Status& status) {
+  google::rpc::BadRequest details;
+  if (auto payload = status.GetPayload(kBadRequestUrl)) details.ParseFromString(std::string(*payload));
+  std::vector<std::string> fields;
+  for (const auto& violation : details.field_violations()) {
+    if (!violation.field().empty()) fields.push_back(violation.field());
+  }
+  return fields;
+}
+
 namespace {
 
 absl::Status WithOutcome(absl::Status status, const char* outcome) {
   if (!ErrorMetadata(status, kOutcomeKey).empty()) return status;
-  const std::string reason = ErrorReason(status).empty() ? outcome : "";
-  return WithErrorInfo(std::move(status), reason, {{kOutcomeKey, outcome}});
+  return WithMetadata(std::move(status), {{kOutcomeKey, outcome}});
 }
 
 }  // namespace
 
-absl::Status NotExecuted(absl::Status status) { return WithOutcome(std::move(status), kReasonNotExecuted); }
+absl::Status NotExecuted(absl::Status status) { return WithOutcome(std::move(status), kNotExecuted); }
 
-absl::Status OutcomeUnknown(absl::Status status) { return WithOutcome(std::move(status), kReasonOutcomeUnknown); }
+absl::Status OutcomeUnknown(absl::Status status) { return WithOutcome(std::move(status), kOutcomeUnknown); }
 
 }  // namespace toolcatalog

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/error_reasons.h"
 
 namespace toolcatalog {
 
@@ -30,39 +31,44 @@ Violation BrokenByNumber(absl::string_view path, absl::string_view rule, absl::s
 Violation BrokenByText(absl::string_view path, absl::string_view rule, absl::string_view text,
                        absl::string_view suggestion);
 
-// INVALID_ARGUMENT that names every violation; carries a `google.rpc.BadRequest`. Details stay under 4 KiB: the first
-// violations, then "and N more". `violations` must not be empty.
+using ErrorDetails = std::map<std::string, std::string>;
+
+// The error of a call: the code of `reason`, and a `google.rpc.ErrorInfo` of domain "toolcatalog" with reason and
+// metadata. All errors that a caller may get are made by this function and the next ones.
+absl::Status MakeError(Reason reason, absl::string_view message, const ErrorDetails& metadata = {});
+
+// The same about fields; carries a `google.rpc.BadRequest` too, which names every violation. Details stay under 4 KiB:
+// the first violations, then "and N more". `violations` must not be empty.
+absl::Status MakeError(Reason reason, const std::vector<Violation>& violations, const ErrorDetails& metadata = {});
+
+// INVALID_ARGUMENT, reason INVALID_FIELD.
 absl::Status InvalidArgumentError(const std::vector<Violation>& violations);
 absl::Status InvalidArgumentError(absl::string_view path, absl::string_view message);
 
-// `status` with a `google.rpc.ErrorInfo` of domain "toolcatalog"; one that it already carries keeps its reason when
-// `reason` is empty and gains the metadata.
-absl::Status WithErrorInfo(absl::Status status, absl::string_view reason,
-                           const std::map<std::string, std::string>& metadata);
+// What a field breaks that is not given.
+inline constexpr char kIsRequired[] = "is required";
+
+// `status` with a `google.rpc.ErrorInfo` in any case. It keeps the reason that it has, or gets that of its code, and
+// gains the metadata.
+absl::Status WithMetadata(absl::Status status, const ErrorDetails& metadata);
 
 // Reason of the `google.rpc.ErrorInfo` that `status` carries, or "".
 std::string ErrorReason(const absl::Status& status);
+bool HasReason(const absl::Status& status, Reason reason);
 
 // Value of a metadata key of the `google.rpc.ErrorInfo` that `status` carries, or "".
 std::string ErrorMetadata(const absl::Status& status, absl::string_view key);
 
-// Reasons used in ErrorInfo.
-inline constexpr char kReasonNotFound[] = "NOT_FOUND";
-inline constexpr char kReasonEtagMismatch[] = "ETAG_MISMATCH";
-inline constexpr char kReasonCompacted[] = "COMPACTED";
-inline constexpr char kReasonHistoryDiverged[] = "HISTORY_DIVERGED";
-inline constexpr char kReasonRequestIdReused[] = "REQUEST_ID_REUSED";
-inline constexpr char kReasonRevisionUnavailable[] = "REVISION_UNAVAILABLE";
-inline constexpr char kReasonNotExecuted[] = "NOT_EXECUTED";
-inline constexpr char kReasonOutcomeUnknown[] = "OUTCOME_UNKNOWN";
-inline constexpr char kReasonInternalError[] = "INTERNAL_ERROR";
-inline constexpr char kReasonMemoryBudgetExhausted[] = "MEMORY_BUDGET_EXHAUSTED";
+// Fields of the violations in the `google.rpc.BadRequest` that `status` carries.
+std::vector<std::string> ViolatedFields(const absl::Status& status);
 
-// Metadata key of a failed write: NOT_EXECUTED or OUTCOME_UNKNOWN.
+// Metadata key of a failed write, and its values.
 inline constexpr char kOutcomeKey[] = "outcome";
+inline constexpr char kNotExecuted[] = "NOT_EXECUTED";
+inline constexpr char kOutcomeUnknown[] = "OUTCOME_UNKNOWN";
 
-// Failed write of which nothing was stored, or of which it is not known whether it was. An outcome that the status
-// tells already is kept.
+// Failed write of which nothing was stored, or of which it is not known whether it was. The reason stays, and so does
+// an outcome that the status tells already.
 absl::Status NotExecuted(absl::Status status);
 absl::Status OutcomeUnknown(absl::Status status);
 

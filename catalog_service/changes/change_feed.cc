@@ -116,7 +116,7 @@ absl::StatusOr<bool> ChangeFeed::ReadOn() {
 
 absl::StatusOr<bool> ChangeFeed::TryReadOn() {
   absl::StatusOr<bool> more = Guarded("change feed", [this] { return ReadOn(); });
-  if (ErrorReason(more.status()) != kReasonInternalError) return more;
+  if (!HasReason(more.status(), Reason::kInternalError)) return more;
   // The ring may have a gap now, and the connection may not listen.
   DropRing();
   connection_.reset();

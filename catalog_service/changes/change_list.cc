@@ -173,10 +173,10 @@ absl::Status ChangeList::CheckKept(const Query& query, const std::optional<Chang
   if (first >= oldest->Int(0, 0)) return absl::OkStatus();
   absl::StatusOr<PgResult> bounds = pool_.Read(kBounds, {});
   if (!bounds.ok()) return bounds.status();
-  return WithErrorInfo(
-      absl::OutOfRangeError(absl::StrCat("changes after revision ", first,
-                                         " are kept no longer; the oldest are those after ", oldest->Int(0, 0))),
-      kReasonCompacted,
+  return MakeError(
+      Reason::kCompacted,
+      absl::StrCat("changes after revision ", first, " are kept no longer; the oldest are those after ",
+                   oldest->Int(0, 0)),
       {{"oldest_revision", absl::StrCat(oldest->Int(0, 0))}, {"current_revision", absl::StrCat(bounds->Int(0, 0))}});
 }
 

@@ -145,12 +145,11 @@ absl::Status ChangeLog::WhyGone(const Position& cursor) {
   absl::StatusOr<Position> oldest = Oldest();
   if (!oldest.ok()) return oldest.status();
   const bool compacted = cursor.revision < oldest->revision;
-  return WithErrorInfo(
-      absl::OutOfRangeError(
-          compacted ? absl::StrCat("revision ", cursor.revision, " is kept no longer; the oldest is ", oldest->revision)
-                    : absl::StrCat("revision ", cursor.revision,
-                                   " with this state hash is not in the history, which is at ", current->revision)),
-      compacted ? kReasonCompacted : kReasonHistoryDiverged,
+  return MakeError(
+      compacted ? Reason::kCompacted : Reason::kHistoryDiverged,
+      compacted ? absl::StrCat("revision ", cursor.revision, " is kept no longer; the oldest is ", oldest->revision)
+                : absl::StrCat("revision ", cursor.revision,
+                               " with this state hash is not in the history, which is at ", current->revision),
       {{"oldest_revision", absl::StrCat(oldest->revision)}, {"current_revision", absl::StrCat(current->revision)}});
 }
 

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "catalog_service/changes/change_rows.h"
 #include "catalog_service/model/stored_tool.h"
+#include "catalog_service/model/tool_errors.h"
 #include "common/definition/formats/definition_diff.h"
 #include "common/status.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -111,14 +112,20 @@ absl::Status CheckRevision(const PgResult& rows, int64_t revision, bool needs_ch
   const std::map<std::string, std::string> bounds = {{"oldest_revision", absl::StrCat(oldest)},
                                                      {"current_revision", absl::StrCat(current)}};
   if (revision > current) {
-    return WithErrorInfo(InvalidArgumentError("revision", absl::StrCat("must be at most the current one, ", current,
-                                                                       ", got ", revision)),
-                         kReasonRevisionUnavailable, bounds);
+    return MakeError(Reason::kRevisionUnavailable,
+                     {BrokenByNumber("revision", absl::StrCat("must be at most the current one, ", current),
+                                     absl::StrCat(revision))},
+                     bounds);
   }
   if (revision >= oldest) return absl::OkStatus();
-  return WithErrorInfo(
-      absl::OutOfRangeError(absl::StrCat("revision ", revision, " is kept no longer; the oldest is ", oldest)),
-      kReasonCompacted, bounds);
+  return MakeError(Reason::kCompacted,
+                   absl::StrCat("revision ", revision, " is kept no longer; the oldest is ", oldest), bounds);
+}
+
+// A tool, or a version of it.
+std::string Described(absl::string_view name_key, absl::string_view version_key) {
+  return absl::StrCat("tool \"", name_key, "\"",
+                      version_key.empty() ? "" : absl::StrCat(" version \"", version_key, "\""));
 }
 
 }  // namespace
@@ -130,11 +137,9 @@ absl::StatusOr<v1::GetToolResponse> ToolHistory::GetAsOf(const std::string& name
   if (!rows.ok()) return rows.status();
   if (absl::Status status = CheckRevision(*rows, revision, false); !status.ok()) return status;
   if (rows->IsNull(0, 2)) {
-    return WithErrorInfo(
-        absl::NotFoundError(absl::StrCat("tool \"", name_key, "\"",
-                                         version_key.empty() ? "" : absl::StrCat(" version \"", version_key, "\""),
-                                         " did not exist at revision ", revision)),
-        kReasonNotFound, {{"as_of_revision", absl::StrCat(revision)}});
+    return ToolNotFound(name_key, version_key,
+                        absl::StrCat(Described(name_key, version_key), " did not exist at revision ", revision),
+                        {{"as_of_revision", absl::StrCat(revision)}});
   }
   v1::GetToolResponse response;
   *response.mutable_tool() = DecodeTool({rows->Text(0, 2), rows->Text(0, 3), rows->Int(0, 4), rows->Bool(0, 5)});
@@ -160,8 +165,8 @@ absl::StatusOr<ToolAsOf> ToolHistory::StateAsOf(const std::string& name_key, int
   if (tool.state.versions.empty()) return tool;
   tool.state.latest_version_key = std::string(rows->Text(0, 3));
   if (tool.state.versions.count(tool.state.latest_version_key) == 0) {
-    return absl::DataLossError(absl::StrCat("the history of tool \"", name_key,
-                                            "\" does not tell its latest version at ", "revision ", revision));
+    return MakeError(Reason::kDataLoss, absl::StrCat("the history of tool \"", name_key,
+                                                     "\" does not tell its latest version at ", "revision ", revision));
   }
   return tool;
 }
@@ -173,14 +178,15 @@ absl::StatusOr<ToolState> ToolHistory::RollbackTarget(const std::string& name_ke
     absl::StatusOr<PgResult> known = pool_.Read(kSpelling, {PgParam::Text(name_key), PgParam::Text("")});
     if (!known.ok()) return known.status();
     if (known->rows() == 0 || known->IsNull(0, 0)) {
-      return absl::NotFoundError(absl::StrCat("tool \"", name_key, "\" does not exist, and no change of it is kept"));
+      return ToolNotFound(name_key, "",
+                          absl::StrCat(Described(name_key, ""), " does not exist, and no change of it is kept"));
     }
     return InvalidArgumentError("to_revision", absl::StrCat("must be a revision in the history of tool \"", name_key,
                                                             "\", got ", revision, ", which did not change it"));
   }
   if (past->state.versions.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat("to_revision: revision ", revision, " deleted tool \"", name_key,
-                                                      "\"; name an earlier one to bring it back"));
+    return MakeError(Reason::kDeletedInRevision, absl::StrCat("to_revision: revision ", revision, " deleted tool \"",
+                                                              name_key, "\"; name an earlier one to bring it back"));
   }
   return std::move(past->state);
 }
@@ -191,10 +197,7 @@ absl::StatusOr<ToolHistory::Page> ToolHistory::List(const std::string& name_key,
   absl::StatusOr<PgResult> spelling = pool_.Read(kSpelling, {PgParam::Text(name_key), PgParam::Text(version_key)});
   if (!spelling.ok()) return spelling.status();
   if (spelling->rows() == 0 || spelling->IsNull(0, 0)) {
-    return WithErrorInfo(
-        absl::NotFoundError(absl::StrCat("nothing is kept of tool \"", name_key, "\"",
-                                         version_key.empty() ? "" : absl::StrCat(" version \"", version_key, "\""))),
-        kReasonNotFound, {});
+    return ToolNotFound(name_key, version_key, absl::StrCat("nothing is kept of ", Described(name_key, version_key)));
   }
   Page page;
   page.tool_name = std::string(spelling->Text(0, 0));
@@ -207,7 +210,7 @@ absl::StatusOr<ToolHistory::Page> ToolHistory::List(const std::string& name_key,
            absl::Now() >= give_up;
   };
   while (true) {
-    if (abandoned()) return absl::CancelledError("cancelled by the caller");
+    if (abandoned()) return MakeError(Reason::kCancelled, "cancelled by the caller");
     // One change more than is needed shows whether another page follows.
     const int wanted = std::min(kChunkRows, limit + 1 - static_cast<int>(page.entries.size()));
     absl::StatusOr<PgResult> rows =

@@ -147,7 +147,7 @@ TEST_F(ToolHistoryTest, WhatIsKeptCanBeReadWhenOlderChangesAreGone) {
   for (int64_t revision = 5; revision <= 9; ++revision) ExpectAsSeen(revision);
   const absl::Status gone = history_->GetAsOf("grep", "", 4).status();
   EXPECT_THAT(gone, HasCode(absl::StatusCode::kOutOfRange));
-  EXPECT_EQ(ErrorReason(gone), kReasonCompacted);
+  EXPECT_TRUE(HasReason(gone, Reason::kCompacted));
   EXPECT_EQ(ErrorMetadata(gone, "oldest_revision"), "5");
   EXPECT_EQ(ErrorMetadata(gone, "current_revision"), "9");
   // Whether revision 5 changed grep is not known any more.
@@ -163,7 +163,7 @@ TEST_F(ToolHistoryTest, ARevisionThatIsNotWrittenYetIsRefused) {
   for (const absl::Status& status :
        {history_->GetAsOf("grep", "", 2).status(), history_->StateAsOf("grep", 2).status()}) {
     EXPECT_THAT(status, HasCode(absl::StatusCode::kInvalidArgument));
-    EXPECT_EQ(ErrorReason(status), kReasonRevisionUnavailable);
+    EXPECT_TRUE(HasReason(status, Reason::kRevisionUnavailable));
     EXPECT_EQ(ErrorMetadata(status, "current_revision"), "1");
   }
 }

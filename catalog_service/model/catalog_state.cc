@@ -33,10 +33,10 @@ absl::StatusOr<MutationResult> CatalogState::Apply(const Mutation& mutation, int
     if (known->method == mutation.identity.method && known->hash == mutation.identity.hash) {
       return DecodeAnswer(known->answer);
     }
-    return WithErrorInfo(
-        absl::InvalidArgumentError(absl::StrCat("request_id: \"", mutation.identity.id,
-                                                "\" was used for another request; make a new one for each write")),
-        kReasonRequestIdReused, {{"request_id", mutation.identity.id}});
+    return MakeError(Reason::kRequestIdReused,
+                     absl::StrCat("request_id: \"", mutation.identity.id,
+                                  "\" was used for another request; make a new one for each write"),
+                     {{"request_id", mutation.identity.id}});
   }
   const bool is_atomic_import = IsAtomicImport(mutation);
   std::map<std::string, std::optional<ToolState>> before;

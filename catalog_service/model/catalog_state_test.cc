@@ -168,7 +168,7 @@ TEST_F(CatalogStateTest, AnEtagThatDiffersIsRefused) {
   update.condition.any_of = {"41-0000000000000000-latest"};
   auto result = Apply(update);
   EXPECT_TRUE(absl::IsAborted(result.status()));
-  EXPECT_EQ(ErrorReason(result.status()), kReasonEtagMismatch);
+  EXPECT_TRUE(HasReason(result.status(), Reason::kEtagMismatch));
   update.condition.any_of.push_back(created->tool.etag());
   EXPECT_TRUE(Apply(update).ok());
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "catalog_service/model/tool_errors.h"
 #include "catalog_service/model/update_mask.h"
 #include "common/definition/definition.h"
 #include "common/status.h"
@@ -20,8 +21,9 @@ std::string Quoted(const v1::Tool& tool) {
 }
 
 absl::Status NotFound(absl::string_view name, absl::string_view version) {
-  return absl::NotFoundError(version.empty() ? absl::StrCat("tool \"", name, "\" does not exist")
-                                             : absl::StrCat("tool \"", name, "\" has no version \"", version, "\""));
+  return ToolNotFound(name, version,
+                      version.empty() ? absl::StrCat("tool \"", name, "\" does not exist")
+                                      : absl::StrCat("tool \"", name, "\" has no version \"", version, "\""));
 }
 
 bool IsConditional(const EtagCondition& condition) { return condition.any || !condition.any_of.empty(); }
@@ -31,10 +33,10 @@ absl::Status CheckEtag(const EtagCondition& condition, const StoredTool& stored)
   const std::string etag = EtagOf(stored);
   const auto& tags = condition.any_of;
   if (std::find(tags.begin(), tags.end(), etag) != tags.end()) return absl::OkStatus();
-  return WithErrorInfo(
-      absl::AbortedError(absl::StrCat("etag: the stored tool has \"", etag, "\", the request demands ",
-                                      toolcatalog::Quoted(tags[0]), "; read it again before changing it")),
-      kReasonEtagMismatch, {{"etag", etag}});
+  return MakeError(Reason::kEtagMismatch,
+                   absl::StrCat("etag: the stored tool has \"", etag, "\", the request demands ",
+                                toolcatalog::Quoted(tags[0]), "; read it again before changing it"),
+                   {{"etag", etag}});
 }
 
 v1::Tool ParseBody(const std::string& body) {
@@ -54,8 +56,10 @@ std::string ComparableBody(v1::Tool tool) {
 // Whether the tool can have one version more.
 absl::Status CheckRoom(const ToolState& tool) {
   if (tool.versions.size() < kMaxVersions) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("tool \"", tool.tool_name, "\" has ", kMaxVersions,
-                                                    " versions, the most allowed; delete one first"));
+  return MakeError(
+      Reason::kVersionLimit,
+      absl::StrCat("tool \"", tool.tool_name, "\" has ", kMaxVersions, " versions, the most allowed; delete one first"),
+      Naming(tool.tool_name, ""));
 }
 
 // An update may repeat what identifies a version, but not change it.
@@ -150,8 +154,7 @@ absl::StatusOr<MutationResult> MutationRules::operator()(const RollbackMutation&
     std::string version_key = rollback.version_key;
     absl::StatusOr<StoredTool> stored = Find(rollback.name_key, version_key, rollback.condition);
     if (absl::IsNotFound(stored.status())) {
-      return WithErrorInfo(absl::AbortedError("etag: demanded, but there is no such tool or version now"),
-                           kReasonEtagMismatch, {});
+      return MakeError(Reason::kEtagMismatch, "etag: demanded, but there is no such tool or version now");
     }
     if (!stored.ok()) return stored.status();
   }
@@ -161,8 +164,10 @@ absl::StatusOr<MutationResult> MutationRules::operator()(const RollbackMutation&
 
 absl::StatusOr<MutationResult> MutationRules::RollBackVersion(const RollbackMutation& rollback, const ToolState& past) {
   if (past.versions.count(rollback.version_key) == 0) {
-    return absl::FailedPreconditionError(absl::StrCat("tool \"", past.tool_name, "\" had no version \"",
-                                                      rollback.version_key, "\" after that revision"));
+    return MakeError(
+        Reason::kVersionNotInRevision,
+        absl::StrCat("tool \"", past.tool_name, "\" had no version \"", rollback.version_key, "\" after that revision"),
+        Naming(past.tool_name, rollback.version_key));
   }
   const ToolState* now = FindTool(rollback.name_key);
   if (now != nullptr && now->versions.count(rollback.version_key) == 0) {
@@ -238,7 +243,8 @@ absl::Status MutationRules::CheckNew(const std::string& name_key, const std::str
   const ToolState* now = FindTool(name_key);
   if (now == nullptr) return absl::OkStatus();
   if (now->versions.count(version_key) > 0) {
-    return absl::AlreadyExistsError(absl::StrCat(Quoted(tool), " exists already"));
+    return MakeError(Reason::kToolExists, absl::StrCat(Quoted(tool), " exists already"),
+                     Naming(tool.tool_name(), tool.version()));
   }
   return CheckRoom(*now);
 }
@@ -254,7 +260,8 @@ ImportItemResult MutationRules::ImportOne(v1::Tool tool, bool overwrite) {
     return result;
   }
   if (found->second.versions.at(version_key).revision == edit_.revision()) {
-    return {false, absl::AlreadyExistsError(absl::StrCat(Quoted(tool), " is in the request twice"))};
+    return {false, MakeError(Reason::kDuplicateTool, absl::StrCat(Quoted(tool), " is in the request twice"),
+                             Naming(tool.tool_name(), tool.version()))};
   }
   const v1::Tool before = ParseBody(found->second.versions.at(version_key).body);
   v1::Tool after = tool;
@@ -263,9 +270,11 @@ ImportItemResult MutationRules::ImportOne(v1::Tool tool, bool overwrite) {
   after.set_created_by(before.created_by());
   if (ComparableBody(before) == ComparableBody(after)) return {true, absl::OkStatus()};
   if (!overwrite) {
-    return {false, absl::AlreadyExistsError(absl::StrCat(Quoted(before),
-                                                         " exists already with other content; import with overwrite "
-                                                         "to replace it"))};
+    return {false, MakeError(Reason::kToolExists,
+                             absl::StrCat(Quoted(before),
+                                          " exists already with other content; import with overwrite "
+                                          "to replace it"),
+                             Naming(before.tool_name(), before.version()))};
   }
   *after.mutable_created_at() = before.created_at();
   edit_.Replace("imported", name_key, version_key, after);

@@ -56,7 +56,7 @@ std::string EncodeAnswer(const MutationResult& result) {
 
 absl::StatusOr<MutationResult> DecodeAnswer(const std::string& bytes) {
   storage::WriteAnswer answer;
-  if (!answer.ParseFromString(bytes)) return absl::InternalError("the remembered answer cannot be read");
+  if (!answer.ParseFromString(bytes)) return MakeError(Reason::kDataLoss, "the remembered answer cannot be read");
   MutationResult result;
   result.revision = answer.revision();
   result.tool = std::move(*answer.mutable_tool());

@@ -26,19 +26,19 @@ std::string OptionsOf(const std::string& conninfo) {
   return options;
 }
 
-absl::StatusCode CodeOf(absl::string_view sqlstate) {
-  if (sqlstate == "23505") return absl::StatusCode::kAlreadyExists;
-  if (sqlstate == "23503") return absl::StatusCode::kFailedPrecondition;
+Reason ReasonOf(absl::string_view sqlstate) {
+  if (sqlstate == "23505") return Reason::kAlreadyExists;
+  if (sqlstate == "23503") return Reason::kFailedPrecondition;
   if (absl::StartsWith(sqlstate, "22") || sqlstate == "23502" || sqlstate == "23514") {
-    return absl::StatusCode::kInvalidArgument;
+    return Reason::kInvalidArgument;
   }
-  if (sqlstate == "40001" || sqlstate == "40P01") return absl::StatusCode::kAborted;
-  if (sqlstate == "57014") return absl::StatusCode::kDeadlineExceeded;
+  if (sqlstate == "40001" || sqlstate == "40P01") return Reason::kDatabaseConflict;
+  if (sqlstate == "57014") return Reason::kDeadlineExceeded;
   if (absl::StartsWith(sqlstate, "08") || absl::StartsWith(sqlstate, "57P0") || sqlstate == "25006" ||
       sqlstate == "25P03" || sqlstate == "53100" || sqlstate == "53300" || sqlstate == "55P03" || sqlstate == "0A000") {
-    return absl::StatusCode::kUnavailable;
+    return Reason::kDatabaseUnavailable;
   }
-  return absl::StatusCode::kInternal;
+  return Reason::kInternalError;
 }
 
 // Statuses after which the session must not be used again. 0A000 is a cached plan whose tables have changed.
@@ -57,14 +57,13 @@ void NoteWarning(void* flag, const PGresult* result) {
 }  // namespace
 
 absl::Status SqlStateToStatus(absl::string_view sqlstate) {
-  const absl::StatusCode code = CodeOf(sqlstate);
-  return WithErrorInfo(absl::Status(code, absl::StrCat("the database refused the statement (SQLSTATE ", sqlstate, ")")),
-                       "", {{"sqlstate", std::string(sqlstate)}});
+  return MakeError(ReasonOf(sqlstate), absl::StrCat("the database refused the statement (SQLSTATE ", sqlstate, ")"),
+                   {{"sqlstate", std::string(sqlstate)}});
 }
 
 absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Connect(const Options& options) {
   if (pollfd interrupt{options.interrupt_fd, POLLIN, 0}; poll(&interrupt, 1, 0) > 0) {
-    return absl::UnavailableError("the server is shutting down");
+    return MakeError(Reason::kShuttingDown, "the server is shutting down");
   }
   std::string settings = OptionsOf(options.conninfo);
   for (const auto& [name, value] : options.settings) absl::StrAppend(&settings, " -c ", name, "=", value);
@@ -111,7 +110,7 @@ absl::Status PgConnection::Lost(absl::string_view what) {
   std::string reason = PQerrorMessage(connection_);
   while (!reason.empty() && reason.back() == '\n') reason.pop_back();
   LogWarning("database connection lost", {{"what", what}, {"reason", reason}});
-  return absl::UnavailableError(what);
+  return MakeError(Reason::kDatabaseUnavailable, what);
 }
 
 absl::StatusOr<short> PgConnection::Poll(short events, absl::Duration timeout) {
@@ -195,7 +194,7 @@ absl::StatusOr<PgResult> PgConnection::Execute(const PgStatement& statement, std
 
 absl::StatusOr<std::vector<PgResult>> PgConnection::Pipeline(absl::Span<const PgCommand> commands,
                                                              const Impatience& impatience) {
-  if (broken_) return absl::UnavailableError("the database connection was lost");
+  if (broken_) return MakeError(Reason::kDatabaseUnavailable, "the database connection was lost");
   const absl::Time deadline = absl::Now() + answer_timeout_;
   if (!PQenterPipelineMode(connection_)) return Lost("the database connection was lost");
   // What answers will come: a command for its preparation, null for an execution.
@@ -246,7 +245,7 @@ absl::StatusOr<std::vector<PgResult>> PgConnection::Pipeline(absl::Span<const Pg
 }
 
 absl::Status PgConnection::ExecuteScript(const std::string& sql) {
-  if (broken_) return absl::UnavailableError("the database connection was lost");
+  if (broken_) return MakeError(Reason::kDatabaseUnavailable, "the database connection was lost");
   const absl::Time deadline = absl::Now() + answer_timeout_;
   if (!PQsendQuery(connection_, sql.c_str())) return Lost("send failed");
   if (absl::Status status = Flush(deadline); !status.ok()) return status;
@@ -266,7 +265,7 @@ absl::Status PgConnection::ExecuteScript(const std::string& sql) {
 }
 
 absl::StatusOr<bool> PgConnection::AwaitNotification(int wake_fd, absl::Duration timeout) {
-  if (broken_) return absl::UnavailableError("the database connection was lost");
+  if (broken_) return MakeError(Reason::kDatabaseUnavailable, "the database connection was lost");
   bool notified = false;
   auto take = [&] {
     while (PGnotify* notification = PQnotifies(connection_)) {

@@ -3,6 +3,8 @@
 #include <exception>
 #include <utility>
 
+#include "common/status.h"
+
 namespace toolcatalog {
 namespace {
 
@@ -27,7 +29,7 @@ absl::StatusOr<PgPool::Lease> PgPool::Take() {
     absl::MutexLock lock(&mutex_);
     const auto free = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return available_ > 0; };
     if (!mutex_.AwaitWithTimeout(absl::Condition(&free), kTakeTimeout)) {
-      return absl::UnavailableError("no database connection became free in time; try again later");
+      return MakeError(Reason::kDatabaseUnavailable, "no database connection became free in time; try again later");
     }
     --available_;
     if (!idle_.empty()) {

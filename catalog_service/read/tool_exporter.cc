@@ -11,6 +11,7 @@
 #include "common/definition/definition_limits.h"
 #include "common/definition/formats/definition_json.h"
 #include "common/definition/formats/definition_writer.h"
+#include "common/status.h"
 #include "common/text.h"
 
 namespace toolcatalog {
@@ -185,15 +186,15 @@ absl::StatusOr<v1::ExportToolsResponse> ToolExporter::Export(const v1::ExportToo
 
   Text text(format == kJson);
   for (size_t next = 0; next < selection->manifest.keys.size();) {
-    if (abandoned()) return absl::CancelledError("cancelled by the caller");
+    if (abandoned()) return MakeError(Reason::kCancelled, "cancelled by the caller");
     absl::StatusOr<std::vector<v1::Tool>> tools = ReadPortion(selection->manifest, next);
     if (!tools.ok()) return tools.status();
     next += tools->size();
     for (const v1::Tool& tool : *tools) {
       text.Add(tool);
       if (text.size() <= kMaxImportBytes) continue;
-      return absl::FailedPreconditionError(absl::StrCat("the export would be larger than ", kMaxImportBytes,
-                                                        " bytes; GET /api/v1/export has no such bound"));
+      return MakeError(Reason::kExportTooLarge, absl::StrCat("the export would be larger than ", kMaxImportBytes,
+                                                             " bytes; GET /api/v1/export has no such bound"));
     }
   }
   v1::ExportToolsResponse response;

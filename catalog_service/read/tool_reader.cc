@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "catalog_service/model/stored_tool.h"
+#include "catalog_service/model/tool_errors.h"
 #include "common/status.h"
 
 namespace toolcatalog {
@@ -160,11 +161,9 @@ absl::StatusOr<v1::GetToolResponse> ToolReader::Get(const std::string& name_key,
   if (!rows.ok()) return rows.status();
   const int64_t as_of = rows->Int(0, 0);
   if (rows->IsNull(0, 1)) {
-    return WithErrorInfo(
-        absl::NotFoundError(version_key.empty()
-                                ? absl::StrCat("tool \"", name_key, "\" does not exist")
-                                : absl::StrCat("tool \"", name_key, "\" version \"", version_key, "\" does not exist")),
-        kReasonNotFound, {{"as_of_revision", absl::StrCat(as_of)}});
+    const std::string version = version_key.empty() ? "" : absl::StrCat(" version \"", version_key, "\"");
+    return ToolNotFound(name_key, version_key, absl::StrCat("tool \"", name_key, "\"", version, " does not exist"),
+                        {{"as_of_revision", absl::StrCat(as_of)}});
   }
   v1::GetToolResponse response;
   *response.mutable_tool() = DecodeTool({rows->Text(0, 2), rows->Text(0, 3), rows->Int(0, 4), rows->Bool(0, 5)});
@@ -177,8 +176,7 @@ absl::StatusOr<v1::ListToolVersionsResponse> ToolReader::Versions(const std::str
   absl::StatusOr<PgResult> rows = pool_.Read(kVersions, {PgParam::Text(name_key)});
   if (!rows.ok()) return rows.status();
   if (rows->rows() == 0) {
-    return WithErrorInfo(absl::NotFoundError(absl::StrCat("tool \"", name_key, "\" does not exist")), kReasonNotFound,
-                         {});
+    return ToolNotFound(name_key, "", absl::StrCat("tool \"", name_key, "\" does not exist"));
   }
   v1::ListToolVersionsResponse response;
   response.set_tool_name(std::string(rows->Text(0, 0)));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/status.h"
 #include "common/timestamps.h"
 
 namespace toolcatalog {
@@ -134,7 +135,7 @@ absl::StatusOr<ReloadEventList::Page> ReloadEventList::PageOf(const PgResult& bo
   for (int i = 0; i < shown; ++i) {
     const absl::string_view body = bodies.Text(i, 0);
     if (!page.response.add_history()->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
-      return absl::DataLossError("a stored reload event cannot be read");
+      return MakeError(Reason::kDataLoss, "a stored reload event cannot be read");
     }
   }
   page.more = shown > 0 && bodies.Int(0, 1) > shown;

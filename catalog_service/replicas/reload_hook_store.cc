@@ -42,9 +42,11 @@ absl::Status ReloadHookStore::Add(const v1::Hook& hook, bool validate_only) {
     return results.status();
   }
   const PgResult& added = (*results)[2];
-  if (added.Int(0, 0) > 0) return absl::AlreadyExistsError(absl::StrCat("hook \"", hook.name(), "\" exists"));
+  if (added.Int(0, 0) > 0)
+    return MakeError(Reason::kHookExists, absl::StrCat("hook \"", hook.name(), "\" exists"), {{"hook", hook.name()}});
   if (added.Int(0, 1) == 0) {
-    return absl::ResourceExhaustedError(absl::StrCat("there are ", kMaxHooks, " hooks, which is the most; delete one"));
+    return MakeError(Reason::kHookLimit,
+                     absl::StrCat("there are ", kMaxHooks, " hooks, which is the most; delete one"));
   }
   return absl::OkStatus();
 }
@@ -55,7 +57,8 @@ absl::Status ReloadHookStore::Remove(const std::string& name, bool validate_only
   absl::StatusOr<PgResult> removed = (*lease)->Execute(validate_only ? kFind : kRemove, {PgParam::Text(NameKey(name))});
   if (!removed.ok()) return removed.status();
   if (removed->Int(0, 0) > 0) return absl::OkStatus();
-  return WithErrorInfo(absl::NotFoundError(absl::StrCat("hook \"", name, "\" does not exist")), kReasonNotFound, {});
+  return MakeError(Reason::kHookNotFound, absl::StrCat("hook \"", name, "\" does not exist"),
+                   {{"hook", std::string(name)}});
 }
 
 }  // namespace toolcatalog

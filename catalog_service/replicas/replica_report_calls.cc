@@ -86,7 +86,7 @@ grpc::ServerUnaryReactor* ReplicaReportCalls::StoreHook(grpc::CallbackServerCont
                                                         const internal::v1::StoreReloadHookRequest* request,
                                                         internal::v1::StoreReloadHookResponse* response) {
   return ServeWriteOn(*parts_.executor, context, "StoreReloadHook", [this, request] {
-    if (!request->has_hook()) return InvalidArgumentError("hook", "is required");
+    if (!request->has_hook()) return InvalidArgumentError("hook", kIsRequired);
     absl::Status status = CheckStoredHook(request->hook());
     return status.ok() ? parts_.hooks->Add(request->hook(), request->validate_only()) : status;
   });

@@ -52,7 +52,7 @@ void CheckText(const std::string& path, absl::string_view text, size_t max_chara
 
 void RequireText(const std::string& path, absl::string_view text, Violations& violations) {
   if (text.empty()) {
-    violations.push_back(BrokenRule(path, "is required"));
+    violations.push_back(BrokenRule(path, kIsRequired));
   } else {
     CheckText(path, text, kMaxShortTextCharacters, violations);
   }
@@ -83,7 +83,7 @@ void CheckReplica(const v1::Replica& replica, Violations& violations) {
   CheckText("replica.version", replica.version(), kMaxShortTextCharacters, violations);
   CheckText("replica.freeze_reason", replica.freeze_reason(), kMaxReasonCharacters, violations);
   CheckAtLeast("replica.applied_revision", 0, replica.applied_revision(), violations);
-  if (!replica.has_started_at()) violations.push_back(BrokenRule("replica.started_at", "is required"));
+  if (!replica.has_started_at()) violations.push_back(BrokenRule("replica.started_at", kIsRequired));
   TimeOf("replica.started_at", replica.has_started_at(), replica.started_at(), violations);
   TimeOf("replica.applied_at", replica.has_applied_at(), replica.applied_at(), violations);
   CheckBytes("replica.statistics", kMaxStatisticsBytes, replica.statistics().ByteSizeLong(), violations);
@@ -107,7 +107,7 @@ void CheckEvent(const std::string& path, const v1::ReloadEvent& event, const v1:
         BrokenByNumber(path + ".missing_before", "must be less than event_id", absl::StrCat(event.missing_before())));
   }
   CheckWord(path + ".trigger", event.trigger(), kTriggers, violations);
-  if (!event.has_timestamp()) violations.push_back(BrokenRule(path + ".timestamp", "is required"));
+  if (!event.has_timestamp()) violations.push_back(BrokenRule(path + ".timestamp", kIsRequired));
   TimeOf(path + ".timestamp", event.has_timestamp(), event.timestamp(), violations);
   CheckText(path + ".tool_name", event.tool_name(), kMaxToolNameCharacters, violations);
   if (event.tool_names_size() > kMaxToolNames) {
@@ -131,7 +131,7 @@ bool IsHookNameCharacter(char character) {
 
 void CheckHookName(const std::string& path, absl::string_view name, Violations& violations) {
   if (name.empty()) {
-    violations.push_back(BrokenRule(path, "is required"));
+    violations.push_back(BrokenRule(path, kIsRequired));
   } else if (name.size() > kMaxShortTextCharacters || !absl::c_all_of(name, IsHookNameCharacter)) {
     violations.push_back(BrokenByText(
         path, absl::StrCat("must be at most ", kMaxShortTextCharacters, " letters, digits, \"_\", \"-\" and \".\""),
@@ -143,7 +143,7 @@ void CheckHookName(const std::string& path, absl::string_view name, Violations& 
 
 absl::Status CheckReport(const internal::v1::ReportReloadEventsRequest& request) {
   Violations violations;
-  if (!request.has_replica()) return InvalidArgumentError("replica", "is required");
+  if (!request.has_replica()) return InvalidArgumentError("replica", kIsRequired);
   CheckReplica(request.replica(), violations);
   if (request.events_size() > kMaxEvents) {
     violations.push_back(BrokenByNumber("events", absl::StrCat("must have at most ", kMaxEvents, " entries"),

@@ -11,6 +11,7 @@
 #include "catalog_service/replicas/event_gaps.h"
 #include "common/definition/definition.h"
 #include "common/request_time.h"
+#include "common/status.h"
 #include "common/timestamps.h"
 #include "toolcatalog/v1/reload.pb.h"
 
@@ -114,7 +115,7 @@ v1::Replica ReplicaOf(const PgResult& rows, int row) {
 template <typename Message>
 absl::Status Parse(absl::string_view bytes, Message* message) {
   if (message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return absl::OkStatus();
-  return absl::DataLossError("what a reload service has reported cannot be read");
+  return MakeError(Reason::kDataLoss, "what a reload service has reported cannot be read");
 }
 
 // The keys of all tools that an event names, one a line.

@@ -124,7 +124,7 @@ TEST_F(CapabilityTest, PagesContinueWhileToolsComeAndGo) {
 
 TEST_F(CapabilityTest, WrongRequestsAreRefused) {
   v1::ListCapabilityToolsRequest request;
-  EXPECT_THAT(std::string(CapabilityTools(request).status().message()), HasSubstr("capability_name: required"));
+  EXPECT_THAT(std::string(CapabilityTools(request).status().message()), HasSubstr("capability_name: is required"));
   request.set_capability_name(std::string(101, 'x'));
   EXPECT_THAT(CapabilityTools(request), HasCode(absl::StatusCode::kInvalidArgument));
   request.set_capability_name("a");

@@ -66,7 +66,7 @@ absl::StatusOr<std::shared_ptr<WatchStream>> ChangeCalls::MakeStream(grpc::Callb
   grpc::ByteBuffer copy = request;
   grpc::ProtoBufferReader reader(&copy);
   if (!parsed.ParseFromZeroCopyStream(&reader)) {
-    return InvalidArgumentError("", "the request is not a WatchToolsRequest");
+    return MakeError(Reason::kMalformedRequest, "the request is not a WatchToolsRequest");
   }
   if (absl::Status status = CheckWatchRequest(parsed, *parts_.vocabulary); !status.ok()) return status;
   std::vector<std::string> capabilities;

@@ -7,6 +7,7 @@
 #include "common/guarded.h"
 #include "common/rpc/call.h"
 #include "common/rpc/grpc_status.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 namespace {
@@ -27,8 +28,9 @@ class ExportCalls::Call : public grpc::ServerUnaryReactor {
       return absl::OkStatus();
     }
     bytes_in_flight_ -= bytes;
-    return absl::ResourceExhaustedError(absl::StrCat("this server sends ", kMaxBytesInFlight,
-                                                     " bytes of exports at a time; try again later, or stream it"));
+    return MakeError(Reason::kMemoryBudgetExhausted,
+                     absl::StrCat("this server sends ", kMaxBytesInFlight,
+                                  " bytes of exports at a time; try again later, or stream it"));
   }
 
   void OnDone() override {

@@ -38,7 +38,7 @@ absl::Status ImportCalls::Import(absl::string_view method, const v1::ImportTools
   };
   const absl::Status status = Guarded(method, import);
   // Parts of it may have been stored before the exception.
-  return ErrorReason(status) == kReasonInternalError ? OutcomeUnknown(status) : status;
+  return HasReason(status, Reason::kInternalError) ? OutcomeUnknown(status) : status;
 }
 
 grpc::ServerUnaryReactor* ImportCalls::ImportTools(grpc::CallbackServerContext* context,
@@ -82,7 +82,7 @@ absl::StatusOr<std::shared_ptr<ImportStream>> ImportCalls::Open(grpc::CallbackSe
   std::shared_ptr<ImportStream> stream =
       ImportStream::Create(context, patience_, std::move(place), &executor_, std::move(work), std::move(complete));
   absl::MutexLock lock(&mutex_);
-  if (draining_) return absl::UnavailableError(kDraining);
+  if (draining_) return MakeError(Reason::kShuttingDown, kDraining);
   streams_.erase(std::remove_if(streams_.begin(), streams_.end(), [](const auto& weak) { return weak.expired(); }),
                  streams_.end());
   streams_.push_back(stream);
@@ -98,7 +98,7 @@ void ImportCalls::FinishStreams() {
       if (auto stream = weak.lock()) open.push_back(std::move(stream));
     }
   }
-  for (const auto& stream : open) stream->End(absl::UnavailableError(kDraining));
+  for (const auto& stream : open) stream->End(MakeError(Reason::kShuttingDown, kDraining));
 }
 
 }  // namespace toolcatalog

@@ -8,13 +8,14 @@
 #include "absl/time/clock.h"
 #include "common/guarded.h"
 #include "common/rpc/grpc_status.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 namespace {
 
 constexpr char kMethod[] = "StreamImport";
 
-absl::Status Gone() { return absl::CancelledError("cancelled by the caller"); }
+absl::Status Gone() { return MakeError(Reason::kCancelled, "cancelled by the caller"); }
 
 }  // namespace
 
@@ -86,9 +87,10 @@ absl::Status ImportStream::Take() {
 void ImportStream::BoundRead() {
   const absl::Time deadline = std::min(absl::Now() + patience_.message, call_.start + patience_.text);
   read_ = BoundedWait::Start(deadline, [self = shared_from_this()] {
-    self->End(absl::DeadlineExceededError(absl::StrCat(
-        "the text must come within ", absl::FormatDuration(self->patience_.text), ", and each message within ",
-        absl::FormatDuration(self->patience_.message), " of the one before it")));
+    self->End(MakeError(Reason::kDeadlineExceeded,
+                        absl::StrCat("the text must come within ", absl::FormatDuration(self->patience_.text),
+                                     ", and each message within ", absl::FormatDuration(self->patience_.message),
+                                     " of the one before it")));
   });
 }
 

@@ -208,14 +208,14 @@ absl::StatusOr<Mutation> MutationRequests::Disable(const v1::DisableToolRequest&
 
 absl::StatusOr<Mutation> MutationRequests::Promote(const v1::PromoteToolVersionRequest& request,
                                                    const CallInfo& call) const {
-  if (request.version().empty()) return InvalidArgumentError("version", "required");
+  if (request.version().empty()) return InvalidArgumentError("version", kIsRequired);
   return Complete("", call, request, request,
                   Target<PromoteMutation>(request, request.tool_name(), request.etag(), call));
 }
 
 absl::StatusOr<Mutation> MutationRequests::RollBack(const v1::RollbackToolRequest& request,
                                                     const CallInfo& call) const {
-  if (request.to_revision() == 0) return InvalidArgumentError("to_revision", "required");
+  if (request.to_revision() == 0) return InvalidArgumentError("to_revision", kIsRequired);
   if (request.to_revision() < 0) {
     return InvalidArgumentError("to_revision", absl::StrCat("must be at least 1, got ", request.to_revision()));
   }

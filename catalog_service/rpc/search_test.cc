@@ -147,7 +147,7 @@ TEST_F(SearchTest, MarksArePlainText) {
 }
 
 TEST_F(SearchTest, WrongRequestsAreRefused) {
-  EXPECT_THAT(ProblemOf(Request("")), HasSubstr("q: required"));
+  EXPECT_THAT(ProblemOf(Request("")), HasSubstr("q: is required"));
   EXPECT_THAT(ProblemOf(Request(std::string(10000, 'x'))), HasSubstr("q: must have at most 200 characters"));
   EXPECT_THAT(ProblemOf(Request("x", {"title"})), HasSubstr("fields: unknown field \"title\"; allowed: name"));
   v1::SearchToolsRequest request = Request("x");

@@ -58,9 +58,10 @@ void Count(const ImportItemResult& item, const Origin& origin, v1::ImportToolsRe
 // A repeated import whose text is read in another way than the first time, as after a change of the vocabulary: which
 // item had which outcome cannot be told.
 absl::Status UnderstoodDifferently(int64_t revision) {
-  return OutcomeUnknown(absl::FailedPreconditionError(
-      absl::StrCat("request_id: an import with it made revision ", revision,
-                   " by other rules than those of now; read the log of changes to see what it stored")));
+  return OutcomeUnknown(
+      MakeError(Reason::kImportRulesChanged,
+                absl::StrCat("request_id: an import with it made revision ", revision,
+                             " by other rules than those of now; read the log of changes to see what it stored")));
 }
 
 }  // namespace
@@ -78,7 +79,7 @@ ToolImporter::ToolImporter(const DefinitionValidator* validator, WriteQueue* que
 
 absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRequest& request,
                                                          const std::function<bool()>& abandoned) const {
-  if (request.yaml_content().empty()) return InvalidArgumentError("yaml_content", "is required");
+  if (request.yaml_content().empty()) return InvalidArgumentError("yaml_content", kIsRequired);
   if (request.yaml_content().size() > kMaxImportBytes) {
     return InvalidArgumentError("yaml_content", absl::StrCat("must be at most ", kMaxImportBytes, " bytes, got ",
                                                              request.yaml_content().size()));
@@ -86,7 +87,7 @@ absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRe
   Parsed parsed;
   size_t bytes = 0;
   absl::Status status = ReadDefinitions(request.yaml_content(), validator_, [&](ImportItem item) -> absl::Status {
-    if (abandoned()) return absl::CancelledError("cancelled by the caller");
+    if (abandoned()) return MakeError(Reason::kCancelled, "cancelled by the caller");
     for (v1::ImportProblem& warning : item.warnings) Report(std::move(warning), parsed.response.mutable_warnings());
     for (v1::ImportProblem& warning : item.advice) Report(std::move(warning), parsed.response.mutable_warnings());
     if (!item.errors.empty()) {

@@ -199,7 +199,7 @@ absl::Status ToolRequests::ListCapabilities(const v1::ListCapabilitiesRequest& r
 absl::Status ToolRequests::ListCapabilityTools(const v1::ListCapabilityToolsRequest& request,
                                                v1::ListCapabilityToolsResponse* response) const {
   std::vector<Violation> violations;
-  if (request.capability_name().empty()) violations.push_back({"capability_name", "required"});
+  if (request.capability_name().empty()) violations.push_back({"capability_name", kIsRequired});
   CheckShortText("capability_name", request.capability_name(), violations);
   if (!violations.empty()) return InvalidArgumentError(violations);
   absl::StatusOr<int> page_size = CheckPageSize("page_size", request.has_page_size(), request.page_size());

@@ -54,7 +54,7 @@ absl::Status CheckRequest(const v1::ValidateToolRequest& request) {
   if (is_stored && request.has_tool()) {
     violations.push_back(BrokenRule("tool", "must not be set together with tool_name"));
   } else if (!is_stored && !request.has_tool()) {
-    violations.push_back(BrokenRule("tool_name", "required where no tool is given"));
+    violations.push_back(BrokenRule("tool_name", "is required where no tool is given"));
   } else if (!is_stored && !request.version().empty()) {
     violations.push_back(BrokenByText("version", "must not be set without tool_name", request.version(), ""));
   }

@@ -63,7 +63,7 @@ std::string AnyOf(const SearchQuery::Word& word, absl::string_view letters, bool
 }
 
 absl::Status CheckText(absl::string_view text) {
-  if (text.empty()) return InvalidArgumentError("q", "required");
+  if (text.empty()) return InvalidArgumentError("q", kIsRequired);
   if (const size_t length = CountCharacters(text); length > kMaxCharacters) {
     return InvalidArgumentError("q", absl::StrCat("must have at most ", kMaxCharacters, " characters, got ", length));
   }

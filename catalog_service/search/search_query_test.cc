@@ -100,7 +100,7 @@ TEST(SearchQueryTest, FieldsAreRepeatedOrCommaSeparated) {
 }
 
 TEST(SearchQueryTest, WrongTextsAreRefused) {
-  EXPECT_THAT(ProblemOf("   "), HasSubstr("q: required"));
+  EXPECT_THAT(ProblemOf("   "), HasSubstr("q: is required"));
   EXPECT_THAT(ProblemOf(std::string(10000, 'x')), HasSubstr("at most 200 characters, got 10000"));
   EXPECT_THAT(ProblemOf("a\nb"), HasSubstr("printable"));
   EXPECT_THAT(ProblemOf("a\xFF"), HasSubstr("printable"));

@@ -122,10 +122,10 @@ void CatalogWriter::Store(CatalogState& state, const std::vector<WriteOrigin>& o
     attempt.status = written.status();
     attempt.end = connection_->broken() ? Attempt::kUnknown : Attempt::kNothingStored;
   } else if (written->back().command_tag() != "COMMIT") {
-    attempt.status = absl::InternalError("the database rolled the transaction back");
+    attempt.status = MakeError(Reason::kInternalError, "the database rolled the transaction back");
     attempt.end = Attempt::kNothingStored;
   } else if (connection_->TakeReplicationWarning()) {
-    attempt.status = absl::UnavailableError("committed, but it might not have been replicated");
+    attempt.status = MakeError(Reason::kNotReplicated, "committed, but it might not have been replicated");
     attempt.end = Attempt::kUnknown;
     attempt.ids.clear();
   } else {
@@ -184,7 +184,8 @@ void CatalogWriter::DropUnwanted(std::vector<PendingWrite>& batch) {
     return now < write.deadline && !(write.abandoned && write.abandoned());
   });
   for (auto it = kept; it != batch.end(); ++it) {
-    AnswerOne(*it, NotExecuted(absl::DeadlineExceededError("the caller's time was over before the write began")));
+    AnswerOne(*it,
+              NotExecuted(MakeError(Reason::kDeadlineExceeded, "the caller's time was over before the write began")));
   }
   batch.erase(kept, batch.end());
 }

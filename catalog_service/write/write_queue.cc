@@ -31,7 +31,7 @@ std::string RandomBytes(size_t count) {
 
 bool IsImport(const PendingWrite& write) { return std::holds_alternative<ImportMutation>(write.mutation.action); }
 
-absl::Status ShuttingDown() { return absl::UnavailableError("the server is shutting down"); }
+absl::Status ShuttingDown() { return MakeError(Reason::kShuttingDown, "the server is shutting down"); }
 
 // About what the mutation holds in memory.
 size_t SizeOf(const Mutation& mutation) {
@@ -85,7 +85,7 @@ void WriteQueue::Submit(Mutation mutation, absl::Time deadline, std::function<bo
                         absl::AnyInvocable<void(absl::StatusOr<MutationResult>)> done) {
   const size_t bytes = SizeOf(mutation);
   deadline = std::min(deadline, absl::Now() + kDefaultDeadline);
-  absl::Status refusal = absl::ResourceExhaustedError("too many writes are waiting; try again later");
+  absl::Status refusal = MakeError(Reason::kQueueFull, "too many writes are waiting; try again later");
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) {

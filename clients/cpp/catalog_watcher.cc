@@ -16,8 +16,7 @@ namespace toolcatalog {
 namespace {
 
 bool CannotContinue(const absl::Status& status) {
-  const std::string reason = ErrorReason(status);
-  return absl::IsOutOfRange(status) && (reason == kReasonCompacted || reason == kReasonHistoryDiverged);
+  return HasReason(status, Reason::kCompacted) || HasReason(status, Reason::kHistoryDiverged);
 }
 
 absl::Status ProtocolError(const v1::WatchToolsResponse& message, absl::string_view rule) {

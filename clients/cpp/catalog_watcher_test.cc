@@ -114,9 +114,7 @@ class CatalogWatcherTest : public ::testing::Test {
     return watch;
   }
 
-  static grpc::Status OutOfRange(const char* reason) {
-    return ToGrpcStatus(WithErrorInfo(absl::OutOfRangeError("cannot continue"), reason, {}));
-  }
+  static grpc::Status OutOfRange(Reason reason) { return ToGrpcStatus(MakeError(reason, "cannot continue")); }
 
   FakeCatalog catalog_;
   Recorder recorder_;
@@ -235,7 +233,7 @@ TEST_F(CatalogWatcherTest, TornSnapshotIsTakenAnew) {
 
 TEST_F(CatalogWatcherTest, TakesASnapshotWhenThePositionCannotBeContinued) {
   auto watch = StartAt5();
-  for (const char* reason : {kReasonCompacted, kReasonHistoryDiverged}) {
+  for (const Reason reason : {Reason::kCompacted, Reason::kHistoryDiverged}) {
     watch->End(OutOfRange(reason));
     EXPECT_EQ(recorder_.Next(), "disconnected OUT_OF_RANGE resync 0");
     watch = catalog_.AwaitWatch();
@@ -243,7 +241,7 @@ TEST_F(CatalogWatcherTest, TakesASnapshotWhenThePositionCannotBeContinued) {
     watch->Send(SnapshotMessage(2, {TestTool("grep", "1.0", 2)}));
     EXPECT_EQ(recorder_.Next(), "snapshot 2 tools 1 resync 0 lost: " + std::string(reason));
   }
-  watch->End(OutOfRange("OTHER"));
+  watch->End(OutOfRange(Reason::kOutOfRange));
   EXPECT_EQ(recorder_.Next(), "disconnected OUT_OF_RANGE resync 0");
   watch = catalog_.AwaitWatch();
   EXPECT_EQ(watch->request().from_revision(), 2);

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "common/guarded.h"
 #include "common/rpc/grpc_status.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 
@@ -44,7 +45,7 @@ class ClientCalls {
     call->request = std::move(request);
     call->done = std::move(done);
     call->context.set_deadline(absl::ToChronoTime(deadline));
-    if (!Begin(owner)) return call->done(absl::CancelledError("the client has stopped"));
+    if (!Begin(owner)) return call->done(MakeError(Reason::kCancelled, "the client has stopped"));
     (stub_->async()->*method)(&call->context, &call->request, &call->response, [this, call](grpc::Status status) {
       std::shared_ptr<PendingCall> owner = Remove(call);
       // The call ends also if this throws, or the destructor would wait for it for ever.

@@ -41,7 +41,7 @@ std::string Spell(absl::string_view text, absl::string_view marks, size_t max_ch
 
 std::optional<Violation> CheckGrammar(absl::string_view path, absl::string_view text, absl::string_view marks,
                                       size_t max_characters) {
-  if (text.empty()) return BrokenRule(path, "required");
+  if (text.empty()) return BrokenRule(path, kIsRequired);
   const bool right = text.size() <= max_characters && absl::ascii_isalnum(text[0]) &&
                      std::all_of(text.begin(), text.end(), [marks](unsigned char c) {
                        return absl::ascii_isalnum(c) || absl::StrContains(marks, c);

@@ -23,7 +23,7 @@ TEST(CheckToolName, SaysFieldRuleAndValue) {
   EXPECT_EQ(violation->path, "tool_name");
   EXPECT_EQ(violation->message,
             "must match [A-Za-z0-9][A-Za-z0-9_.-]{0,99}, got \"../../evil\"; did you mean \"evil\"?");
-  EXPECT_EQ(CheckToolName("tool_name", "")->message, "required");
+  EXPECT_EQ(CheckToolName("tool_name", "")->message, "is required");
 }
 
 TEST(CheckVersion, FollowsTheGrammar) {

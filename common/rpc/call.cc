@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 namespace {
@@ -45,11 +46,12 @@ void LogCall(absl::string_view method, const CallInfo& info, const absl::Status&
 }
 
 absl::Status StillWanted(const grpc::CallbackServerContext& context, absl::Time deadline) {
-  if (absl::Now() >= deadline) return absl::DeadlineExceededError("deadline passed before the call was served");
-  if (context.IsCancelled()) return absl::CancelledError("cancelled by the caller");
+  if (absl::Now() >= deadline)
+    return MakeError(Reason::kDeadlineExceeded, "deadline passed before the call was served");
+  if (context.IsCancelled()) return MakeError(Reason::kCancelled, "cancelled by the caller");
   return absl::OkStatus();
 }
 
-absl::Status QueueFull() { return absl::ResourceExhaustedError("the queue is full; try again later"); }
+absl::Status QueueFull() { return MakeError(Reason::kQueueFull, "the queue is full; try again later"); }
 
 }  // namespace toolcatalog

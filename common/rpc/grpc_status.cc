@@ -6,12 +6,14 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/string_view.h"
+#include "common/status.h"
 #include "google/rpc/status.pb.h"
 
 namespace toolcatalog {
 
-grpc::Status ToGrpcStatus(const absl::Status& status) {
-  if (status.ok()) return grpc::Status::OK;
+grpc::Status ToGrpcStatus(const absl::Status& error) {
+  if (error.ok()) return grpc::Status::OK;
+  const absl::Status status = ErrorReason(error).empty() ? WithMetadata(error, {}) : error;
   google::rpc::Status details;
   details.set_code(static_cast<int>(status.code()));
   details.set_message(std::string(status.message()));
@@ -26,7 +28,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
     detail->set_value(std::move(payload));
   }
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
-                      details.details().empty() ? "" : details.SerializeAsString());
+                      details.SerializeAsString());
 }
 
 absl::Status FromGrpcStatus(const grpc::Status& status) {

@@ -8,8 +8,9 @@
 namespace toolcatalog {
 
 // The one place where statuses cross the wire. Payloads of an `absl::Status` travel as details of a google.rpc.Status,
-// in both directions.
-grpc::Status ToGrpcStatus(const absl::Status& status);
+// in both directions. No error goes out without a `google.rpc.ErrorInfo`: one that has none gets the reason of its
+// code.
+grpc::Status ToGrpcStatus(const absl::Status& error);
 absl::Status FromGrpcStatus(const grpc::Status& status);
 
 }  // namespace toolcatalog

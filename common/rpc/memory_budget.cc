@@ -40,10 +40,9 @@ absl::Status MemoryBudget::Take(int64_t bytes) {
   int64_t held = held_;
   do {
     if (bytes > 0 && held + bytes > total_) {
-      return WithErrorInfo(
-          absl::ResourceExhaustedError(absl::StrCat("the ", kind_, " in progress hold all the memory that they may (",
-                                                    total_, " bytes); try again later")),
-          kReasonMemoryBudgetExhausted, {});
+      return MakeError(Reason::kMemoryBudgetExhausted,
+                       absl::StrCat("the ", kind_, " in progress hold all the memory that they may (", total_,
+                                    " bytes); try again later"));
     }
   } while (!held_.compare_exchange_weak(held, held + bytes));
   return absl::OkStatus();

@@ -28,13 +28,13 @@ bool AllPrintable(absl::string_view text) {
 
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* request) {
   if (bytes.Length() > kMaxRequestBytes) {
-    return InvalidArgumentError(
-        "", absl::StrCat("request must be at most ", kMaxRequestBytes, " bytes, got ", bytes.Length()));
+    return MakeError(Reason::kMalformedRequest,
+                     absl::StrCat("request must be at most ", kMaxRequestBytes, " bytes, got ", bytes.Length()));
   }
   grpc::Slice slice;
   const bool whole = bytes.TrySingleSlice(&slice).ok() || bytes.DumpToSingleSlice(&slice).ok();
   if (!whole || !request->ParseFromArray(slice.begin(), slice.size())) {
-    return InvalidArgumentError("", "request must be a well-formed message whose texts are valid UTF-8");
+    return MakeError(Reason::kMalformedRequest, "request must be a well-formed message whose texts are valid UTF-8");
   }
   return absl::OkStatus();
 }

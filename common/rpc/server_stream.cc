@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 // For the write under way when the stream is to end.
 constexpr absl::Duration kMaxLastWrite = absl::Seconds(1);
 
-absl::Status Draining() { return absl::UnavailableError("the server is shutting down"); }
+absl::Status Draining() { return MakeError(Reason::kShuttingDown, "the server is shutting down"); }
 
 }  // namespace
 
@@ -59,7 +60,7 @@ void OpenStream::WriteDone(bool ok) {
   {
     absl::MutexLock lock(&mutex_);
     turn_ = Turn::kTaken;
-    if (!ok && !end_.has_value()) end_ = absl::CancelledError("the client is gone");
+    if (!ok && !end_.has_value()) end_ = MakeError(Reason::kCancelled, "the client is gone");
   }
   Advance();
 }
@@ -185,7 +186,7 @@ void OpenStream::CheckWrite() {
     }
   }
   if (call == nullptr) return LookAt(deadline);
-  Fail(absl::UnavailableError("the client does not take the messages of the stream"));
+  Fail(MakeError(Reason::kCancelled, "the client does not take the messages of the stream"));
   grpc_call_cancel(call, nullptr);
   grpc_call_unref(call);
 }
@@ -196,8 +197,8 @@ absl::Status StreamRegistry::Admit(const std::shared_ptr<OpenStream>& stream) {
                  streams_.end());
   if (draining_) return Draining();
   if (streams_.size() >= max_streams_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("this server serves at most ", max_streams_, " ", kind_, "; try again later, or another replica"));
+    return MakeError(Reason::kTooManyStreams, absl::StrCat("this server serves at most ", max_streams_, " ", kind_,
+                                                           "; try again later, or another replica"));
   }
   streams_.push_back(stream);
   return absl::OkStatus();

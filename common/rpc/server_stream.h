@@ -23,6 +23,7 @@
 #include "common/rpc/call.h"
 #include "common/rpc/executor.h"
 #include "common/rpc/grpc_status.h"
+#include "common/status.h"
 
 // The one mechanism of all streams that a server sends. A stream derives from `ServerStream` and says in `Next` what
 // comes next; a `StreamRegistry` opens the streams of one kind, bounds their number and ends them when the server
@@ -146,7 +147,7 @@ class ServerStream : public grpc::ServerWriteReactor<Message>, public OpenStream
     message_ = Message();
     WriteDone(ok);
   }
-  void OnCancel() final { End(absl::CancelledError("cancelled by the caller")); }
+  void OnCancel() final { End(MakeError(Reason::kCancelled, "cancelled by the caller")); }
   void OnDone() final { Release(); }
 
  protected:

@@ -59,24 +59,44 @@ TEST(InvalidArgumentErrorTest, CutsBetweenCharacters) {
 }
 
 TEST(ErrorInfoTest, ReasonStaysAndMetadataGrows) {
-  absl::Status status = WithErrorInfo(absl::AbortedError("x"), kReasonEtagMismatch, {{"etag", "1"}});
+  absl::Status status = MakeError(Reason::kEtagMismatch, "x", {{"etag", "1"}});
   status = NotExecuted(status);
-  EXPECT_EQ(ErrorReason(status), kReasonEtagMismatch);
+  EXPECT_TRUE(HasReason(status, Reason::kEtagMismatch));
   EXPECT_EQ(ErrorMetadata(status, "etag"), "1");
-  EXPECT_EQ(ErrorMetadata(status, kOutcomeKey), kReasonNotExecuted);
+  EXPECT_EQ(ErrorMetadata(status, kOutcomeKey), kNotExecuted);
   EXPECT_EQ(ErrorMetadata(status, "other"), "");
 }
 
 TEST(ErrorInfoTest, AnOutcomeIsNotOverwritten) {
-  const absl::Status status = NotExecuted(OutcomeUnknown(absl::UnavailableError("x")));
-  EXPECT_EQ(ErrorMetadata(status, kOutcomeKey), kReasonOutcomeUnknown);
-  EXPECT_EQ(ErrorReason(status), kReasonOutcomeUnknown);
+  const absl::Status status = NotExecuted(OutcomeUnknown(MakeError(Reason::kNotReplicated, "x")));
+  EXPECT_EQ(ErrorMetadata(status, kOutcomeKey), kOutcomeUnknown);
+  EXPECT_TRUE(HasReason(status, Reason::kNotReplicated));
+}
+
+TEST(ErrorInfoTest, AnOutcomeIsNeverTheReason) {
+  const absl::Status status = NotExecuted(absl::UnavailableError("x"));
+  EXPECT_TRUE(HasReason(status, Reason::kServiceUnavailable));
+}
+
+TEST(ErrorInfoTest, AnErrorHasTheCodeOfItsReason) {
+  const absl::Status status = MakeError(Reason::kToolNotFound, "gone", {{"tool_name", "grep"}});
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ErrorReason(status), "TOOL_NOT_FOUND");
+  EXPECT_EQ(ErrorMetadata(status, "tool_name"), "grep");
+  EXPECT_TRUE(HasReason(InvalidArgumentError("f", "must be g"), Reason::kInvalidField));
+}
+
+TEST(GrpcStatusTest, NoErrorLeavesWithoutAReasonOfItsCode) {
+  for (int code = 1; code <= static_cast<int>(absl::StatusCode::kUnauthenticated); ++code) {
+    const auto of_code = static_cast<absl::StatusCode>(code);
+    const absl::Status sent = FromGrpcStatus(ToGrpcStatus(absl::Status(of_code, "x")));
+    EXPECT_EQ(ErrorReason(sent), EntryOf(DefaultReason(of_code)).name);
+    EXPECT_EQ(EntryOf(DefaultReason(of_code)).code, of_code);
+  }
 }
 
 TEST(ErrorInfoTest, EqualStatusesHaveEqualBytes) {
-  const auto make = [] {
-    return NotExecuted(WithErrorInfo(absl::AbortedError("x"), kReasonEtagMismatch, {{"a", "1"}, {"b", "2"}}));
-  };
+  const auto make = [] { return NotExecuted(MakeError(Reason::kEtagMismatch, "x", {{"a", "1"}, {"b", "2"}})); };
   const absl::Status first = make();
   for (int i = 0; i < 50; ++i) EXPECT_EQ(make(), first);
 }

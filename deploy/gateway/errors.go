@@ -104,13 +104,16 @@ func httpStatusOf(err error) int {
 	return runtime.HTTPStatusFromCode(s.Code())
 }
 
-func reasonOf(s *status.Status) string {
+func reasonOf(s *status.Status) string { return errorInfoOf(s).GetReason() }
+
+// errorInfoOf is nil where the service gave no reason.
+func errorInfoOf(s *status.Status) *errdetails.ErrorInfo {
 	for _, detail := range s.Details() {
 		if info, ok := detail.(*errdetails.ErrorInfo); ok {
-			return info.Reason
+			return info
 		}
 	}
-	return ""
+	return nil
 }
 
 // completeStatus is the status with a reason in any case: where the service gave none, gRPC's code is all that is known.
@@ -138,8 +141,11 @@ func completeStatus(err error) *spb.Status {
 }
 
 func reasonOfCode(code codes.Code) string {
-	if code == codes.Unavailable {
+	switch code {
+	case codes.Unavailable:
 		return reasons[serviceUnavailable].name
+	case codes.Internal:
+		return reasons[internalFault].name
 	}
 	return rpccode.Code(code).String()
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/anypb"
 
 	pb "toolcatalog/gateway/gen/toolcatalog/v1"
 )
@@ -105,7 +107,7 @@ func (progressHandler) HandleConn(context.Context, stats.ConnStats) {}
 
 // explain replaces the errors that gRPC makes up on this side, whose texts name inner addresses, by refusals that name
 // the service; of a mutation they say whether it can have been executed. Errors of the service stay as they are, except
-// that a mutation's UNAVAILABLE or DEADLINE_EXCEEDED without details gets its outcome.
+// that a mutation's UNAVAILABLE or DEADLINE_EXCEEDED without an outcome gets one.
 func (b *backend) explain(method string, p *progress, err error) error {
 	s := status.Convert(err)
 	if s.Code() == codes.ResourceExhausted && len(s.Details()) == 0 && p.answered.Load() {
@@ -120,8 +122,12 @@ func (b *backend) explain(method string, p *progress, err error) error {
 	outcome := outcomeUnknown
 	switch {
 	case p.ended.Load():
-		if len(s.Details()) > 0 || !mutations[method] {
+		info := errorInfoOf(s)
+		if info.GetMetadata()["outcome"] != "" || !mutations[method] {
 			return err
+		}
+		if info != nil {
+			return withOutcome(s, outcome)
 		}
 	case own == deadlineExceeded:
 		refused.message = fmt.Sprintf("the %s service did not answer before the call's deadline", b.name)
@@ -137,6 +143,25 @@ func (b *backend) explain(method string, p *progress, err error) error {
 		refused.with("outcome", outcome)
 	}
 	return refused
+}
+
+// withOutcome is the error with an outcome in its ErrorInfo, which has none yet.
+func withOutcome(s *status.Status, outcome string) error {
+	body := s.Proto()
+	for i, detail := range body.Details {
+		info := &errdetails.ErrorInfo{}
+		if detail.UnmarshalTo(info) != nil {
+			continue
+		}
+		if info.Metadata == nil {
+			info.Metadata = map[string]string{}
+		}
+		info.Metadata["outcome"] = outcome
+		if completed, err := anypb.New(info); err == nil {
+			body.Details[i] = completed
+		}
+	}
+	return status.FromProto(body).Err()
 }
 
 // madeHere are the codes of errors that gRPC makes up on this side, and why it does.

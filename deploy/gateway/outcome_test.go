@@ -126,6 +126,10 @@ func TestAMutationThatIsUnavailableHasAnOutcome(t *testing.T) {
 	own := refuse(serviceUnavailable, "no connection").with("service", "database").with("outcome", notExecuted)
 	s.catalog.answer("UpdateTool", nil, own)
 	s.do(t, "PUT", tools+"/x", "{}").expect(t, 503, "no connection", detailOf("database", notExecuted))
+	untold := refuse(gatewayStopping, "going away").with("service", "database")
+	s.catalog.answer("UpdateTool", nil, untold)
+	s.do(t, "PUT", tools+"/x", "{}").expect(t, 503, `"reason":"GATEWAY_STOPPING"`,
+		`"metadata":{"outcome":"OUTCOME_UNKNOWN","service":"database"}`)
 	s.reload.answer("TriggerReload", nil, status.Error(codes.Unavailable, "not loaded yet"))
 	s.do(t, "POST", tools+"/reload", "").expect(t, 503, "not loaded yet", `"reason":"SERVICE_UNAVAILABLE"`, `"metadata":{}`)
 }

@@ -86,17 +86,17 @@ var reasons = [...]struct {
 	unknownField: {"UNKNOWN_FIELD", codes.InvalidArgument, http.StatusBadRequest, 0,
 		"The body has a field that the call does not know."},
 	invalidField: {"INVALID_FIELD", codes.InvalidArgument, http.StatusBadRequest, 0,
-		"A field of the body has a value that it cannot have."},
+		"A field has a value that it cannot have."},
 	answerTooLarge: {"ANSWER_TOO_LARGE", codes.ResourceExhausted, http.StatusTooManyRequests, 0,
 		"The service's answer is larger than the gateway can hold; ask for less at once, or for a stream."},
 	serviceUnavailable: {"SERVICE_UNAVAILABLE", codes.Unavailable, http.StatusServiceUnavailable, 1,
-		"The service behind the gateway is not reachable, or went away before it answered."},
+		"The service is not reachable, or went away before it answered."},
 	gatewayStopping: {"GATEWAY_STOPPING", codes.Unavailable, http.StatusServiceUnavailable, 1,
 		"The gateway is shutting down; a stream can be resumed elsewhere."},
 	deadlineExceeded: {"DEADLINE_EXCEEDED", codes.DeadlineExceeded, http.StatusGatewayTimeout, 0,
 		"The service did not answer before the call's deadline."},
-	internalFault: {"INTERNAL", codes.Internal, http.StatusInternalServerError, 0,
-		"The gateway has a fault."},
+	internalFault: {"INTERNAL_ERROR", codes.Internal, http.StatusInternalServerError, 0,
+		"The server has a fault; its log has the cause."},
 }
 
 // refusal is an error that the gateway itself makes. Nothing else makes one, so that each has a reason.

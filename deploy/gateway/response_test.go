@@ -150,7 +150,7 @@ func TestErrorDetailsAreJSON(t *testing.T) {
 		&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
 			{Field: "page_size", Description: "must be from 1 to 1000, got -1"}}},
 		&errdetails.ErrorInfo{
-			Reason:   "NOT_EXECUTED",
+			Reason:   "INVALID_FIELD",
 			Domain:   "toolcatalog",
 			Metadata: map[string]string{"outcome": "NOT_EXECUTED"},
 		})
@@ -168,7 +168,7 @@ func TestErrorDetailsAreJSON(t *testing.T) {
 	want := `{"code":3,"message":"page_size: must be from 1 to 1000, got -1","details":[` +
 		`{"@type":"type.googleapis.com/google.rpc.BadRequest","field_violations":[{"field":"page_size",` +
 		`"description":"must be from 1 to 1000, got -1","reason":""}]},` +
-		`{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"NOT_EXECUTED","domain":"toolcatalog",` +
+		`{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"INVALID_FIELD","domain":"toolcatalog",` +
 		`"metadata":{"outcome":"NOT_EXECUTED"}}]}`
 	if got.body != want {
 		t.Errorf("got  %s\nwant %s", got.body, want)

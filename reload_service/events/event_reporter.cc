@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "common/guarded.h"
 #include "common/log.h"
+#include "common/status.h"
 #include "common/timestamps.h"
 #include "common/version.h"
 
@@ -23,6 +26,14 @@ constexpr char kFrozen[] = "frozen";
 
 google::protobuf::Timestamp InMicros(absl::Time time) {
   return ToTimestamp(absl::FromUnixMicros(absl::ToUnixMicros(time)));
+}
+
+// Whether the catalog refuses the events, and not what the report says of the replica.
+bool RefusesEvents(const absl::Status& status) {
+  const std::vector<std::string> fields = ViolatedFields(status);
+  return !fields.empty() && absl::c_all_of(fields, [](absl::string_view field) {
+    return field == "events" || absl::StartsWith(field, "events[");
+  });
 }
 
 }  // namespace
@@ -74,7 +85,7 @@ class EventReporter::Bell final : public ReloadHistory::Listener {
     if (!slot->has_value()) {
       mutex_.AwaitWithTimeout(absl::Condition(&came), (end_ - absl::Now()) / 2);
     }
-    if (!slot->has_value()) return absl::CancelledError("the service is stopping");
+    if (!slot->has_value()) return MakeError(Reason::kShuttingDown, "the service is stopping");
     return *std::move(*slot);
   }
 
@@ -254,7 +265,7 @@ void EventReporter::TakeFailure(const internal::v1::ReportReloadEventsRequest& r
                {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
   }
   connected_ = false;
-  if (absl::IsInvalidArgument(status) && absl::StartsWith(status.message(), "events") && request.events_size() > 0) {
+  if (RefusesEvents(status) && request.events_size() > 0) {
     not_before_ = absl::Now() + timing_.pace;
     Narrow(request, status);
   } else {

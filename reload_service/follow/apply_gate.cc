@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 
@@ -48,9 +49,10 @@ absl::Status ApplyGate::CheckOpen() const { return Describe(freeze()); }
 
 absl::Status ApplyGate::Describe(const std::optional<Freeze>& freeze) {
   if (!freeze.has_value()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the replica is frozen since ", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", freeze->since, absl::UTCTimeZone()),
-      freeze->reason.empty() ? "" : ": ", freeze->reason));
+  return MakeError(Reason::kReplicaFrozen,
+                   absl::StrCat("the replica is frozen since ",
+                                absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", freeze->since, absl::UTCTimeZone()),
+                                freeze->reason.empty() ? "" : ": ", freeze->reason));
 }
 
 bool ApplyGate::AwaitRevision(int64_t revision, absl::Time deadline) const {

@@ -29,7 +29,7 @@ absl::Status FromCatalog(const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat("catalog: ", status.message()));
 }
 
-absl::Status Stopping() { return absl::UnavailableError("the service is stopping"); }
+absl::Status Stopping() { return MakeError(Reason::kShuttingDown, "the service is stopping"); }
 
 int64_t CountTools(const CatalogSnapshot& snapshot) {
   int64_t count = 0;
@@ -248,7 +248,7 @@ void ReloadCoordinator::Record(v1::ReloadEvent event, absl::Time start) {
 void ReloadCoordinator::ScheduleFinish(CompletedFetch fetch) {
   auto shared = std::make_shared<CompletedFetch>(std::move(fetch));
   if (executor_.TrySchedule([this, shared] { FinishFetch(*shared); })) return;
-  Fail(fetcher_.Settle(shared->key), absl::ResourceExhaustedError("too many reloads are waiting; try again later"));
+  Fail(fetcher_.Settle(shared->key), MakeError(Reason::kQueueFull, "too many reloads are waiting; try again later"));
 }
 
 void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {

@@ -219,7 +219,7 @@ TEST_F(ReloadCoordinatorTest, BadDefinitionIsAFailedEventThatNamesTheTool) {
 
 TEST_F(ReloadCoordinatorTest, SnapshotAfterLostHistoryIsAnUpdateOfAllTools) {
   auto watch = StartAt5();
-  watch->End(ToGrpcStatus(WithErrorInfo(absl::OutOfRangeError("gone"), kReasonHistoryDiverged, {})));
+  watch->End(ToGrpcStatus(MakeError(Reason::kHistoryDiverged, "gone")));
   watch = catalog_.AwaitWatch();
   watch->Send(SnapshotMessage(3, {TestTool("grep", "1.0", 3)}));
   const v1::ReloadEvent event = AwaitEvent(2);
@@ -407,7 +407,7 @@ TEST_F(ReloadCoordinatorTest, AfterAFreezeThatOutlivedItsPositionASnapshotIsTake
   coordinator_->Thaw("");
   auto watch = catalog_.AwaitWatch();
   EXPECT_EQ(watch->request().from_revision(), 5);
-  watch->End(ToGrpcStatus(WithErrorInfo(absl::OutOfRangeError("too old"), kReasonCompacted, {})));
+  watch->End(ToGrpcStatus(MakeError(Reason::kCompacted, "too old")));
   watch = catalog_.AwaitWatch();
   EXPECT_TRUE(watch->request().snapshot());
   watch->Send(SnapshotMessage(90, {TestTool("grep", "1.0", 90)}));

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/guarded.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 namespace {
@@ -47,7 +48,7 @@ std::string NameThoseBehind(const v1::ListReplicasResponse& replicas, int64_t re
   return text.empty() ? "no replica has reported yet" : text;
 }
 
-absl::Status Stopping() { return absl::UnavailableError("the service is stopping"); }
+absl::Status Stopping() { return MakeError(Reason::kShuttingDown, "the service is stopping"); }
 
 }  // namespace
 
@@ -65,8 +66,8 @@ absl::Status ReplicaWaits::Add(int64_t revision, absl::Time deadline, Done done)
   absl::MutexLock lock(&mutex_);
   if (stopping_) return Stopping();
   if (waiters_.size() >= kMaxWaiters) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("at most ", kMaxWaiters, " calls may wait for all replicas; try again later"));
+    return MakeError(Reason::kTooManyWaits,
+                     absl::StrCat("at most ", kMaxWaiters, " calls may wait for all replicas; try again later"));
   }
   const int64_t number = ++last_number_;
   // Under the lock, so that it cannot expire before it is found. Alarms call back on threads of their own.
@@ -83,8 +84,8 @@ void ReplicaWaits::Expire(int64_t number, int64_t revision, const Done& done) {
     why = last_answer_.ok() ? NameThoseBehind(*last_answer_, revision)
                             : absl::StrCat("catalog: ", last_answer_.status().message());
   }
-  done(absl::DeadlineExceededError(
-      absl::StrCat("revision ", revision, " has not been applied by all replicas in time: ", why)));
+  done(MakeError(Reason::kRevisionNotApplied,
+                 absl::StrCat("revision ", revision, " has not been applied by all replicas in time: ", why)));
 }
 
 void ReplicaWaits::Stop() {

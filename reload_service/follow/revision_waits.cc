@@ -17,9 +17,10 @@ constexpr size_t kMaxQueued = 1000;
 constexpr absl::Duration kMaxAnswer = absl::Seconds(2);
 
 absl::Status NotWritten(absl::string_view field, int64_t revision, int64_t current) {
-  return WithErrorInfo(InvalidArgumentError(field, absl::StrCat("must be at most the catalog's current revision, ",
-                                                                current, ", got ", revision)),
-                       kReasonRevisionUnavailable, {{"current_revision", absl::StrCat(current)}});
+  return MakeError(Reason::kRevisionUnavailable,
+                   {BrokenByNumber(field, absl::StrCat("must be at most the catalog's current revision, ", current),
+                                   absl::StrCat(revision))},
+                   {{"current_revision", absl::StrCat(current)}});
 }
 
 }  // namespace
@@ -38,10 +39,10 @@ void RevisionWaits::Await(absl::string_view field, int64_t revision, absl::Time 
 
 absl::Status RevisionWaits::Add(absl::string_view field, int64_t revision, absl::Time deadline, Done done) {
   absl::MutexLock lock(&mutex_);
-  if (stopped_) return absl::UnavailableError("the service is stopping");
+  if (stopped_) return MakeError(Reason::kShuttingDown, "the service is stopping");
   if (waiters_.size() >= kMaxWaiters) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("at most ", kMaxWaiters, " calls may wait for a revision; try again later"));
+    return MakeError(Reason::kTooManyWaits,
+                     absl::StrCat("at most ", kMaxWaiters, " calls may wait for a revision; try again later"));
   }
   const Key key(revision, ++last_number_);
   // Under the lock, so that it cannot expire before it is found. Alarms call back on threads of their own.
@@ -58,7 +59,8 @@ void RevisionWaits::Expire(const Key& key, const Done& done) {
   const int64_t applied = cache_->GetFreshness().revision;
   // It was only not served yet.
   if (applied >= key.first) return done(absl::OkStatus());
-  done(absl::DeadlineExceededError(
+  done(MakeError(
+      Reason::kRevisionNotApplied,
       absl::StrCat("revision ", key.first, " has not been applied in time; this replica has applied ", applied)));
 }
 
@@ -102,7 +104,7 @@ void RevisionWaits::Stop() {
     stopped_ = true;
     ending.swap(executor_);
   }
-  Fail(absl::UnavailableError("the service is stopping"));
+  Fail(MakeError(Reason::kShuttingDown, "the service is stopping"));
   // Serves what is queued.
   ending.reset();
 }

@@ -87,7 +87,7 @@ TEST_F(RevisionWaitsTest, ARevisionThatIsNotWrittenIsRefusedAtOnce) {
   auto written = Await(7);
   const absl::Status status = Await(8).get();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(ErrorReason(status), kReasonRevisionUnavailable);
+  EXPECT_TRUE(HasReason(status, Reason::kRevisionUnavailable));
   EXPECT_EQ(ErrorMetadata(status, "current_revision"), "7");
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("min_revision: must be at most the catalog's current revision, 7, got 8"));

@@ -50,11 +50,11 @@ absl::Status CheckSecret(const std::string& path, const std::string& secret, con
 }
 
 absl::Status CheckUrl(const std::string& path, const std::string& text, const HookHosts& hosts) {
-  if (text.empty()) return InvalidArgumentError(path, "is required");
+  if (text.empty()) return InvalidArgumentError(path, kIsRequired);
   const absl::StatusOr<HookUrl> url = HookUrl::Parse(text);
   if (!url.ok()) return InvalidArgumentError(path, url.status().message());
   const absl::Status status = hosts.Check(*url);
-  return status.ok() ? status : absl::FailedPreconditionError(absl::StrCat(path, ": ", status.message()));
+  return status.ok() ? status : MakeError(Reason::kHookHostNotAllowed, absl::StrCat(path, ": ", status.message()));
 }
 
 }  // namespace

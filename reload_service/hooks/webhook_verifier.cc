@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
 #include "common/log.h"
+#include "common/status.h"
 #include "reload_service/hooks/webhook_signature.h"
 
 namespace toolcatalog {
@@ -51,18 +52,18 @@ absl::StatusOr<std::string> WebhookVerifier::Verify(absl::string_view body, absl
 
 absl::StatusOr<std::string> WebhookVerifier::Decide(absl::string_view body, absl::string_view timestamp,
                                                     absl::string_view signature) {
-  if (secrets_.empty()) return absl::UnauthenticatedError("no webhook secret is configured");
-  if (signature.empty()) return absl::UnauthenticatedError("signature: is missing");
-  if (timestamp.empty()) return absl::UnauthenticatedError("timestamp: is missing");
+  if (secrets_.empty()) return MakeError(Reason::kWebhookSecretMissing, "no webhook secret is configured");
+  if (signature.empty()) return MakeError(Reason::kSignatureInvalid, "signature: is required");
+  if (timestamp.empty()) return MakeError(Reason::kSignatureInvalid, "timestamp: is required");
   std::string hmac = ReadSignature(signature);
-  if (hmac.empty()) return absl::UnauthenticatedError("signature: is malformed");
+  if (hmac.empty()) return MakeError(Reason::kSignatureInvalid, "signature: is malformed");
   int64_t seconds = 0;
   if (!ReadTimestamp(timestamp, &seconds)) {
-    return absl::UnauthenticatedError("timestamp: must be a decimal number of unix seconds");
+    return MakeError(Reason::kSignatureInvalid, "timestamp: must be a decimal number of unix seconds");
   }
   if (const absl::Status status = CheckTime(seconds, clock_()); !status.ok()) return status;
   std::string signer = SignerOf(body, timestamp, hmac);
-  if (signer.empty()) return absl::UnauthenticatedError("signature: is of none of the configured secrets");
+  if (signer.empty()) return MakeError(Reason::kSignatureInvalid, "signature: is of none of the configured secrets");
   if (const absl::Status status = Remember(seconds, std::move(hmac)); !status.ok()) return status;
   return signer;
 }
@@ -70,11 +71,11 @@ absl::StatusOr<std::string> WebhookVerifier::Decide(absl::string_view body, absl
 absl::Status WebhookVerifier::CheckTime(int64_t seconds, absl::Time now) {
   const absl::Time signed_at = absl::FromUnixSeconds(seconds);
   if (signed_at < now - kWindow || signed_at > now + kWindow) {
-    return absl::UnauthenticatedError("timestamp: must be within 300 s of the server's clock");
+    return MakeError(Reason::kWebhookExpired, "timestamp: must be within 300 s of the server's clock");
   }
   absl::MutexLock lock(&mutex_);
   if (signed_at < not_before_) {
-    return absl::UnauthenticatedError("timestamp: must not be before the start of the service");
+    return MakeError(Reason::kWebhookExpired, "timestamp: must not be before the start of the service");
   }
   return absl::OkStatus();
 }
@@ -96,13 +97,13 @@ absl::Status WebhookVerifier::Remember(int64_t seconds, std::string hmac) {
     accepted_.erase(accepted_.begin());
   }
   std::pair<int64_t, std::string> webhook(seconds, std::move(hmac));
-  if (accepted_.count(webhook) > 0) return absl::AlreadyExistsError("signature: has been accepted before");
+  if (accepted_.count(webhook) > 0) return MakeError(Reason::kWebhookReplayed, "signature: has been accepted before");
   // It may have become too old since it was looked at.
   if (absl::FromUnixSeconds(seconds) < not_before_) {
-    return absl::UnauthenticatedError("timestamp: must be within 300 s of the server's clock");
+    return MakeError(Reason::kWebhookExpired, "timestamp: must be within 300 s of the server's clock");
   }
   if (accepted_.size() >= max_remembered_) {
-    return absl::ResourceExhaustedError("too many webhooks within a few minutes; try again later");
+    return MakeError(Reason::kTooManyWebhooks, "too many webhooks within a few minutes; try again later");
   }
   accepted_.insert(std::move(webhook));
   return absl::OkStatus();

@@ -76,8 +76,9 @@ grpc::ServerUnaryReactor* EventCalls::GetReloadStatistics(grpc::CallbackServerCo
       list, WaitUntil(*context, kMaxCatalogWait),
       [this, reactor, request = *request, response](absl::StatusOr<v1::ListReplicasResponse> replicas) {
         absl::StatusOr<v1::ReloadStatistics> statistics =
-            replicas.ok() ? StatisticsOf(request, *replicas)
-                          : absl::UnavailableError(absl::StrCat("catalog: ", replicas.status().message()));
+            replicas.ok()
+                ? StatisticsOf(request, *replicas)
+                : MakeError(Reason::kCatalogUnavailable, absl::StrCat("catalog: ", replicas.status().message()));
         if (!statistics.ok()) return reactor->Finish(ToGrpcStatus(statistics.status()));
         *response = WithoutRanges(*std::move(statistics));
         reactor->Finish(grpc::Status::OK);
@@ -94,8 +95,10 @@ absl::StatusOr<v1::ReloadStatistics> EventCalls::StatisticsOf(const v1::GetReloa
     if (replica.name() != history_->identity().replica) others.push_back(replica.statistics());
   }
   if (request.all()) return SumOf(statistics_->Report(), others);
-  return absl::NotFoundError(
-      absl::StrCat("replica ", Quoted(request.replica()), " not found: it has stopped, or has not reported for 30 s"));
+  return MakeError(
+      Reason::kReplicaNotFound,
+      absl::StrCat("replica ", Quoted(request.replica()), " not found: it has stopped, or has not reported for 30 s"),
+      {{"replica", request.replica()}});
 }
 
 grpc::ServerWriteReactor<v1::ReloadEvent>* EventCalls::WatchReloads(grpc::CallbackServerContext* context,

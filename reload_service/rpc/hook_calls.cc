@@ -30,6 +30,12 @@ absl::Status CheckHookName(absl::string_view field, const std::string& name) {
   return violation.has_value() ? InvalidArgumentError({*violation}) : absl::OkStatus();
 }
 
+// gRPC itself makes the errors without a reason: the catalog is not reachable.
+absl::Status OfCatalog(const absl::Status& status) {
+  if (!absl::IsUnavailable(status) || !ErrorReason(status).empty()) return status;
+  return MakeError(Reason::kCatalogUnavailable, absl::StrCat("catalog: ", status.message()));
+}
+
 // What is needed to answer a call later.
 struct Answer {
   Answer(const char* method, grpc::CallbackServerContext* context)
@@ -73,7 +79,8 @@ absl::Status HookCalls::CheckCreate(const v1::Hook& hook) const {
   const absl::Status status = sender_->Check(hook);
   if (!status.ok()) return status;
   if (!sender_->IsConfigured(hook.name())) return absl::OkStatus();
-  return absl::AlreadyExistsError(absl::StrCat("hook ", Quoted(hook.name()), " is in the configuration file"));
+  return MakeError(Reason::kHookExists, absl::StrCat("hook ", Quoted(hook.name()), " is in the configuration file"),
+                   {{"hook", hook.name()}});
 }
 
 grpc::ServerUnaryReactor* HookCalls::CreateHook(grpc::CallbackServerContext* context,
@@ -89,7 +96,7 @@ grpc::ServerUnaryReactor* HookCalls::CreateHook(grpc::CallbackServerContext* con
   catalog_.StoreReloadHook(std::move(store), WaitUntil(*context, kMaxCatalogWait),
                            [this, answer, response, stores = !request->validate_only()](const auto& stored) {
                              if (stored.ok() && stores) sender_->AddStoredHook(*response);
-                             answer.Finish(stored.status());
+                             answer.Finish(OfCatalog(stored.status()));
                            });
   return answer.reactor;
 }
@@ -97,8 +104,8 @@ grpc::ServerUnaryReactor* HookCalls::CreateHook(grpc::CallbackServerContext* con
 absl::Status HookCalls::CheckDelete(const std::string& name) const {
   const absl::Status status = CheckHookName("name", name);
   if (!status.ok() || !sender_->IsConfigured(name)) return status;
-  return absl::FailedPreconditionError(
-      absl::StrCat("hook ", Quoted(name), " is in the configuration file, and can be deleted only there"));
+  return MakeError(Reason::kHookConfigured,
+                   absl::StrCat("hook ", Quoted(name), " is in the configuration file, and can be deleted only there"));
 }
 
 grpc::ServerUnaryReactor* HookCalls::DeleteHook(grpc::CallbackServerContext* context,
@@ -115,7 +122,7 @@ grpc::ServerUnaryReactor* HookCalls::DeleteHook(grpc::CallbackServerContext* con
       [this, answer, name = request->name(), removes = !request->validate_only()](const auto& removed) {
         const bool is_gone = removed.ok() || absl::IsNotFound(removed.status());
         if (is_gone && removes) sender_->RemoveStoredHook(name);
-        answer.Finish(removed.status());
+        answer.Finish(OfCatalog(removed.status()));
       });
   return answer.reactor;
 }

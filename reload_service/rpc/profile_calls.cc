@@ -13,6 +13,7 @@
 #include "common/rpc/call_answers.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/request_rules.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 namespace {
@@ -22,7 +23,7 @@ constexpr absl::Duration kMaxReadWait = absl::Seconds(2);
 // How long a call waits for a revision, unless its deadline is earlier.
 constexpr absl::Duration kMaxRevisionWait = absl::Seconds(30);
 
-absl::Status NotLoaded() { return absl::UnavailableError("the profiles have not been loaded yet"); }
+absl::Status NotLoaded() { return MakeError(Reason::kCacheNotLoaded, "the profiles have not been loaded yet"); }
 
 // What the page tokens of a list are made for.
 std::string QueryOf(const v1::ListProfilesRequest& request) {
@@ -91,9 +92,11 @@ absl::Status ProfileCalls::AnswerProfile(const std::string& tool_name, const Pro
                                          grpc::ByteBuffer* response) const {
   if (!reading.freshness.loaded) return NotLoaded();
   if (reading.entry == nullptr || !reading.entry->has_profile()) {
-    return absl::NotFoundError(absl::StrCat("tool \"", tool_name,
-                                            "\" has no profile: it does not exist, is disabled, or "
-                                            "its status is not active or testing"));
+    return MakeError(Reason::kProfileNotFound,
+                     absl::StrCat("tool \"", tool_name,
+                                  "\" has no profile: it does not exist, is disabled, or "
+                                  "its status is not active or testing"),
+                     {{"tool_name", tool_name}});
   }
   *response = EncodeProfile(reading, Now());
   return absl::OkStatus();

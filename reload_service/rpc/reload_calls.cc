@@ -7,6 +7,7 @@
 #include "common/rpc/call_answers.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/request_rules.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 namespace {
@@ -47,7 +48,7 @@ grpc::ServerUnaryReactor* ReloadCalls::Reload(const char* method, grpc::Callback
     reactor->Finish(ToGrpcStatus(status));
   };
   auto wait = BoundedWait::Start(WaitUntil(*context, kMaxReloadWait), [finish] {
-    finish(absl::DeadlineExceededError("the reload has not ended in time; it goes on"));
+    finish(MakeError(Reason::kReloadUnfinished, "the reload has not ended in time; it goes on"));
   });
   const auto done = [wait, finish, response](const v1::ReloadEvent& event) {
     if (!wait->Settle()) return;

@@ -34,14 +34,13 @@ absl::StatusOr<int64_t> StartOf(const v1::WatchReloadsRequest& request, const Re
   const std::map<std::string, std::string> range = {{"oldest_event_id", absl::StrCat(oldest)},
                                                     {"newest_event_id", absl::StrCat(newest)}};
   if (from > newest || (!request.boot_id().empty() && request.boot_id() != history.identity().boot_id)) {
-    return WithErrorInfo(
-        absl::OutOfRangeError(absl::StrCat("event ", from, " is not of this process, which is at ", newest)),
-        kReasonHistoryDiverged, range);
+    return MakeError(Reason::kHistoryDiverged,
+                     absl::StrCat("event ", from, " is not of this process, which is at ", newest), range);
   }
   if (from > 0 && from < oldest) {
-    return WithErrorInfo(absl::OutOfRangeError(absl::StrCat(
-                             "events after ", from, " are kept no longer; the oldest are those after ", oldest)),
-                         kReasonCompacted, range);
+    return MakeError(Reason::kCompacted,
+                     absl::StrCat("events after ", from, " are kept no longer; the oldest are those after ", oldest),
+                     range);
   }
   return from;
 }

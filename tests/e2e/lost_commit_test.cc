@@ -88,7 +88,7 @@ TEST_F(LostCommitTest, ReportsAnUnknownOutcomeWhenTheDatabaseStaysAway) {
   const absl::Status status = Describe(catalog(0), "tool-0", "is it there", "somebody").status();
   EXPECT_EQ(proxy_->cuts(), 1);
   EXPECT_THAT(status, HasCode(absl::StatusCode::kUnavailable));
-  EXPECT_EQ(ErrorMetadata(status, kOutcomeKey), kReasonOutcomeUnknown);
+  EXPECT_EQ(ErrorMetadata(status, kOutcomeKey), kOutcomeUnknown);
   EXPECT_EQ(Revision(catalog(1)).value_or(-1), *before + 1);
   proxy_->SetRefusing(false);
   EXPECT_TRUE(Await([&] { return Describe(catalog(0), "tool-0", "back again").ok(); }, kPatience));

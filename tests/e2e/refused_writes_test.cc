@@ -217,7 +217,7 @@ class RefusedWritesTest : public EndToEndFixture {
     EXPECT_THAT(first, testing::Not(HasCode(absl::StatusCode::kUnavailable)));
     EXPECT_THAT(first, testing::Not(HasCode(absl::StatusCode::kInternal)));
     EXPECT_NE(ErrorReason(first), "");
-    EXPECT_EQ(ErrorMetadata(first, kOutcomeKey), kReasonNotExecuted) << first;
+    EXPECT_EQ(ErrorMetadata(first, kOutcomeKey), kNotExecuted) << first;
     EXPECT_EQ(Call(method, request, header), first) << "when it is repeated";
     EXPECT_EQ(Revision(catalog()).value_or(-1), kTools) << first;
     ASSERT_EQ(services().catalog_process().process().pid(), pid_);

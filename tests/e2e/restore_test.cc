@@ -80,7 +80,7 @@ class RestoreTest : public EndToEndFixture {
     fields.set_description("based on what was lost");
     const auto updated = Update(catalog(), fields);
     EXPECT_EQ(updated.status().code(), absl::StatusCode::kAborted) << updated.status();
-    EXPECT_EQ(ErrorReason(updated.status()), kReasonEtagMismatch);
+    EXPECT_TRUE(HasReason(updated.status(), Reason::kEtagMismatch));
   }
 
   // `lost` writes, and an edit, are made after the backup, `made` after the restore.

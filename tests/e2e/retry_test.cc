@@ -140,8 +140,8 @@ TEST_F(RetryTest, AnIdIsRefusedForAnotherBody) {
   request.mutable_tool()->set_description("two");
   const absl::Status refused = Call(1, &v1::CatalogService::Stub::UpdateTool, request, "ann").status();
   EXPECT_THAT(refused, HasCode(absl::StatusCode::kInvalidArgument));
-  EXPECT_EQ(ErrorReason(refused), kReasonRequestIdReused);
-  EXPECT_EQ(ErrorMetadata(refused, kOutcomeKey), kReasonNotExecuted);
+  EXPECT_TRUE(HasReason(refused, Reason::kRequestIdReused));
+  EXPECT_EQ(ErrorMetadata(refused, kOutcomeKey), kNotExecuted);
   EXPECT_EQ(Get(catalog(0), "tool-0").value().tool().description(), "one");
   EXPECT_THAT(Call(1, &v1::CatalogService::Stub::UpdateTool, request, "bob"), IsOk()) << "another actor's id";
   request.set_request_id("not a uuid");
@@ -173,7 +173,7 @@ TEST_F(RetryTest, ARetryIsAnsweredThoughTheReplicaHasOtherRules) {
   const absl::Status other =
       CallAt((*narrow)->catalog(), &v1::CatalogService::Stub::ImportTools, import, "ann").status();
   EXPECT_THAT(other, HasCode(absl::StatusCode::kFailedPrecondition));
-  EXPECT_EQ(ErrorMetadata(other, kOutcomeKey), kReasonOutcomeUnknown);
+  EXPECT_EQ(ErrorMetadata(other, kOutcomeKey), kOutcomeUnknown);
   EXPECT_FALSE(Call(1, &v1::CatalogService::Stub::CreateTool, create, "bob").ok()) << "another actor's request";
 }
 

@@ -78,7 +78,7 @@ std::vector<std::string> CheckOutcomes(const std::vector<MarkedWriters::Outcome>
       wrong = absl::StrCat("was applied ", times, " times");
     } else if (outcome.status.ok() && times == 0) {
       wrong = "was acknowledged and is not in the log";
-    } else if (told == kReasonNotExecuted && times > 0) {
+    } else if (told == kNotExecuted && times > 0) {
       wrong = "is in the log and was reported as not executed";
     } else if (!outcome.status.ok() && told.empty() && failures == Failures::kMustBeTold) {
       wrong = "failed without a word on whether it was executed";

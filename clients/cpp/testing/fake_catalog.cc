@@ -290,9 +290,8 @@ grpc::Status FakeCatalog::GetTool(const Cancelled& cancelled, const v1::GetToolR
     *response = found->second;
     response->set_as_of_revision(as_of_);
   } else if (status.ok()) {
-    status =
-        ToGrpcStatus(WithErrorInfo(absl::NotFoundError(absl::StrCat("tool \"", request.tool_name(), "\" not found")),
-                                   "NOT_FOUND", {{"as_of_revision", absl::StrCat(as_of_)}}));
+    status = ToGrpcStatus(MakeError(Reason::kToolNotFound, absl::StrCat("tool \"", request.tool_name(), "\" not found"),
+                                    {{"as_of_revision", absl::StrCat(as_of_)}}));
   }
   const auto released = +[](FakeCatalog* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self->held_; };
   while (!cancelled() && !mutex_.AwaitWithTimeout(absl::Condition(released, this), kLook)) {

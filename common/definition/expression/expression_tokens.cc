@@ -95,7 +95,7 @@ bool ExpressionTokens::TakeSymbol(absl::string_view symbol) {
 void ExpressionTokens::Fail(absl::string_view problem, int place, absl::string_view suggestion) {
   if (status_.ok()) {
     status_ = absl::InvalidArgumentError(absl::StrCat(problem, " at character ", place + 1));
-    if (!suggestion.empty()) status_ = WithErrorInfo(status_, "", {{"suggestion", std::string(suggestion)}});
+    if (!suggestion.empty()) status_ = WithMetadata(status_, {{"suggestion", std::string(suggestion)}});
   }
   next_ = text_.size();
   Advance();

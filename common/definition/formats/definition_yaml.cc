@@ -156,7 +156,7 @@ class DefinitionStream {
       return ProblemAt(item, definition, "", absl::StrCat("must be a map of fields, got ", definition.KindName()));
     }
     if (item.tool.tool_name().empty() && !FindToolName(definition)) {
-      return ProblemAt(item, definition, "tool_name", "required; nor is there a name, tool.name or metadata.name");
+      return ProblemAt(item, definition, "tool_name", "is required; nor is there a name, tool.name or metadata.name");
     }
     if (definition.CountDescendants() > kMaxItemValues || definition.CountTextBytes() > kMaxItemTextBytes) {
       return ProblemAt(item, definition, "",

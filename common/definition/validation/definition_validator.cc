@@ -25,7 +25,7 @@ void CheckWord(FieldChecker& checker, absl::string_view field, absl::string_view
   const std::string list = absl::StrJoin(allowed, ", ");
   const std::string suggestion = NearestWord(word, allowed);
   Violation violation = BrokenByText(checker.path().text(), absl::StrCat("must be one of ", list), word, suggestion);
-  violation.message = word.empty() ? "required" : absl::StrCat("unknown ", field, " ", Quoted(word));
+  violation.message = word.empty() ? kIsRequired : absl::StrCat("unknown ", field, " ", Quoted(word));
   if (!suggestion.empty()) absl::StrAppend(&violation.message, ", did you mean ", Quoted(suggestion), "?");
   absl::StrAppend(&violation.message, "; allowed: ", list);
   checker.Report(std::move(violation));

@@ -58,7 +58,7 @@ void FieldChecker::CheckShortText(absl::string_view field, absl::string_view tex
 
 void FieldChecker::RequireShortText(absl::string_view field, absl::string_view text) {
   const auto scope = path_.Field(field);
-  if (IsBlank(text)) return Report("required");
+  if (IsBlank(text)) return Report(kIsRequired);
   CheckShort(text);
 }
 
@@ -86,7 +86,7 @@ void FieldChecker::CheckDescription(absl::string_view field, absl::string_view t
 void FieldChecker::RequireDescription(absl::string_view field, absl::string_view text) {
   if (!IsBlank(text)) return CheckDescription(field, text);
   const auto scope = path_.Field(field);
-  Report("required");
+  Report(kIsRequired);
 }
 
 void FieldChecker::CheckScore(absl::string_view field, double score) {
