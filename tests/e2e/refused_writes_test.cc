@@ -15,11 +15,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "common/rpc/grpc_status.h"
 #include "common/status.h"
-#include "grpcpp/generic/generic_stub.h"
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/catalog_calls.h"
+#include "tests/support/named_calls.h"
 #include "tests/support/status_matchers.h"
 
 namespace toolcatalog {
@@ -109,14 +108,10 @@ const FieldDescriptor* OptionsOf(const google::protobuf::Descriptor& request) {
 }
 
 std::vector<const MethodDescriptor*> RepeatableWrites() {
-  const auto* service = v1::CatalogService::service_full_name();
-  const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
   std::vector<const MethodDescriptor*> writes;
-  for (int i = 0; i < descriptor->method_count(); ++i) {
-    const auto& request = *descriptor->method(i)->input_type();
-    if (request.FindFieldByName("request_id") != nullptr || OptionsOf(request) != nullptr) {
-      writes.push_back(descriptor->method(i));
-    }
+  for (const MethodDescriptor* method : UnaryMethods(v1::CatalogService::service_full_name())) {
+    const auto& request = *method->input_type();
+    if (request.FindFieldByName("request_id") != nullptr || OptionsOf(request) != nullptr) writes.push_back(method);
   }
   return writes;
 }
@@ -194,20 +189,7 @@ class RefusedWritesTest : public EndToEndFixture {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
     if (header != nullptr) context.AddMetadata(header->name, header->value);
-    const grpc::Slice slice(request.SerializeAsString());
-    const grpc::ByteBuffer bytes(&slice, 1);
-    grpc::CompletionQueue queue;
-    grpc::GenericStub stub(channel_);
-    auto call = stub.PrepareUnaryCall(&context, absl::StrCat("/", method.service()->full_name(), "/", method.name()),
-                                      bytes, &queue);
-    call->StartCall();
-    grpc::ByteBuffer answer;
-    grpc::Status status;
-    call->Finish(&answer, &status, this);
-    void* tag = nullptr;
-    bool ok = false;
-    EXPECT_TRUE(queue.Next(&tag, &ok));
-    return FromGrpcStatus(status);
+    return CallByName(channel_, method, request, &context);
   }
 
   // The same error twice, and the same process afterwards, with nothing stored.
