@@ -173,6 +173,9 @@ TEST(SqlStateToStatusTest, MapsClasses) {
       {"57P01", absl::StatusCode::kUnavailable},     {"57P03", absl::StatusCode::kUnavailable},
       {"42601", absl::StatusCode::kInternal},        {"P0001", absl::StatusCode::kInternal}};
   for (const auto& [sqlstate, code] : cases) EXPECT_EQ(SqlStateToStatus(sqlstate).code(), code) << sqlstate;
+  EXPECT_TRUE(HasReason(SqlStateToStatus("40001"), Reason::kDatabaseConflict));
+  EXPECT_TRUE(HasReason(SqlStateToStatus("57P01"), Reason::kDatabaseUnavailable));
+  EXPECT_TRUE(HasReason(SqlStateToStatus("42601"), Reason::kInternalError));
 }
 
 }  // namespace

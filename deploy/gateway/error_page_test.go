@@ -1,7 +1,11 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -106,22 +110,52 @@ func TestThePageOfErrorsHasEachCode(t *testing.T) {
 	}
 }
 
-// Each reason of a service is used by it, or its row is a promise that nothing keeps.
-func TestEachReasonOfTheGatewayIsUsed(t *testing.T) {
-	source := strings.Builder{}
-	entries, err := os.ReadDir(".")
+// A reason that nothing gives is a promise that nothing keeps.
+func TestEachReasonIsGiven(t *testing.T) {
+	expectUse(t, sourceOf(t, ".", ".go"), "reasons.go", regexp.MustCompile(`(?m)^\t(\w+): \{"`), `\b%s\b`)
+	services := map[string]string{}
+	for _, folder := range []string{"catalog_service", "common", "reload_service"} {
+		for path, text := range sourceOf(t, "../../"+folder, ".cc") {
+			services[path] = text
+		}
+	}
+	expectUse(t, services, "../../common/error_reasons.cc", regexp.MustCompile(`\{Reason::(k\w+),`), `Reason::%s\b`)
+}
+
+// sourceOf has the files of a folder and those below it, without tests and what is generated, by path.
+func sourceOf(t *testing.T, folder, suffix string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() && entry.Name() == "gen" {
+			return cmp.Or(err, fs.SkipDir)
+		}
+		if strings.HasSuffix(path, suffix) && !strings.HasSuffix(path, "_test"+suffix) {
+			files[path] = readText(t, path)
+		}
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, entry := range entries {
-		if name := entry.Name(); strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && name != "reasons.go" {
-			source.WriteString(readText(t, name))
-		}
+	return files
+}
+
+// expectUse checks that what the file of the table names is used beside its entry: the second time at least.
+func expectUse(t *testing.T, files map[string]string, table string, entry *regexp.Regexp, use string) {
+	t.Helper()
+	all := strings.Builder{}
+	for _, text := range files {
+		all.WriteString(text)
 	}
-	names := regexp.MustCompile(`(?m)^\t(\w+): \{"`).FindAllStringSubmatch(readText(t, "reasons.go"), -1)
+	names := entry.FindAllStringSubmatch(files[table], -1)
+	if len(names) < 20 {
+		t.Fatalf("%s: %d names", table, len(names))
+	}
 	for _, name := range names {
-		if !regexp.MustCompile(`\b` + name[1] + `\b`).MatchString(source.String()) {
-			t.Errorf("%s is used nowhere", name[1])
+		uses := regexp.MustCompile(fmt.Sprintf(use, name[1])).FindAllStringIndex(all.String(), -1)
+		if len(uses) < 2 {
+			t.Errorf("%s: nothing gives %s", table, name[1])
 		}
 	}
 }

@@ -105,7 +105,8 @@ absl::Status HookCalls::CheckDelete(const std::string& name) const {
   const absl::Status status = CheckHookName("name", name);
   if (!status.ok() || !sender_->IsConfigured(name)) return status;
   return MakeError(Reason::kHookConfigured,
-                   absl::StrCat("hook ", Quoted(name), " is in the configuration file, and can be deleted only there"));
+                   absl::StrCat("hook ", Quoted(name), " is in the configuration file, and can be deleted only there"),
+                   {{"hook", name}});
 }
 
 grpc::ServerUnaryReactor* HookCalls::DeleteHook(grpc::CallbackServerContext* context,

@@ -93,50 +93,6 @@ func (a answer) object(t *testing.T, status ...int) object {
 	return parse(t, a.body)
 }
 
-// refused checks status and shape of an error, and that its message has all parts. It returns the ErrorInfo reason.
-func (a answer) refused(t *testing.T, status int, parts ...string) string {
-	t.Helper()
-	body := a.object(t, status)
-	body.shape(t, a.request, "code int", "message string", "details list")
-	message := body.text("message")
-	for _, part := range parts {
-		if !strings.Contains(strings.ToLower(message), strings.ToLower(part)) {
-			t.Errorf("%s: no %q in message %q", a.request, part, message)
-		}
-	}
-	for _, sql := range []string{"SELECT", "INSERT", "UPDATE tools", "psql", "libpq"} {
-		if strings.Contains(message, sql) {
-			t.Errorf("%s: the message tells of the database: %s", a.request, message)
-		}
-	}
-	for _, detail := range body.list("details") {
-		if detail.text("@type") == "type.googleapis.com/google.rpc.ErrorInfo" {
-			return detail.text("reason")
-		}
-	}
-	return ""
-}
-
-// violates checks a 400 of a service: its BadRequest details name the field, the description has all parts.
-func (a answer) violates(t *testing.T, field string, parts ...string) {
-	t.Helper()
-	a.refused(t, 400, field)
-	for _, detail := range parse(t, a.body).list("details") {
-		for _, violation := range detail.list("field_violations") {
-			if violation.text("field") != field {
-				continue
-			}
-			for _, part := range parts {
-				if !strings.Contains(violation.text("description"), part) {
-					t.Errorf("%s: no %q in the violation of %s: %s", a.request, part, field, violation.text("description"))
-				}
-			}
-			return
-		}
-	}
-	t.Errorf("%s: no violation of %q in %.2000s", a.request, field, a.body)
-}
-
 // object is a JSON object.
 type object map[string]any
 
