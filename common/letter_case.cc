@@ -74,15 +74,20 @@ bool IsLetterOrDigit(char32_t character) {
   }
 }
 
+char32_t LowerOf(char32_t character) {
+  if (character < 0x80) return static_cast<unsigned char>(absl::ascii_tolower(static_cast<unsigned char>(character)));
+  if (character == kInvalidCodePoint) return character;
+  return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(character)));
+}
+
 void AppendLower(char32_t character, absl::string_view bytes, std::string& out) {
   if (character < 0x80) {
-    out.push_back(absl::ascii_tolower(static_cast<unsigned char>(character)));
+    out.push_back(static_cast<char>(LowerOf(character)));
   } else if (character == kInvalidCodePoint) {
     out.append(bytes.data(), bytes.size());
   } else {
     utf8proc_uint8_t lower[4];
-    const utf8proc_ssize_t size =
-        utf8proc_encode_char(utf8proc_tolower(static_cast<utf8proc_int32_t>(character)), lower);
+    const utf8proc_ssize_t size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(LowerOf(character)), lower);
     out.append(reinterpret_cast<const char*>(lower), static_cast<size_t>(size));
   }
 }

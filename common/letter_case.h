@@ -14,6 +14,9 @@ namespace toolcatalog {
 // Whether the character belongs to a word: a letter, a digit, or a mark or symbol that Unicode counts as alphabetic.
 bool IsLetterOrDigit(char32_t character);
 
+// The character in lower case; `kInvalidCodePoint` stays.
+char32_t LowerOf(char32_t character);
+
 // Appends the character, whose UTF-8 is `bytes`, in lower case.
 void AppendLower(char32_t character, absl::string_view bytes, std::string& out);
 

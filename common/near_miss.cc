@@ -1,10 +1,10 @@
 #include "common/near_miss.h"
 
 #include <algorithm>
-#include <cstdlib>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "common/letter_case.h"
+#include "common/text.h"
 
 namespace toolcatalog {
 namespace {
@@ -15,16 +15,34 @@ constexpr size_t kMaxWordBytes = 64;
 // Letters compared, at worst, for one definition: some 20 ms.
 constexpr int64_t kMaxWork = 2'000'000;
 // What it takes to look at a word that is too long or too short.
-constexpr int64_t kWordWork = 2;
+constexpr int64_t kWordWork = 4;
 
-int MaxSlips(absl::string_view word) { return word.size() <= 5 ? 1 : 2; }
+int MaxSlips(size_t characters) { return characters <= 5 ? 1 : 2; }
+
+size_t DistanceOfLengths(size_t a, size_t b) { return a > b ? a - b : b - a; }
+
+// The characters of a text of at most `kMaxWordBytes`, in lower case.
+class Characters {
+ public:
+  explicit Characters(absl::string_view text) {
+    while (!text.empty()) at_[size_++] = LowerOf(NextCodePoint(text));
+  }
+  int size() const { return size_; }
+  char32_t operator[](int index) const { return at_[index]; }
+
+ private:
+  char32_t at_[kMaxWordBytes];
+  int size_ = 0;
+};
 
 }  // namespace
 
 int EditDistance(absl::string_view a, absl::string_view b, int max) {
-  const int rows = static_cast<int>(a.size()), columns = static_cast<int>(b.size());
-  if (std::abs(rows - columns) > max || a.size() > kMaxWordBytes || b.size() > kMaxWordBytes) return max + 1;
-  const auto same = [&](int i, int j) { return absl::ascii_tolower(a[i - 1]) == absl::ascii_tolower(b[j - 1]); };
+  if (a.size() > kMaxWordBytes || b.size() > kMaxWordBytes) return max + 1;
+  if (DistanceOfLengths(CountCharacters(a), CountCharacters(b)) > static_cast<size_t>(max)) return max + 1;
+  const Characters from(a), to(b);
+  const int rows = from.size(), columns = to.size();
+  const auto same = [&](int i, int j) { return from[i - 1] == to[j - 1]; };
   // Cells farther than `max` from the diagonal cost more than that anyway.
   int costs[3][kMaxWordBytes + 2];
   for (int j = 0; j <= std::min(columns, max) + 1; ++j) costs[0][j] = j;
@@ -51,11 +69,12 @@ int EditDistance(absl::string_view a, absl::string_view b, int max) {
 
 std::string NearestWord(absl::string_view text, const std::vector<std::string>& words) {
   const std::string* nearest = nullptr;
-  int slips = MaxSlips(text);
+  const size_t length = CountCharacters(text);
+  int slips = MaxSlips(length);
   for (const std::string& word : words) {
     if (word == text) return "";
     // A word of one or two letters is near to every other.
-    if (text.size() <= 2 && !absl::EqualsIgnoreCase(text, word)) continue;
+    if (length <= 2 && !absl::EqualsIgnoreCase(text, word)) continue;
     const int distance = EditDistance(text, word, slips);
     if (distance > slips || (distance == slips && nearest != nullptr)) continue;
     nearest = &word;
@@ -66,9 +85,9 @@ std::string NearestWord(absl::string_view text, const std::vector<std::string>& 
 
 bool NearMissSearch::TakeWork(absl::string_view text, const std::vector<std::string>& words) {
   if (work_ > kMaxWork) return false;
-  const int64_t length = static_cast<int64_t>(text.size()), slips = MaxSlips(text);
+  const size_t length = CountCharacters(text), slips = MaxSlips(length);
   for (const std::string& word : words) {
-    const bool is_compared = std::abs(length - static_cast<int64_t>(word.size())) <= slips;
+    const bool is_compared = DistanceOfLengths(length, CountCharacters(word)) <= slips;
     work_ += kWordWork + (is_compared ? length * (2 * slips + 1) : 0);
   }
   return work_ <= kMaxWork;

@@ -188,23 +188,4 @@ std::vector<std::string> WordsOneSlipAway(const std::string& word) {
   return {words.begin(), words.end()};
 }
 
-int SlipsBetween(absl::string_view a, absl::string_view b, int limit) {
-  const size_t n = a.size(), m = b.size();
-  if (std::max(n, m) - std::min(n, m) > static_cast<size_t>(limit)) return limit + 1;
-  // Rows of the table of distances between beginnings: the last two, and the one in the making.
-  std::vector<int> before(m + 1), last(m + 1), row(m + 1);
-  for (size_t j = 0; j <= m; ++j) last[j] = static_cast<int>(j);
-  for (size_t i = 1; i <= n; ++i) {
-    row[0] = static_cast<int>(i);
-    for (size_t j = 1; j <= m; ++j) {
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    std::swap(before, last);
-    std::swap(last, row);
-  }
-  return std::min(last[m], limit + 1);
-}
-
 }  // namespace toolcatalog

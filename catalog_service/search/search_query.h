@@ -74,9 +74,6 @@ class SearchQuery {
 // neighbour. Empty for words that are too short (2), too long (20), or not ASCII.
 std::vector<std::string> WordsOneSlipAway(const std::string& word);
 
-// Number of slips between two words, at most `limit + 1`.
-int SlipsBetween(absl::string_view a, absl::string_view b, int limit);
-
 }  // namespace toolcatalog
 
 #endif  // CATALOG_SERVICE_SEARCH_SEARCH_QUERY_H_

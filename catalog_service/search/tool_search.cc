@@ -5,6 +5,7 @@
 
 #include "catalog_service/model/stored_tool.h"
 #include "catalog_service/search/search_highlight.h"
+#include "common/near_miss.h"
 
 namespace toolcatalog {
 namespace {
@@ -128,7 +129,7 @@ absl::StatusOr<std::vector<std::string>> ToolSearch::KnownWordsNear(const std::s
     words = FirstColumn(pool_.Read(kSimilarWords, {PgParam::Text(word)}));
     if (!words.ok()) return words;
     words->erase(std::remove_if(words->begin(), words->end(),
-                                [&](const std::string& known) { return SlipsBetween(known, word, 2) > 2; }),
+                                [&](const std::string& known) { return EditDistance(known, word, 2) > 2; }),
                  words->end());
   }
   // The first letter is seldom wrong.

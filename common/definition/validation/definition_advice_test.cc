@@ -63,6 +63,13 @@ TEST(DefinitionAdvice, ToolsAreChosenByCapabilityAndPattern) {
               ElementsAre(At("capabilities[0].patterns", "should have a pattern")));
 }
 
+TEST(DefinitionAdvice, AnInvisibleCharacterIsOneTypingError) {
+  const std::vector<Violation> advice = AdviceOn(
+      [](v1::Tool& tool) { (*tool.mutable_extra()->mutable_fields())["enabled\uFE0F"].set_bool_value(false); });
+  ASSERT_THAT(advice, ElementsAre(At("extra.enabled\uFE0F", "should be a field")));
+  EXPECT_EQ(advice[0].suggestion, "enabled");
+}
+
 TEST(DefinitionAdvice, DisabledIsNoStateOfTheLifeCycle) {
   const std::vector<Violation> advice = AdviceOn([](v1::Tool& tool) { tool.set_status("disabled"); });
   ASSERT_THAT(advice, ElementsAre(At("status", "got \"disabled\"")));
