@@ -100,11 +100,15 @@ class VersionTest(StackTestCase):
     def test_every_program_answers_the_version_of_the_repository(self):
         self.assert_ok(new_stack(self).up("--no-samples"))
         version = (REPOSITORY / "VERSION").read_text().strip()
-        for program in ("bazel-bin/catalog_service/catalog_service", "bazel-bin/reload_service/reload_service",
-                        ".build/gateway/gateway"):
+        programs = {
+            "catalog_service": "bazel-bin/catalog_service/catalog_service",
+            "reload_service": "bazel-bin/reload_service/reload_service",
+            "toolcatalog-gateway": ".build/gateway/gateway",
+        }
+        for name, program in programs.items():
             outcome = run([REPOSITORY / program, "--version"])
             self.assert_ok(outcome)
-            self.assertRegex(outcome.stdout, rf"^{pathlib.Path(program).name} {re.escape(version)} \([0-9a-z]+\)\n$")
+            self.assertRegex(outcome.stdout, rf"^{name} {re.escape(version)} \([0-9a-z]+\)\n$")
 
 
 class ForegroundTest(StackTestCase):
