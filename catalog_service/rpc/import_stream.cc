@@ -51,7 +51,7 @@ void ImportStream::End(const absl::Status& status) {
     if (phase_ == Phase::kSendingHeaders && !end_.has_value()) end_ = status;
     if (phase_ != Phase::kReading) return;
     phase_ = Phase::kFinished;
-    if (read_ != nullptr) read_->Settle();
+    Settle();
   }
   Answer(status);
 }
@@ -61,8 +61,7 @@ void ImportStream::OnReadDone(bool ok) {
   {
     absl::MutexLock lock(&mutex_);
     if (phase_ != Phase::kReading) return;
-    read_->Settle();
-    read_ = nullptr;
+    Settle();
     if (ok) {
       // A stream whose message throws ends, or it would wait for ever.
       status = Guarded(kMethod, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return Take(); });
@@ -92,6 +91,12 @@ void ImportStream::BoundRead() {
                                      ", and each message within ", absl::FormatDuration(self->patience_.message),
                                      " of the one before it")));
   });
+}
+
+void ImportStream::Settle() {
+  if (read_ != nullptr) read_->Settle();
+  // The two would keep each other alive.
+  read_ = nullptr;
 }
 
 void ImportStream::OnSendInitialMetadataDone(bool ok) {

@@ -79,6 +79,8 @@ class ImportStream : public grpc::ServerReadReactor<v1::StreamImportRequest>,
   absl::Status Take() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Has the stream ended if the next message takes too long.
   void BoundRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Ends the bound on the read under way.
+  void Settle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // On the executor.
   void Import();
   absl::Status JoinAndWork();

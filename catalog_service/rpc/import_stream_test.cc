@@ -315,6 +315,7 @@ TEST_F(ImportStreamTest, AnImportThatThrowsAndOneTooManyAreAnswered) {
     senders.push_back(std::make_unique<Sender>(*stub_));
     ASSERT_TRUE(senders.back()->Options("wait"));
     senders.back()->Close();
+    ASSERT_TRUE(Await([&] { return service_.works(); }, kSoon));
   }
   ASSERT_TRUE(Await([&] { return service_.ends().size() == 2; }, kSoon));
   EXPECT_THAT(service_.ends()[1], HasCode(absl::StatusCode::kResourceExhausted));

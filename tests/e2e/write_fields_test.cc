@@ -418,5 +418,70 @@ TEST_F(WriteFieldsTest, ImportTools) {
                 }}});
 }
 
+TEST_F(WriteFieldsTest, StreamImport) {
+  const auto text = [](const std::string& name, const std::string& description) {
+    return absl::StrCat("tool_name: ", name, "\ndescription: ", description, "\nplatform: linux\ncategory: system\n");
+  };
+  const auto import = [this](const v1::ImportOptions& options, const std::string& yaml) {
+    const auto response = Import(catalog(), options, yaml);
+    EXPECT_THAT(response, IsOk());
+    return response.value_or(v1::ImportToolsResponse());
+  };
+  ShowEffects({v1::StreamImportRequest::descriptor(), v1::ImportOptions::descriptor()},
+              {{"StreamImportRequest.yaml_content",
+                [&] {
+                  EXPECT_EQ(import({}, text("a", "one")).imported_count(), 1);
+                  EXPECT_EQ(Read("a").description(), "one");
+                }},
+               {"StreamImportRequest.options",
+                [&] {
+                  v1::ImportOptions options;
+                  options.set_validate_only(true);
+                  import(options, text("not-stored", "one"));
+                  EXPECT_FALSE(Exists("not-stored"));
+                }},
+               {"ImportOptions.overwrite",
+                [&] {
+                  Made("b");
+                  v1::ImportOptions options;
+                  EXPECT_EQ(import(options, text("b", "two")).failed_count(), 1);
+                  options.set_overwrite(true);
+                  EXPECT_EQ(import(options, text("b", "two")).imported_count(), 1);
+                  EXPECT_EQ(Read("b").description(), "two");
+                }},
+               {"ImportOptions.validate_only",
+                [&] {
+                  v1::ImportOptions options;
+                  options.set_validate_only(true);
+                  EXPECT_EQ(import(options, text("c", "one")).imported_count(), 1);
+                  EXPECT_FALSE(Exists("c"));
+                }},
+               {"ImportOptions.atomic",
+                [&] {
+                  const std::string yaml = text("d", "one") + "---\ntool_name: e\n";
+                  v1::ImportOptions options;
+                  options.set_atomic(true);
+                  EXPECT_EQ(import(options, yaml).imported_count(), 0);
+                  EXPECT_FALSE(Exists("d"));
+                  options.set_atomic(false);
+                  EXPECT_EQ(import(options, yaml).imported_count(), 1);
+                }},
+               {"ImportOptions.request_id",
+                [&] {
+                  v1::ImportOptions options;
+                  options.set_request_id(NewId());
+                  const auto first = import(options, text("f", "one"));
+                  const int64_t revision = Revision(catalog()).value_or(-1);
+                  EXPECT_EQ(import(options, text("f", "one")).SerializeAsString(), first.SerializeAsString());
+                  EXPECT_EQ(Revision(catalog()).value_or(-2), revision);
+                }},
+               {"ImportOptions.reason", [&] {
+                  v1::ImportOptions options;
+                  options.set_reason("because");
+                  import(options, text("g", "one"));
+                  EXPECT_EQ(LastChange().reason(), "because");
+                }}});
+}
+
 }  // namespace
 }  // namespace toolcatalog
