@@ -10,6 +10,18 @@
 #include "common/log.h"
 #include "common/status.h"
 
+// How streams learn of writes.
+//
+// One thread reads the log from `head_` on, appends what it finds to the ring, calls the subscribers, and then waits
+// for a notification of PostgreSQL or the end of a short pause. LISTEN is committed before the first read, so no write
+// falls between the two.
+//
+// - The ring holds consecutive revisions: `floor_` is the position before its first entry. A cursor that is not on the
+//   ring, with the same state hash, is told to read the log instead.
+// - The ring is dropped when the log says that the history has changed, or when a step has thrown.
+// - Only the thread uses `head_` and `connection_`. `mutex_` guards the ring and the subscriptions. Subscribers are
+//   called without it, because they take their own locks and then ask the ring: stream's lock before the feed's.
+
 namespace toolcatalog {
 namespace {
 

@@ -9,6 +9,19 @@
 #include "common/log.h"
 #include "toolcatalog/v1/tool.pb.h"
 
+// How the side tables of searches and lists follow the tools.
+//
+// `search_documents`, `tool_capabilities`, `tool_tags` and `search_words` hold what is derived of the latest version of
+// each tool. The writer brings them up to date within its own transaction, under the counter's lock, so they never lag
+// behind what it writes. A row is written only when the hash of its text has changed.
+//
+// - A binary of an older release does not know the tables. `counter.indexed_revision` says up to which revision they
+// are
+//   right; `FillIndex`, which `migrate` runs, derives the tools anew that have changed since, or all of them.
+// - `FillIndex` takes the counter's lock for a few tools at a time, so that writers go on in between. It does the last
+//   portion and the mark in one transaction under the lock.
+// - Lists travel as texts with a separator that no name, tag or word contains.
+
 namespace toolcatalog {
 namespace {
 

@@ -12,6 +12,18 @@
 #include "common/log.h"
 #include "common/status.h"
 
+// How a batch of writes is committed.
+//
+// One thread, that of the write queue, calls `Commit`; nothing here is locked within the process. The lock that matters
+// is PostgreSQL's: `LockAndRead` locks the one row of `counter` in a statement of its own, before anything is read, and
+// the transaction holds it until its end. So commit order is revision order, on all replicas of the catalog.
+//
+// - A caller is answered only after a COMMIT whose tag says COMMIT, or once it is sure that nothing was stored.
+// - A batch that fails is rolled back and tried again write by write, so that only the culprit gets the error.
+// - If the connection is lost after COMMIT was sent, the outcome is unknown. `FindOut` connects again, takes the lock,
+//   and looks the writes up by their ids. Without the lock it could look before the lost commit has become visible.
+// - A writer that has waited for the lock for long ends the backend that holds it (`EndBlockers`).
+
 namespace toolcatalog {
 namespace {
 

@@ -5,6 +5,18 @@
 
 #include "common/definition/definition.h"
 
+// How the cache decides which news wins.
+//
+// Entries are immutable and shared. One thread at a time applies news: it makes new entries without the lock, takes
+// `mutex_` to swap pointers, and frees the old entries after it. Readers take `mutex_` to copy a pointer.
+//
+// - `as_of` of an entry says up to which revision it is right; older news does not change it. An entry that a single
+//   fetch has brought may be ahead of the stream; its key is then in `ahead_`, and a snapshot keeps it.
+// - An invalidation is a number out of `sequence_`. It holds for entries whose `known_at` is lower. A fetch carries a
+//   number that was taken before it began, so a fetch that was already under way does not answer the invalidation.
+// - After a lost history, fetches that began before (`first_valid_sequence_`) are ignored.
+// - `mutex_` is an innermost lock: nothing that takes another one is called while it is held.
+
 namespace toolcatalog {
 namespace {
 

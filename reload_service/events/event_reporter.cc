@@ -13,6 +13,20 @@
 #include "common/timestamps.h"
 #include "common/version.h"
 
+// How events reach the catalog.
+//
+// One thread sends reports, one at a time: at once when there is news, at a bounded pace, and a heartbeat when there is
+// none. A report that fails is repeated after a growing pause; the catalog keeps an event once, so that is harmless.
+//
+// - `progress_.settled_event_id` is the last event that needs no report any more: it was stored, or it was dropped and
+// is
+//   counted in `progress_.missing`, which the next stored event carries.
+// - A report that the catalog refuses for its events is narrowed to fewer and fewer until the culprit is alone; that
+// one
+//   is dropped and counted.
+// - `Bell` wakes the thread. The history and the calls share it, so it may outlive the reporter.
+// - `Stop` sends a last report, within `last_word`. Locks: `Bell::mutex_` and `mutex_` are never held together.
+
 namespace toolcatalog {
 namespace {
 

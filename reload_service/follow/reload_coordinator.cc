@@ -13,6 +13,19 @@
 #include "common/timestamps.h"
 #include "toolcatalog/v1/change.pb.h"
 
+// How the cache is kept equal to the catalog.
+//
+// News comes on three ways: the watcher's thread brings snapshots, writes and bookmarks; the fetcher brings single
+// tools, which the one thread of `executor_` applies; `Freeze` stops both. Each takes an `ApplyGate::Turn`, so one
+// batch is applied at a time, none while frozen, and events are recorded in the order in which batches were applied.
+//
+// - The proof compares state hashes after each batch; if they differ, a new snapshot is asked for (`Resync`).
+// - A request for a reload of everything waits in `requests_` for the snapshot that answers its number, or for the
+//   failure of the attempt.
+// - Handlers and events follow in `recorder_`, on its own thread: no handler delays the cache.
+// - Locks, outermost first: `freezing_`, the gate's turn, then one of `mutex_` and those of the cache, the requests and
+//   the recorder, one at a time. Nothing foreign is called with a lock held.
+
 namespace toolcatalog {
 namespace {
 
