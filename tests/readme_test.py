@@ -121,7 +121,7 @@ class DocumentsTest(unittest.TestCase):
     def test_named_files_exist(self):
         files = tracked_files()
         for _, text in self.texts():
-            for name in set(re.findall(r"`((?:[a-z0-9_]+/)+[a-z0-9_]+(?:\.[a-z]+)?)`", text)):
+            for name in set(re.findall(r"`((?!google/)(?:[a-z0-9_]+/)+[a-z0-9_]+(?:\.[a-z]+)?)`", text)):
                 with self.subTest(name=name):
                     # The way from a folder's parent is enough, and so is the stem of a pair of files.
                     named = re.compile(rf"(^|/){re.escape(name)}(\.[a-z]+)?(/|$)")
