@@ -15,7 +15,6 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
-#include "reload_service/cache/apply_outcome.h"
 #include "reload_service/cache/profile_entry.h"
 #include "reload_service/cache/profile_filter.h"
 #include "reload_service/cache/profile_updates.h"

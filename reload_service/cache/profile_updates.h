@@ -9,7 +9,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "clients/cpp/catalog_watcher.h"
-#include "reload_service/cache/apply_outcome.h"
 #include "reload_service/cache/profile_entry.h"
 #include "reload_service/cache/reload_handler.h"
 

@@ -14,7 +14,7 @@
 #include "common/page_token.h"
 #include "common/status.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "reload_service/hooks/hook_delivery.h"
+#include "reload_service/hooks/hook_queue.h"
 #include "reload_service/hooks/hook_rules.h"
 #include "toolcatalog/v1/reload.pb.h"
 

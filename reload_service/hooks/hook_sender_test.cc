@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "reload_service/hooks/webhook_signature.h"
+#include "reload_service/hooks/webhook_verifier.h"
 #include "tests/support/hook_receiver.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"

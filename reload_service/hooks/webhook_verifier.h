@@ -17,6 +17,13 @@
 
 namespace toolcatalog {
 
+// What signs a webhook, in both directions: the HMAC-SHA256, keyed with the secret, of timestamp, "." and body. 32
+// bytes.
+std::string WebhookHmac(absl::string_view secret, absl::string_view timestamp, absl::string_view body);
+
+// The same as the header X-Signature-256 carries it: "sha256=" and 64 hex digits.
+std::string WebhookSignature(absl::string_view secret, absl::string_view timestamp, absl::string_view body);
+
 // Decides whether an inbound webhook comes from somebody who knows one of the secrets, comes now, and for the first
 // time. Thread-safe.
 class WebhookVerifier {

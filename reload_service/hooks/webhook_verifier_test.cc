@@ -7,7 +7,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "reload_service/hooks/webhook_signature.h"
 
 namespace toolcatalog {
 namespace {

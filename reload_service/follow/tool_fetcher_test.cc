@@ -1,4 +1,4 @@
-#include "reload_service/follow/fetch_pause.h"
+#include "reload_service/follow/tool_fetcher.h"
 
 #include <gtest/gtest.h>
 
