@@ -46,7 +46,7 @@ v1::Pattern* PatternOf(v1::Tool& tool) { return tool.mutable_capabilities(0)->mu
 
 const std::vector<BadTool>& BadTools() {
   static const auto* tools = new std::vector<BadTool>{
-      {"a description of 5 MB", [](v1::Tool& t) { t.set_description(std::string(5 << 20, 'x')); }, "description"},
+      {"a description of 3 MB", [](v1::Tool& t) { t.set_description(std::string(3 << 20, 'x')); }, "description"},
       {"a name that walks through folders", [](v1::Tool& t) { t.set_tool_name("../../evil"); }, "tool_name"},
       {"a reserved name", [](v1::Tool& t) { t.set_tool_name("search"); }, "tool_name"},
       {"a reserved name in other letters", [](v1::Tool& t) { t.set_tool_name("Bulk-Import"); }, "tool_name"},
@@ -191,6 +191,14 @@ TEST_F(BadInputTest, TextThatIsNotUtf8IsRefused) {
   tool.set_description("half a character: \xC3");
   EXPECT_FALSE(Create(catalog(), tool).ok());
   EXPECT_FALSE(Import(catalog(), "tool_name: bad\ndescription: \"\xC3\x28\"\n", false).ok());
+  ExpectNothingStored(1);
+}
+
+// gRPC itself refuses the message before a call begins.
+TEST_F(BadInputTest, AMessageOfMoreThan4MiBIsRefused) {
+  v1::Tool tool = SampleTool("bad");
+  tool.set_description(std::string(4 << 20, 'x'));
+  EXPECT_THAT(Create(catalog(), tool), HasCode(absl::StatusCode::kResourceExhausted));
   ExpectNothingStored(1);
 }
 

@@ -92,6 +92,8 @@ func TestBodySizes(t *testing.T) {
 	spaces := func(megabytes int) string { return "{}" + strings.Repeat(" ", megabytes<<20) }
 	do(t, "POST", tools, spaces(16)).refused(t, 413, "body")
 	do(t, "POST", tools+"/reload", spaces(16)).refused(t, 413, "body")
+	// Small enough as a body, but not as a message.
+	do(t, "POST", tools, `{"description":"`+strings.Repeat("d", 5_000_000)+`"}`).refused(t, 413, "body", "4194304")
 	do(t, "POST", tools+"/import", spaces(17)).violates(t, "yaml_content")
 	do(t, "POST", tools+"/import", spaces(160)).refused(t, 413, "body")
 	get(t, tools+"/health").want(t, 200)
