@@ -237,9 +237,9 @@ TEST_F(CatalogWatcherTest, TakesASnapshotWhenThePositionCannotBeContinued) {
     watch->End(OutOfRange(reason));
     EXPECT_EQ(recorder_.Next(), "disconnected OUT_OF_RANGE resync 0");
     watch = catalog_.AwaitWatch();
-    EXPECT_TRUE(watch->request().snapshot()) << reason;
+    EXPECT_TRUE(watch->request().snapshot()) << EntryOf(reason).name;
     watch->Send(SnapshotMessage(2, {TestTool("grep", "1.0", 2)}));
-    EXPECT_EQ(recorder_.Next(), "snapshot 2 tools 1 resync 0 lost: " + std::string(reason));
+    EXPECT_EQ(recorder_.Next(), "snapshot 2 tools 1 resync 0 lost: " + std::string(EntryOf(reason).name));
   }
   watch->End(OutOfRange(Reason::kOutOfRange));
   EXPECT_EQ(recorder_.Next(), "disconnected OUT_OF_RANGE resync 0");

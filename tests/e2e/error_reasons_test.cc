@@ -108,7 +108,9 @@ class ErrorReasonsTest : public EndToEndFixture {
     EXPECT_EQ(info.domain(), "toolcatalog") << method.name() << ": " << status;
     const ReasonEntry* entry = FindEntry(info.reason());
     EXPECT_NE(entry, nullptr) << method.name() << ": " << info.reason();
-    if (entry != nullptr) EXPECT_EQ(status.code(), entry->code) << method.name() << ": " << status;
+    if (entry != nullptr) {
+      EXPECT_EQ(status.code(), entry->code) << method.name() << ": " << status;
+    }
     return status;
   }
 
@@ -126,11 +128,15 @@ class ErrorReasonsTest : public EndToEndFixture {
       const absl::Status status = Call(method, *one);
       EXPECT_FALSE(absl::IsInternal(status) || absl::IsUnavailable(status)) << method.name() << ": " << status;
     }
-    if (breakable > 0) EXPECT_THAT(Call(method, *all), testing::Not(IsOk())) << method.name();
+    if (breakable > 0) {
+      EXPECT_THAT(Call(method, *all), testing::Not(IsOk())) << method.name();
+    }
   }
 
   // Makes the call, which must fail for this reason.
-  absl::Status ExpectFailure(const std::string& service, const Failure& failure) {
+  void ExpectFailure(const std::string& service, const Failure& failure) { FailureOf(service, failure).IgnoreError(); }
+  // The same, with the status to look at.
+  absl::Status FailureOf(const std::string& service, const Failure& failure) {
     for (const MethodDescriptor* method : UnaryMethods(service)) {
       if (method->name() != failure.method) continue;
       const std::unique_ptr<Message> request = NewRequest(*method);
@@ -190,7 +196,7 @@ TEST_F(ErrorReasonsTest, AWriteTellsItsCauseAndThatNothingWasStored) {
       {"ImportTools", R"({"yaml_content": "["})", Reason::kInvalidField},
   };
   for (const Failure& failure : failures) {
-    const absl::Status status = ExpectFailure(catalog_, failure);
+    const absl::Status status = FailureOf(catalog_, failure);
     EXPECT_EQ(ErrorMetadata(status, kOutcomeKey), kNotExecuted) << failure.method;
   }
   Do(catalog_, "DeleteTool", R"({"tool_name": "tool-0"})");
@@ -198,12 +204,12 @@ TEST_F(ErrorReasonsTest, AWriteTellsItsCauseAndThatNothingWasStored) {
 }
 
 TEST_F(ErrorReasonsTest, AReadOfTheCatalogTellsItsCause) {
-  const absl::Status gone = ExpectFailure(catalog_, {"GetTool", R"({"tool_name": "nothing"})", Reason::kToolNotFound});
+  const absl::Status gone = FailureOf(catalog_, {"GetTool", R"({"tool_name": "nothing"})", Reason::kToolNotFound});
   EXPECT_EQ(ErrorMetadata(gone, "tool_name"), "nothing");
   EXPECT_EQ(ErrorMetadata(gone, "as_of_revision"), "1");
   EXPECT_EQ(ErrorMetadata(gone, kOutcomeKey), "");
   const absl::Status version =
-      ExpectFailure(catalog_, {"GetTool", R"({"tool_name": "tool-0", "version": "7"})", Reason::kVersionNotFound});
+      FailureOf(catalog_, {"GetTool", R"({"tool_name": "tool-0", "version": "7"})", Reason::kVersionNotFound});
   EXPECT_EQ(ErrorMetadata(version, "version"), "7");
   ExpectFailure(catalog_, {"GetTool", R"({"tool_name": "tool-0", "revision": 9})", Reason::kRevisionUnavailable});
   ExpectFailure(catalog_, {"ListToolVersions", R"({"tool_name": "nothing"})", Reason::kToolNotFound});
@@ -211,8 +217,7 @@ TEST_F(ErrorReasonsTest, AReadOfTheCatalogTellsItsCause) {
 }
 
 TEST_F(ErrorReasonsTest, TheReloadServiceTellsItsCause) {
-  const absl::Status gone =
-      ExpectFailure(reload_, {"GetProfile", R"({"tool_name": "nothing"})", Reason::kProfileNotFound});
+  const absl::Status gone = FailureOf(reload_, {"GetProfile", R"({"tool_name": "nothing"})", Reason::kProfileNotFound});
   EXPECT_EQ(ErrorMetadata(gone, "tool_name"), "nothing");
   ExpectFailure(reload_, {"GetProfile", R"({"tool_name": "a b"})", Reason::kInvalidField});
   ExpectFailure(reload_, {"GetReloadStatistics", R"({"replica": "nobody"})", Reason::kReplicaNotFound});
