@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -20,7 +21,7 @@ var generatedDocuments embed.FS
 type object = map[string]any
 
 func openAPIHandler() (runtime.HandlerFunc, error) {
-	document, err := openAPIDocument()
+	document, err := openAPIDocument(version)
 	if err != nil {
 		return nil, fmt.Errorf("OpenAPI document: %w", err)
 	}
@@ -32,7 +33,7 @@ func openAPIHandler() (runtime.HandlerFunc, error) {
 
 // openAPIDocument joins the generated documents and corrects what the generator cannot know: proto names, status codes,
 // headers, PUT, and the gateway's own paths.
-func openAPIDocument() ([]byte, error) {
+func openAPIDocument(version string) ([]byte, error) {
 	names, err := fs.Glob(generatedDocuments, "gen/toolcatalog/v1/*.json")
 	if err != nil {
 		return nil, err
@@ -55,7 +56,6 @@ func openAPIDocument() ([]byte, error) {
 		maps.Copy(schemas, part.Components.Schemas)
 		tags = append(tags, part.Tags...)
 	}
-	schemas[partialToolSchema] = partialTool(schemas[toolSchema].(object))
 	for _, route := range newRouteTable() {
 		if route.rpc == nil {
 			continue
@@ -69,19 +69,25 @@ func openAPIDocument() ([]byte, error) {
 	}
 	addPut(paths)
 	paths[healthTemplate] = healthPath()
-	paths[openAPITemplate] = object{"get": object{
-		"summary": "This document.", "operationId": "Gateway_OpenAPI",
-		"responses": object{"200": object{"description": "The document.", "content": jsonContent(object{"type": "object"})}},
-	}}
+	paths[openAPITemplate] = documentPath()
+	schemas[statusSchema] = errorSchema()
+	simplifyUnions(schemas)
 	document := object{
 		"openapi":    "3.1.0",
-		"info":       object{"title": "Tool Catalog", "version": version},
+		"info":       openAPIInfo(version),
+		"servers":    []any{object{"url": "/", "description": "The gateway that serves this document."}},
 		"paths":      paths,
 		"components": object{"schemas": schemas},
-		"tags":       tags,
+		"tags":       append(tags, object{"name": gatewayTag, "description": "What the gateway itself answers."}),
 	}
 	useProtoNames(document)
-	return json.Marshal(document)
+	schemas[partialToolSchema] = partialTool(schemas[toolSchema].(object))
+	openFreeObjects(document)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err = encoder.Encode(document)
+	return text.Bytes(), err
 }
 
 // A tool that a write stores has all required fields. One that only says what to change, or that is to be checked, may
@@ -105,9 +111,19 @@ func addPut(paths object) {
 	delete(paths, updateTemplate)
 	patch["parameters"].([]any)[0].(object)["name"] = "tool_name"
 	put := maps.Clone(patch)
-	put["operationId"] = patch["operationId"].(string) + "_Put"
+	put["operationId"] = "PutTool"
 	item := paths["/api/v1/tools/{tool_name}"].(object)
 	item["patch"], item["put"] = patch, put
+}
+
+// gatewayTag is that of operations that no service has a part in.
+const gatewayTag = "Gateway"
+
+func documentPath() object {
+	return object{"get": object{
+		"summary": "This document.", "operationId": "GetOpenAPI", "tags": []any{gatewayTag},
+		"responses": object{"200": object{"description": "The document.", "content": jsonContent(object{"type": "object"})}},
+	}}
 }
 
 func healthPath() object {
@@ -119,7 +135,8 @@ func healthPath() object {
 	}}
 	return object{"get": object{
 		"summary":     "Asks both services for their health; answers within a second.",
-		"operationId": "Gateway_Health",
+		"operationId": "GetHealth",
+		"tags":        []any{gatewayTag},
 		"responses": object{
 			"200": object{"description": "Both services serve.", "content": jsonContent(report)},
 			"503": object{"description": "One of them does not.", "content": jsonContent(report)},

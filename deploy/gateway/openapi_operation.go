@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"maps"
 	"strconv"
 	"strings"
@@ -12,18 +11,20 @@ import (
 // completeOperation gives a generated operation its real responses, headers and optional body.
 func completeOperation(operation object, route route) {
 	input := route.rpc.Input()
+	operation["operationId"] = operationID(route)
 	responses := operation["responses"].(object)
 	completeSuccess(responses, route)
 	for _, code := range errorCodes(route) {
 		responses[strconv.Itoa(code)] = object{
 			"description": errorMeaning[code],
-			"content":     jsonContent(object{"$ref": schemaReference("google.rpc.Status")}),
+			"content":     jsonContent(object{"$ref": schemaReference(statusSchema)}),
 		}
 	}
+	responses["default"].(object)["description"] = "Another error."
 	if body, ok := operation["requestBody"].(object); ok {
 		body["required"] = needsBody(route)
 		schema := body["content"].(object)["application/json"].(object)["schema"].(object)
-		if schema["properties"] != nil { // the schema of this body alone
+		if schema["$ref"] == nil { // the schema of this body alone
 			schema["additionalProperties"] = false
 		}
 		if schema["$ref"] == schemaReference(toolSchema) && route.rpc.Name() != "CreateTool" {
@@ -212,35 +213,3 @@ func needsBody(route route) bool {
 	}
 	return route.body == "tool" || route.body == "hook"
 }
-
-// useProtoNames renames the properties of all schemas and all query parameters in a part of a document.
-func useProtoNames(part any) {
-	switch part := part.(type) {
-	case []any:
-		for _, element := range part {
-			useProtoNames(element)
-		}
-	case object:
-		if name, ok := part["name"].(string); ok && part["in"] == "query" {
-			part["name"] = protoName(name)
-		}
-		if properties, ok := part["properties"].(object); ok {
-			renamed := object{}
-			for name, schema := range properties {
-				renamed[protoName(name)] = schema
-			}
-			part["properties"] = renamed
-		}
-		if required, ok := part["required"].([]any); ok {
-			for i := range required {
-				required[i] = protoName(required[i].(string))
-			}
-		}
-		for _, element := range part {
-			useProtoNames(element)
-		}
-	}
-}
-
-// protoName is the API's name of a field that may be given by its JSON name.
-func protoName(name string) string { return cmp.Or(protoNames[name], name) }
