@@ -81,6 +81,7 @@ func openAPIDocument(version string) ([]byte, error) {
 		"tags":       append(tags, object{"name": gatewayTag, "description": "What the gateway itself answers."}),
 	}
 	useProtoNames(document)
+	addAllLimits(schemas, paths)
 	schemas[partialToolSchema] = partialTool(schemas[toolSchema].(object))
 	openFreeObjects(document)
 	var text bytes.Buffer
@@ -99,7 +100,13 @@ const (
 
 // partialTool is the schema of such a tool.
 func partialTool(tool object) object {
-	partial := maps.Clone(tool)
+	partial, properties := maps.Clone(tool), object{}
+	for field, schema := range tool["properties"].(object) {
+		property := maps.Clone(schema.(object))
+		delete(property, "default") // clients would send it, and so change the field
+		properties[field] = property
+	}
+	partial["properties"] = properties
 	delete(partial, "required")
 	partial["description"] = "A tool of which any field may be left out."
 	return partial

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"maps"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -109,6 +110,60 @@ func openFreeObjects(part any) {
 		}
 		for _, element := range part {
 			openFreeObjects(element)
+		}
+	}
+}
+
+// addAllLimits adds the limits of fields to the schemas of messages and to the operations.
+func addAllLimits(schemas, paths object) {
+	for name, schema := range schemas {
+		if message := messageNamed(name); message != nil {
+			addLimitsToSchema(schema.(object), string(message.Name()))
+		}
+	}
+	for _, route := range newRouteTable() {
+		if route.rpc != nil {
+			item := paths[strings.Replace(route.template, "{tool.", "{", 1)].(object)
+			addLimitsToOperation(item[strings.ToLower(route.method)].(object), string(route.rpc.Input().Name()))
+		}
+	}
+}
+
+// addLimits adds the limits of a field to its schema.
+func addLimits(schema object, message, field string) {
+	limit := fieldLimits[message+"."+field]
+	isRequest := message == "Path" || strings.HasSuffix(message, "Request") || strings.HasSuffix(message, "Options")
+	if limit == nil && isRequest {
+		limit = fieldLimits["Request."+field]
+	}
+	for keyword, value := range limit {
+		if items, ok := value.(object); ok {
+			maps.Copy(schema[keyword].(object), items)
+		} else {
+			schema[keyword] = value
+		}
+	}
+}
+
+// addLimitsToSchema adds them to the properties of the schema of a message.
+func addLimitsToSchema(schema object, message string) {
+	properties, _ := schema["properties"].(object)
+	for field, property := range properties {
+		addLimits(property.(object), message, field)
+	}
+}
+
+// addLimitsToOperation adds them to the parameters, and to the body if no component describes it.
+func addLimitsToOperation(operation object, request string) {
+	parameters, _ := operation["parameters"].([]any)
+	for _, parameter := range parameters {
+		parameter := parameter.(object)
+		message := map[string]string{"path": "Path", "query": request}[parameter["in"].(string)]
+		addLimits(parameter["schema"].(object), message, parameter["name"].(string))
+	}
+	if body, ok := operation["requestBody"].(object); ok {
+		for _, content := range body["content"].(object) {
+			addLimitsToSchema(content.(object)["schema"].(object), request)
 		}
 	}
 }
