@@ -54,7 +54,7 @@ func TestAnswersAreExactJSON(t *testing.T) {
 			untoldOfEvent + `}}`},
 		{"GET", tools + "/reload/history", `{"history":[{"trigger":"startup","timestamp":"2025-10-03T19:00:00Z","success":false,` +
 			`"duration_ms":0,"error":"Tool not found: x","event_id":"0","revision":"0",` + untoldOfEvent +
-			`}],"total":1,"gaps":[],"partial":false}`},
+			`}],"total":1,"gaps":[],"partial":false,"next_page_token":""}`},
 		{"GET", tools + "/reload/statistics", `{"total_reloads":0,"successful_reloads":0,"failed_reloads":0,"success_rate":100,` +
 			`"average_duration_ms":0,"last_reload":{"timestamp":"2025-10-03T19:00:00Z","success":false,"duration_ms":0},` +
 			`"configuration":{"max_history_size":100,"periodic_refresh_enabled":false,"periodic_refresh_interval_seconds":null},` +
@@ -63,7 +63,7 @@ func TestAnswersAreExactJSON(t *testing.T) {
 			`"proven_revision":"0","diverged":false,"webhooks_refused":"0","events_dropped":"0","hook_deliveries":"0",` +
 			`"hook_failures":"0","replica":"","boot_id":"","replicas":0}`},
 		{"GET", "/api/v1/profiles/grep", `{"revision":"57","content_hash":"","loaded_at":"2025-10-03T19:00:00Z","stale":false,` +
-			`"age_ms":12.5,"error":""}`},
+			`"age_ms":12.5,"error":"","frozen":false}`},
 		{"GET", "/api/v1/profiles", `{"profiles":[],"total":0,"revision":"0","next_page_token":""}`},
 		{"GET", tools, `{"tools":[],"total":0,"page":0,"page_size":0,"next_page_token":""}`},
 		{"GET", tools + "/grep", `{"tool_name":"grep","version":"","description":"","platform":"","category":"","status":"",` +
