@@ -79,13 +79,11 @@ func TestATextThatIsNoneIsRefused(t *testing.T) {
 
 func TestALargeTextIsImported(t *testing.T) {
 	name := uniqueName(t)
-	const count = 20
+	const count = 100
 	text := strings.Builder{}
 	for i := range count {
 		fmt.Fprintf(&text, "---\n%s", formA(fmt.Sprintf("%s-%d", name, i), "Large"))
-		for range 1 << 20 / 32 {
-			text.WriteString("# a comment of 32 characters ...\n")
-		}
+		text.WriteString("metadata:\n  notes: |\n" + strings.Repeat("    a line of notes, of which there are many more\n", 4000))
 	}
 	wantCounts(t, importText(t, "", text.String()).object(t), count, 0, 0)
 	asJSON := object{"yaml_content": text.String()}.json()
