@@ -81,8 +81,8 @@ const std::map<std::string, std::vector<std::string>>& BrokenValues() {
 }
 
 const std::set<std::string>& FieldsThatCannotBeWrong() {
-  static const auto* fields =
-      new std::set<std::string>{"validate_only", "overwrite", "atomic", "options.enabled", "enabled"};
+  static const auto* fields = new std::set<std::string>{
+      "validate_only", "overwrite", "atomic", "options.enabled", "options.validate_only", "enabled"};
   return *fields;
 }
 

@@ -22,7 +22,7 @@ func TestATextIsImported(t *testing.T) {
 	wantCounts(t, body, 1, 0, 0)
 	tool := get(t, tools+"/"+name).object(t)
 	contains(t, name, tool, object{"description": "First", "updated_by": "ann"})
-	last := get(t, tools+"/"+name+"/history").object(t).list("changes")[0]
+	last := get(t, tools+"/"+name+"/history").object(t).list("history")[0]
 	contains(t, "history", last, object{"reason": "because so", "actor": "ann"})
 
 	changed := formA(name, "Second")
