@@ -139,7 +139,7 @@ TEST_F(ToolValidationTest, AnAnswerIsBounded) {
 }
 
 TEST_F(ToolValidationTest, RefusesRequestsThatBreakARule) {
-  EXPECT_EQ(RefusalOf({}), "tool_name: required where no tool is given");
+  EXPECT_EQ(RefusalOf({}), "tool_name: is required where no tool is given");
   v1::ValidateToolRequest request = RequestFor("1");
   request.set_tool_name("grep");
   EXPECT_EQ(RefusalOf(request), "tool: must not be set together with tool_name");

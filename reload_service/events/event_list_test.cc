@@ -80,7 +80,7 @@ TEST_F(EventListTest, PagesHaveEveryEventOnce) {
       if (stored.history().empty() && filter.IsOnPage(event)) *stored.add_history() = event;
     }
     const bool is_last = stored.history().empty() || stored.history(0).event_id() == 1;
-    stored.set_next_page_token(is_last ? "" : "more");
+    stored.set_next_page_token(is_last ? "" : filter.TokenAfter(stored.history(0)));
     const v1::ListReloadEventsResponse list = MergeEvents(std::move(stored), history_, {2, 2}, filter, 1);
     pages += Text(list) + "; ";
     if (list.next_page_token().empty()) break;

@@ -123,7 +123,7 @@ TEST_F(ReloadStreamTest, RefusesPlacesOfOtherProcesses) {
   Record(1);
   EXPECT_EQ(Refusal(2, ""), "OUT_OF_RANGE HISTORY_DIVERGED 0");
   EXPECT_EQ(Refusal(1, "another"), "OUT_OF_RANGE HISTORY_DIVERGED 0");
-  EXPECT_EQ(Refusal(-1, ""), "INVALID_ARGUMENT  ");
+  EXPECT_EQ(Refusal(-1, ""), "INVALID_ARGUMENT INVALID_FIELD ");
 }
 
 TEST_F(ReloadStreamTest, ReaderThatTakesNothingIsCancelled) {

@@ -186,7 +186,7 @@ platform: linux
   EXPECT_THAT(Texts(items[0].errors),
               ElementsAre("platform@17:1 must not be given in two places",
                           HasSubstr("capabilities[0].patterns[0].policy.max_execution_time@16:22 must be a number"),
-                          HasSubstr("capabilities[0].patterns[0].required_inputs[0].name@13:7 required")));
+                          HasSubstr("capabilities[0].patterns[0].required_inputs[0].name@13:7 is required")));
 }
 
 TEST(MapDefinition, NothingIsLostWhereTwoPlacesClash) {
@@ -252,7 +252,7 @@ capabilities:
 )");
   EXPECT_THAT(Texts(items[0].errors),
               ElementsAre("capabilities[0].patterns[0].api_parameters@7:19 must be a map, got \"none\"",
-                          HasSubstr("platform@1:1 required; allowed: "),
+                          HasSubstr("platform@1:1 is required; allowed: "),
                           HasSubstr("category@4:13 unknown category \"unheard_of\"")));
 }
 
@@ -353,7 +353,7 @@ TEST(MapProfile, GetsPlatformAndCategory) {
 
 TEST(MapProfile, LeavesToolsAsTheyAre) {
   const auto items = ReadItems("tools:\n  a:\n    description: d\n    platform: linux\n");
-  EXPECT_THAT(Texts(items[0].errors), ElementsAre(HasSubstr("category@3:5 required")));
+  EXPECT_THAT(Texts(items[0].errors), ElementsAre(HasSubstr("category@3:5 is required")));
 }
 
 TEST(MapDefinition, ManyFieldsOnBothSidesOfAToolAreReadInLinearTime) {

@@ -235,7 +235,7 @@ TEST(ReadDefinitions, LocatesWhatTheValidatorFinds) {
                           "extra.odd.a.b[1][0][0]@12:18 must nest at most 5 levels, got more"));
   EXPECT_THAT(Texts(ReadItems("tool_name: Search\ndescription: d\nplatform: amiga\n").at(0).errors),
               ElementsAre(HasSubstr("platform@3:11 unknown platform \"amiga\"; allowed: linux"),
-                          HasSubstr("category@1:1 required; allowed: "),
+                          HasSubstr("category@1:1 is required; allowed: "),
                           "tool_name@1:12 must not be a reserved name, got \"Search\""));
 }
 
@@ -283,7 +283,7 @@ TEST(ReadDefinitions, RefusesTheSameNameAndVersionTwice) {
 
 TEST(ReadDefinitions, MissingNameIsOneError) {
   EXPECT_THAT(Texts(ReadItems("a: b\ntool: c\nmetadata: {d: e}\n").at(0).errors),
-              ElementsAre("tool_name@1:1 required; nor is there a name, tool.name or metadata.name"));
+              ElementsAre("tool_name@1:1 is required; nor is there a name, tool.name or metadata.name"));
 }
 
 TEST(ReadDefinitions, ReadsTimes) {
