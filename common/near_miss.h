@@ -13,8 +13,8 @@ namespace toolcatalog {
 // same in either case. More than `max` is answered as `max` + 1, and so are texts of more than 64 bytes.
 int EditDistance(absl::string_view a, absl::string_view b, int max);
 
-// The word that was probably meant by `text`: the nearest one, if typing errors explain the difference (one character of
-// up to five, two of more). "" if none is that near, or if `text` is one of the words.
+// The word that was probably meant by `text`: the nearest one, if typing errors explain the difference (one character
+// of up to five, two of more). "" if none is that near, or if `text` is one of the words.
 std::string NearestWord(absl::string_view text, const std::vector<std::string>& words);
 
 // Finds what was probably meant by the words of one definition, with a bounded amount of work for all of them: beyond

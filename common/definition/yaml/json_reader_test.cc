@@ -97,9 +97,7 @@ TEST(ReadJson, NamesHalfOfASurrogatePair) {
   EXPECT_THAT(Read("{\"\\ude00\": 1}"), StartsWith("line 1, column 3: \"\\ude00\" is half"));
 }
 
-TEST(ReadJson, KeepsWhatOthersHaveToJudge) {
-  EXPECT_EQ(Read("[\"a\\u0000b\\u0007\"]"), std::string("[<a\0b\7> ]", 9));
-}
+TEST(ReadJson, KeepsWhatOthersHaveToJudge) { EXPECT_EQ(Read("[\"a\\u0000b\\u0007\"]"), std::string("[<a\0b\7> ]", 9)); }
 
 TEST(ReadJson, NamesKeysThatAreGivenTwice) {
   EXPECT_EQ(Read("{\"a\":1,\n\"b\":2, \"a\":3}"), "line 2, column 8: key \"a\" is given twice, first on line 1");
