@@ -90,6 +90,10 @@ def _target(graph, rule):
     for attribute in ("srcs", "hdrs"):
         for label in graph.files(rule, attribute):
             target.code += [path for path in graph.code(label) if path.endswith(CODE_SUFFIXES)]
+    # Compiled at the link of each program.
+    stamp = rule.find("label[@name='linkstamp']")
+    if stamp is not None:
+        target.code.append(path_of(stamp.get("value")))
     target.textual = [path_of(label) for label in graph.files(rule, "textual_hdrs")]
     for path in [path_of(label) for label in graph.files(rule, "hdrs")] + target.textual:
         inside = [path.removeprefix(f"{folder}/") for folder in target.folders if path.startswith(f"{folder}/")]
