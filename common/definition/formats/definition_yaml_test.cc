@@ -231,7 +231,7 @@ TEST(ReadDefinitions, LocatesWhatTheValidatorFinds) {
   EXPECT_THAT(BodyErrors("capabilities:\n  c:\n    patterns:\n    - pattern_name: p\n      preference_match:\n"
                          "        speed: 7\n    - description: d\nodd: {a.b: [1, [[[[[1]]]]]]}\n"),
               ElementsAre("capabilities[0].patterns[0].preference_match.speed@10:16 must be from 0 to 1, got 7",
-                          "capabilities[0].patterns[1].pattern_name@11:7 required",
+                          "capabilities[0].patterns[1].pattern_name@11:7 is required",
                           "extra.odd.a.b[1][0][0]@12:18 must nest at most 5 levels, got more"));
   EXPECT_THAT(Texts(ReadItems("tool_name: Search\ndescription: d\nplatform: amiga\n").at(0).errors),
               ElementsAre(HasSubstr("platform@3:11 unknown platform \"amiga\"; allowed: linux"),
