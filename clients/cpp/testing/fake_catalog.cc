@@ -408,7 +408,7 @@ grpc::Status FakeCatalog::ReportReloadEvents(const Cancelled& cancelled,
   }
   if (!report_status_.ok()) return report_status_;
   for (const v1::ReloadEvent& event : request.events()) {
-    if (event.event_id() == refused_event_id_) return {grpc::StatusCode::INVALID_ARGUMENT, "events[0]: refused"};
+    if (event.event_id() == refused_event_id_) return ToGrpcStatus(InvalidArgumentError("events[0]", "is refused"));
   }
   const bool fails = fail_every_second_ && reports_.size() % 2 == 0;
   // Of those that fail, each second one does so when it has been kept.
