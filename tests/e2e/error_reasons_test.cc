@@ -67,8 +67,10 @@ void Break(const FieldDescriptor& field, Message* message, int depth = 0) {
       Break(*field.message_type()->field(i), inner, depth + 1);
     return;
   }
-  const bool is_text = field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
-  const std::string value = is_text ? "\"a \\u0001 b\"" : field.type() == FieldDescriptor::TYPE_ENUM ? "999" : "-1";
+  const std::string value = field.type() == FieldDescriptor::TYPE_BYTES ? "\"YSABIGI=\""  // the same in base64
+                            : field.cpp_type() == FieldDescriptor::CPPTYPE_STRING ? "\"a \\u0001 b\""
+                            : field.type() == FieldDescriptor::TYPE_ENUM          ? "999"
+                                                                                  : "-1";
   const std::string json = absl::StrCat("{\"", field.name(), "\": ", field.is_repeated() ? "[" : "", value,
                                         field.is_repeated() ? "]" : "", "}");
   std::unique_ptr<Message> part(message->New());
