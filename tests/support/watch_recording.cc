@@ -22,6 +22,7 @@ std::vector<v1::Change> ChangesIn(const std::vector<v1::WatchToolsResponse>& mes
 }
 
 bool EndsInFragment(const v1::WatchToolsResponse& message) {
+  if (message.has_snapshot()) return !message.snapshot().last();
   const auto& writes = message.batch().writes();
   return !writes.empty() && writes.rbegin()->more();
 }

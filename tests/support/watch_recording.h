@@ -26,7 +26,7 @@ struct WatchRecording {
 // The changes of all writes of a message, and of all messages.
 std::vector<v1::Change> ChangesIn(const v1::WatchToolsResponse& message);
 std::vector<v1::Change> ChangesIn(const std::vector<v1::WatchToolsResponse>& messages);
-// Whether the message ends within a write.
+// Whether the message ends within a write or a snapshot.
 bool EndsInFragment(const v1::WatchToolsResponse& message);
 // What is wrong with how the batch of a message is put together, "" if nothing.
 std::string WrongInBatch(const v1::WatchToolsResponse& message);
