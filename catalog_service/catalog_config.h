@@ -17,7 +17,7 @@ struct CatalogConfig {
   std::string listen = "127.0.0.1:8081";
   // host:port for reload services alone. Nothing authenticates who calls there, so only they may reach it.
   std::string internal_listen = "127.0.0.1:8085";
-  // libpq connection string; a password belongs into PGPASSWORD or a password file.
+  // libpq connection string; a password belongs in a password file, or in PGPASSWORD or a password file.
   std::string database = "dbname=toolcatalog";
   // Allowed platforms, categories and statuses.
   Vocabulary vocabulary = DefaultVocabulary();

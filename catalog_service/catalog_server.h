@@ -49,7 +49,7 @@
 
 namespace toolcatalog {
 
-// Owns everything long-lived of the catalog service, in the order in which it depends on each other.
+// Owns everything long-lived of the catalog service, in order of dependency.
 class CatalogServer {
  public:
   // Serves at once. INVALID_ARGUMENT if the aliases contradict each other; FAILED_PRECONDITION if the schema does not

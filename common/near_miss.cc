@@ -17,7 +17,7 @@ constexpr int64_t kMaxWork = 2'000'000;
 // What it takes to look at a word that is too long or too short.
 constexpr int64_t kWordWork = 4;
 
-int MaxSlips(size_t characters) { return characters <= 5 ? 1 : 2; }
+int MaxTypos(size_t characters) { return characters <= 5 ? 1 : 2; }
 
 size_t DistanceOfLengths(size_t a, size_t b) { return a > b ? a - b : b - a; }
 
@@ -70,25 +70,25 @@ int EditDistance(absl::string_view a, absl::string_view b, int max) {
 std::string NearestWord(absl::string_view text, const std::vector<std::string>& words) {
   const std::string* nearest = nullptr;
   const size_t length = CountCharacters(text);
-  int slips = MaxSlips(length);
+  int typos = MaxTypos(length);
   for (const std::string& word : words) {
     if (word == text) return "";
     // A word of one or two letters is near to every other.
     if (length <= 2 && !absl::EqualsIgnoreCase(text, word)) continue;
-    const int distance = EditDistance(text, word, slips);
-    if (distance > slips || (distance == slips && nearest != nullptr)) continue;
+    const int distance = EditDistance(text, word, typos);
+    if (distance > typos || (distance == typos && nearest != nullptr)) continue;
     nearest = &word;
-    slips = distance;
+    typos = distance;
   }
   return nearest == nullptr ? "" : *nearest;
 }
 
 bool NearMissSearch::TakeWork(absl::string_view text, const std::vector<std::string>& words) {
   if (work_ > kMaxWork) return false;
-  const size_t length = CountCharacters(text), slips = MaxSlips(length);
+  const size_t length = CountCharacters(text), typos = MaxTypos(length);
   for (const std::string& word : words) {
-    const bool is_compared = DistanceOfLengths(length, CountCharacters(word)) <= slips;
-    work_ += kWordWork + (is_compared ? length * (2 * slips + 1) : 0);
+    const bool is_compared = DistanceOfLengths(length, CountCharacters(word)) <= typos;
+    work_ += kWordWork + (is_compared ? length * (2 * typos + 1) : 0);
   }
   return work_ <= kMaxWork;
 }
@@ -98,7 +98,7 @@ std::string NearMissSearch::NearestWord(absl::string_view text, const std::vecto
   return toolcatalog::NearestWord(text, words);
 }
 
-std::string NearMissSearch::WordBesideOneSlip(absl::string_view text, const std::vector<std::string>& words) {
+std::string NearMissSearch::WordOneTypoAway(absl::string_view text, const std::vector<std::string>& words) {
   if (text.size() > kMaxWordBytes || !TakeWork(text, words)) return "";
   for (const std::string& word : words) {
     if (EditDistance(text, word, 1) <= 1) return word;

@@ -23,8 +23,8 @@ class NearMissSearch {
  public:
   // As the function of this name.
   std::string NearestWord(absl::string_view text, const std::vector<std::string>& words);
-  // The first word that is at most one slip from `text`; "" if none is.
-  std::string WordBesideOneSlip(absl::string_view text, const std::vector<std::string>& words);
+  // The first word that is at most one typo from `text`; "" if none is.
+  std::string WordOneTypoAway(absl::string_view text, const std::vector<std::string>& words);
 
  private:
   // Whether there is work left; takes what comparing `text` with each word costs at worst.

@@ -5,7 +5,7 @@
 namespace toolcatalog {
 namespace {
 
-TEST(NearMiss, CountsSlipsWithoutRegardToCase) {
+TEST(NearMiss, CountsTyposWithoutRegardToCase) {
   EXPECT_EQ(EditDistance("linux", "Linux", 2), 0);
   EXPECT_EQ(EditDistance("linxu", "linux", 2), 1);
   EXPECT_EQ(EditDistance("lnux", "linux", 2), 1);
@@ -61,13 +61,13 @@ TEST(NearMissSearch, FindsUntilItsWorkIsDone) {
   const std::vector<std::string> words(100, "duration_of_the_longest_run");
   NearMissSearch search;
   EXPECT_EQ(search.NearestWord("duration_of_the_longst_run", words), words[0]);
-  EXPECT_EQ(search.WordBesideOneSlip("duration_of_the_longst_run", words), words[0]);
-  EXPECT_EQ(search.WordBesideOneSlip("duration_of_the_lngst_run", words), "");
+  EXPECT_EQ(search.WordOneTypoAway("duration_of_the_longst_run", words), words[0]);
+  EXPECT_EQ(search.WordOneTypoAway("duration_of_the_lngst_run", words), "");
   int found = 2;
   while (found < 10000 && !search.NearestWord("duration_of_the_longst_run", words).empty()) ++found;
   EXPECT_GT(found, 100);
   EXPECT_LT(found, 1000);
-  EXPECT_EQ(search.WordBesideOneSlip("duration_of_the_longst_run", words), "");
+  EXPECT_EQ(search.WordOneTypoAway("duration_of_the_longst_run", words), "");
 }
 
 }  // namespace

@@ -16,8 +16,8 @@
 // for a notification of PostgreSQL or the end of a short pause. LISTEN is committed before the first read, so no write
 // falls between the two.
 //
-// - The ring holds consecutive revisions: `floor_` is the position before its first entry. A cursor that is not on the
-//   ring, with the same state hash, is told to read the log instead.
+// - The ring holds consecutive revisions: `floor_` is the position before its first entry. A cursor whose
+//   revision is not in the ring, or has another state hash there, is told to read the log instead.
 // - The ring is dropped when the log says that the history has changed, or when a step has thrown.
 // - Only the thread uses `head_` and `connection_`. `mutex_` guards the ring and the subscriptions. Subscribers are
 //   called without it, because they take their own locks and then ask the ring: stream's lock before the feed's.
@@ -129,7 +129,7 @@ absl::StatusOr<bool> ChangeFeed::ReadOn() {
 absl::StatusOr<bool> ChangeFeed::TryReadOn() {
   absl::StatusOr<bool> more = Guarded("change feed", [this] { return ReadOn(); });
   if (!HasReason(more.status(), Reason::kInternalError)) return more;
-  // The ring may have a gap now, and the connection may not listen.
+  // What was thrown may have left a gap in the ring, or a connection that has not run LISTEN.
   DropRing();
   connection_.reset();
   return more;

@@ -20,7 +20,7 @@ struct EventGaps {
   std::vector<NumberedEvent> changed;
 };
 
-// Notes what is missing before new events, and fills the gaps that they belong into. `last_event_id` is the newest
+// Notes what is missing before new events, and fills the gaps that they belong to. `last_event_id` is the newest
 // stored event; `stored` are the stored events before which some are missing, in order, at least those whose gap holds
 // a new event; `events` are the new ones in order, each with what its process says is missing. An event that is not
 // newer than the newest and in no gap is there already, or was kept once: nothing is missing before it.

@@ -19,7 +19,7 @@
 namespace toolcatalog {
 
 // Serves the calls about what was written: the log of changes, the watch streams, and what others compare their copy of
-// the catalog with. Thread-safe; nothing blocks a thread of gRPC's.
+// the catalog with. Thread-safe; no gRPC thread is blocked.
 class ChangeCalls {
  public:
   // What the calls work with. All must outlive them.

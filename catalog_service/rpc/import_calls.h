@@ -21,7 +21,7 @@
 namespace toolcatalog {
 
 // Serves the imports of a server on an executor of their own. An import for whose text there is no room is refused with
-// RESOURCE_EXHAUSTED. Thread-safe; nothing blocks a thread of gRPC's.
+// RESOURCE_EXHAUSTED. Thread-safe; no gRPC thread is blocked.
 class ImportCalls {
  public:
   // Both must outlive this and the calls. The importer works on `executor`.

@@ -9,7 +9,7 @@
 
 namespace toolcatalog {
 
-// The methods of the internal service, which reload services call. Thread-safe; nothing blocks a thread of gRPC's.
+// The methods of the internal service, which reload services call. Thread-safe; no gRPC thread is blocked.
 class ReplicaRpcs final : public internal::v1::ReplicaService::CallbackService {
  public:
   // `calls` must outlive this.

@@ -9,7 +9,7 @@
 
 namespace toolcatalog {
 
-// Serves the calls that find tools, by words or by capability. Thread-safe; nothing blocks a thread of gRPC's.
+// Serves the calls that find tools, by words or by capability. Thread-safe; no gRPC thread is blocked.
 class SearchCalls {
  public:
   // Both must outlive this and the calls.

@@ -100,15 +100,15 @@ TEST_F(SearchTest, BeginningsAndProseEndingsAreFound) {
   EXPECT_THAT(Find("ectl"), IsEmpty());
 }
 
-TEST_F(SearchTest, SlipsOfThePenAreForgivenWhereNothingElseIsFound) {
+TEST_F(SearchTest, TyposAreForgivenWhereNothingElseIsFound) {
   Store(BareTool("grep", "finds lines"));
   Store(BareTool("kubernetes", "finds pods"));
   Store(BareTool("gerbil", "an animal"));
   for (const char* q : {"gerp", "grp", "grrep", "grap", "brep"}) EXPECT_THAT(Find(q), ElementsAre("grep")) << q;
   EXPECT_THAT(Find("kubenretes"), ElementsAre("kubernetes"));
-  EXPECT_THAT(Find("cuberntes"), ElementsAre("kubernetes")) << "two slips in a long word";
+  EXPECT_THAT(Find("cuberntes"), ElementsAre("kubernetes")) << "two typos in a long word";
   EXPECT_THAT(Find("kubenretes pdos"), ElementsAre("kubernetes"));
-  EXPECT_THAT(Find("ger"), ElementsAre("gerbil")) << "a beginning is no slip";
+  EXPECT_THAT(Find("ger"), ElementsAre("gerbil")) << "a beginning is no typo";
   EXPECT_THAT(Find("xyzzy"), IsEmpty());
   auto response = Search(Request("gerp"));
   ASSERT_EQ(response->results(0).highlights_size(), 1);

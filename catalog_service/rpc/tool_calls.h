@@ -19,7 +19,7 @@
 namespace toolcatalog {
 
 // Serves the calls about one tool or a list of tools: reads on an executor, writes in the queue. Thread-safe; nothing
-// blocks a thread of gRPC's.
+// blocks a gRPC thread.
 class ToolCalls {
  public:
   // What the calls work with. All must outlive them.

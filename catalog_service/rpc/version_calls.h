@@ -19,7 +19,7 @@
 namespace toolcatalog {
 
 // Serves the calls about the versions of a tool: which there are, which is the latest, and what they were before.
-// Thread-safe; nothing blocks a thread of gRPC's.
+// Thread-safe; no gRPC thread is blocked.
 class VersionCalls {
  public:
   // What the calls work with. All must outlive them.

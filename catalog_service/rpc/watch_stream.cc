@@ -10,10 +10,10 @@
 namespace toolcatalog {
 namespace {
 
-// What a stream holds at a time, but for a larger single write: so a portion makes one message.
+// The most that a stream holds at a time, unless one write is larger. So a portion fits one message.
 constexpr size_t kPortionBytes = kMaxBatchBytes;
 constexpr int kLogWrites = 256;
-// A client that was told of none of so many revisions gets a bookmark once the stream has caught up.
+// After so many revisions of which nothing was sent, a stream that has caught up sends a bookmark.
 constexpr int64_t kManyRevisions = 1000;
 
 // A slice that shares the bytes and lets go of them when gRPC has sent them.
@@ -223,7 +223,7 @@ absl::Status WatchStream::ReadLog() {
     const auto encoded = [&](size_t i) -> absl::string_view { return write.changes[i].encoded; };
     cursor_ = write.position;
     PushPassing(Passing(filter_, write.changes.size(), facts, encoded));
-    // What changes carry beside definitions, such as reasons, is not counted by the log. The rest is read again.
+    // The log's bound counts definitions only, so a portion can be larger. What does not fit is read again later.
     if (IsFull()) break;
   }
   // A long stretch in which nothing passes is no silence.

@@ -16,8 +16,7 @@
 // behind what it writes. A row is written only when the hash of its text has changed.
 //
 // - A binary of an older release does not know the tables. `counter.indexed_revision` says up to which revision they
-// are
-//   right; `FillIndex`, which `migrate` runs, derives the tools anew that have changed since, or all of them.
+//   are right; if that is not the current one, `FillIndex`, which `migrate` runs, derives all tools anew.
 // - `FillIndex` takes the counter's lock for a few tools at a time, so that writers go on in between. It does the last
 //   portion and the mark in one transaction under the lock.
 // - Lists travel as texts with a separator that no name, tag or word contains.
@@ -28,7 +27,6 @@ namespace {
 // So few that the lock is not held for long, however large each is.
 constexpr int kPortionTools = 50;
 
-// Lists travel as texts: a name or tag holds no line break, a word no space.
 constexpr PgStatement kWriteIndex = {
     "write_index",
     "with given as (select * from unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[]) "
@@ -240,7 +238,7 @@ absl::Status FillIndex(PgConnection& connection) {
   absl::StatusOr<int> portions = FillPortions(connection, std::nullopt);
   if (!portions.ok()) return portions.status();
   LogInfo("search index derived", {{"portions", *portions}, {"from_revision", position->Int(0, 1)}});
-  // What was written meanwhile may be much; what is written while that is caught up with is little.
+  // Catches up once without the lock on what was written meanwhile, so that little is left for the last portion.
   absl::StatusOr<PgResult> filled = connection.Execute(kPosition, {});
   if (!filled.ok()) return filled.status();
   if (absl::Status status = FillPortions(connection, revision).status(); !status.ok()) return status;

@@ -22,7 +22,7 @@ void LoadMissingBodies(const PgResult& rows, CatalogState& state);
 // Adds what makes the side tables follow the tools that the batch touched. Rows whose text stays are not written.
 void AddIndex(const CatalogState& state, std::vector<PgCommand>& commands);
 
-// Derives the side tables anew, if a binary that does not know them has written, or the migration has just made them.
+// Derives the side tables anew if an older binary has written since, or if a migration has just made them.
 // Takes the counter lock for one portion of tools at a time, so writes go on meanwhile.
 absl::Status FillIndex(PgConnection& connection);
 

@@ -21,8 +21,8 @@ constexpr size_t kMaxCharacters = 200;
 constexpr size_t kMaxQueryWords = 20;
 constexpr size_t kMinPrefixBytes = 2;
 constexpr size_t kMinStemBytes = 3;
-constexpr size_t kMinSlipBytes = 3;
-constexpr size_t kMaxSlipBytes = 19;
+constexpr size_t kMinTypoBytes = 3;
+constexpr size_t kMaxTypoBytes = 19;
 constexpr char kTypable[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 // Scores: the name joined and alone, its whole words, then each field.
@@ -171,9 +171,9 @@ std::string SearchQuery::exact_name_key() const {
   return fields_.front().letter == kSearchFields[0].letter ? NameKey(text_) : "";
 }
 
-std::vector<std::string> WordsOneSlipAway(const std::string& word) {
+std::vector<std::string> WordsOneTypoAway(const std::string& word) {
   const bool ascii = std::all_of(word.begin(), word.end(), [](unsigned char c) { return c < 0x80; });
-  if (!ascii || word.size() < kMinSlipBytes || word.size() > kMaxSlipBytes) return {};
+  if (!ascii || word.size() < kMinTypoBytes || word.size() > kMaxTypoBytes) return {};
   std::set<std::string> words;
   for (size_t i = 0; i <= word.size(); ++i) {
     const std::string head = word.substr(0, i), tail = word.substr(i);

@@ -70,9 +70,9 @@ class SearchQuery {
   std::vector<Word> words_;
 };
 
-// All words that differ from `word` by one slip of the pen: a letter too much, missing, wrong, or swapped with its
-// neighbour. Empty for words that are too short (2), too long (20), or not ASCII.
-std::vector<std::string> WordsOneSlipAway(const std::string& word);
+// All words within one typing error of `word`: a letter too much, missing, wrong, or swapped with its neighbour. Empty
+// for words that are too short (2), too long (20), or not ASCII.
+std::vector<std::string> WordsOneTypoAway(const std::string& word);
 
 }  // namespace toolcatalog
 

@@ -111,13 +111,13 @@ TEST(SearchQueryTest, WrongTextsAreRefused) {
   EXPECT_TRUE(SearchQuery::Parse(std::string(200, 'x'), Fields{}).ok());
 }
 
-TEST(SearchQueryTest, SlipsOfThePen) {
-  const std::vector<std::string> near = WordsOneSlipAway("gerp");
+TEST(SearchQueryTest, Typos) {
+  const std::vector<std::string> near = WordsOneTypoAway("gerp");
   for (const char* word : {"grep", "ger", "gerps", "zerp", "gerpz"}) EXPECT_THAT(near, Contains(word));
   EXPECT_THAT(near, Not(Contains("gerp")));
   for (const std::string& word : near) EXPECT_EQ(EditDistance(word, "gerp", 2), 1) << word;
-  EXPECT_THAT(WordsOneSlipAway("ab"), IsEmpty());
-  EXPECT_THAT(WordsOneSlipAway(std::string(20, 'x')), IsEmpty());
+  EXPECT_THAT(WordsOneTypoAway("ab"), IsEmpty());
+  EXPECT_THAT(WordsOneTypoAway(std::string(20, 'x')), IsEmpty());
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ constexpr size_t kMaxTiers = 8;
 constexpr int kWalkedRows = 1000;
 constexpr size_t kMaxKnownWords = 10;
 constexpr size_t kMaxBegunWords = 16;
-// Words from this length on may have two slips.
-constexpr size_t kTwoSlipBytes = 8;
+// Words from this length on may have two typos.
+constexpr size_t kTwoTypoBytes = 8;
 
 // How many of a sample of all tools match, and of how many: a hundredth of the table's pages. A few tools, all on one
 // page, are mostly missed, and then count as rare.
@@ -123,9 +123,9 @@ absl::Status ToolSearch::Complete(SearchQuery& query) {
 
 absl::StatusOr<std::vector<std::string>> ToolSearch::KnownWordsNear(const std::string& word) {
   absl::StatusOr<std::vector<std::string>> words =
-      FirstColumn(pool_.Read(kKnownWords, {PgParam::TextArray(WordsOneSlipAway(word))}));
+      FirstColumn(pool_.Read(kKnownWords, {PgParam::TextArray(WordsOneTypoAway(word))}));
   if (!words.ok()) return words;
-  if (words->empty() && word.size() >= kTwoSlipBytes) {
+  if (words->empty() && word.size() >= kTwoTypoBytes) {
     words = FirstColumn(pool_.Read(kSimilarWords, {PgParam::Text(word)}));
     if (!words.ok()) return words;
     words->erase(std::remove_if(words->begin(), words->end(),

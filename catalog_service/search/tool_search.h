@@ -58,7 +58,6 @@ class ToolSearch {
   // Replaces words that no tool has by known ones; whether there were such.
   absl::StatusOr<bool> Correct(SearchQuery& query);
   absl::StatusOr<std::vector<std::string>> KnownWordsNear(const std::string& word);
-  absl::StatusOr<std::vector<Hit>> Hits(const SearchQuery& query, const Place& after, int64_t total, int limit);
   absl::StatusOr<std::vector<std::string>> NamesInTier(const std::string& tsquery, const std::string& after,
                                                        const std::string& not_this, bool common, int limit);
   absl::Status ReadTools(const SearchQuery& query, const std::vector<Hit>& hits, int limit, Page& page);

@@ -97,7 +97,7 @@ void CatalogWriter::Write(absl::Span<const PendingWrite> writes, Attempt& attemp
   std::vector<WriteOrigin> origins;
   Decide(writes, state, attempt, origins);
   if (!origins.empty()) return Store(state, origins, attempt);
-  // Nothing changes, so the answers are true whatever becomes of this.
+  // Nothing is written here, so the answers hold whether or not this succeeds.
   Run(state.new_requests().empty() ? Rollback() : RememberAndCommit(state)).status().IgnoreError();
   attempt.end = Attempt::kCommitted;
 }
@@ -127,7 +127,7 @@ void CatalogWriter::Store(CatalogState& state, const std::vector<WriteOrigin>& o
   }
   connection_->TakeReplicationWarning();
   const std::vector<PgCommand> commands = WriteAndCommit(state, origins);
-  // Until its answer is there: also if something throws meanwhile.
+  // The outcome is unknown until the answer arrives, also if something throws before.
   attempt.end = Attempt::kUnknown;
   absl::StatusOr<std::vector<PgResult>> written = Run(commands);
   if (!written.ok()) {
@@ -166,7 +166,7 @@ void CatalogWriter::FindOut(Attempt& attempt) {
     attempt.end = *committed ? Attempt::kCommitted : Attempt::kNothingStored;
   } else {
     attempt.status = committed.status();
-    // It may hold the lock.
+    // The connection may still hold the lock.
     connection_.reset();
   }
 }
@@ -203,7 +203,8 @@ void CatalogWriter::DropUnwanted(std::vector<PendingWrite>& batch) {
 }
 
 void CatalogWriter::Commit(std::vector<PendingWrite> batch) {
-  // How many writes may share a transaction, and whether the one of the first write was lost already.
+  // `most`: how many writes may share a transaction. `lost`: a transaction with the first write has failed after it was
+  // decided.
   size_t most = batch.size();
   bool lost = false;
   absl::Time give_up = absl::Now() + kReconnectTimeout;
@@ -214,7 +215,7 @@ void CatalogWriter::Commit(std::vector<PendingWrite> batch) {
     Attempt attempt = Try(absl::MakeConstSpan(batch).first(tried));
     if (attempt.end == Attempt::kUnknown) FindOut(attempt);
     const bool transient = absl::IsUnavailable(attempt.status) || absl::IsAborted(attempt.status);
-    // No write was decided: it does not depend on them.
+    // Nothing was decided, so the failure is not the fault of these writes.
     const bool unreachable = attempt.results.empty() && transient;
     if (attempt.end == Attempt::kNothingStored) {
       if (transient && !unreachable && !lost) {

@@ -20,7 +20,7 @@ std::shared_ptr<grpc::Channel> CatalogChannel(const std::string& address);
 
 // Unary calls to the catalog service. Thread-safe.
 //
-// Each method starts a call and returns. `done` runs exactly once, on a thread of gRPC's that it must not block. It
+// Each method starts a call and returns. `done` runs exactly once, on a gRPC thread that it must not block. It
 // gets the catalog's status when the call fails, DEADLINE_EXCEEDED past `deadline`, UNAVAILABLE without a connection;
 // CANCELLED, and at once, when stopped.
 class CatalogClient {

@@ -15,7 +15,7 @@ namespace toolcatalog {
 // itself alive until it is decided.
 class BoundedWait {
  public:
-  // Runs `on_expired` at `deadline`, on a thread of gRPC's, unless `Settle` comes first.
+  // Runs `on_expired` at `deadline`, on a gRPC thread, unless `Settle` comes first.
   static std::shared_ptr<BoundedWait> Start(absl::Time deadline, std::function<void()> on_expired);
 
   // Whether the outcome comes in time and is the first. The caller may act on it only if so.

@@ -74,7 +74,7 @@ class RefusedCall : public grpc::ServerUnaryReactor {
   void OnDone() override { delete this; }
 };
 
-// Enters the handler of a unary call on gRPC's thread. What it throws is answered INTERNAL. gRPC itself would catch it
+// Enters the handler of a unary call on a gRPC thread. What it throws is answered INTERNAL. gRPC itself would catch it
 // too, but answer UNIMPLEMENTED without a word in the log.
 template <typename Handler>
 grpc::ServerUnaryReactor* EnterCall(absl::string_view method, Handler handler) {

@@ -21,7 +21,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPause{20};
-// After so many connections the stop and the other sockets get their turn.
+// After so many connections in a row, the stop signal and the other sockets are looked at.
 constexpr int kBatch = 64;
 
 struct Accepted {
@@ -39,7 +39,7 @@ Accepted Accept(int listening) {
 
 int OpenReserve() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
-// Whether the error is that of the one connection, which is gone from the queue.
+// Whether the error concerns only that connection, which has left the queue.
 bool IsOfTheConnection(int error) {
   switch (error) {
     case EINTR:
@@ -104,7 +104,7 @@ bool ConnectionAcceptor::AwaitConnections() {
   if (const std::optional<SteadyClock::time_point> next = refusal_log_.EndQuiet(now); next.has_value()) {
     timeout_ms = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(*next - now).count());
   }
-  // Only memory can lack here.
+  // poll can fail here only for lack of memory.
   if (poll(polled.data(), polled.size(), timeout_ms) < 0) Pause();
   return polled.front().revents == 0;
 }

@@ -10,7 +10,7 @@
 
 namespace toolcatalog {
 
-// The rules of this service's requests. Each returns INVALID_ARGUMENT that names field, rule and value.
+// Checks of fields that requests have in common. Each returns INVALID_ARGUMENT that names field, rule and value.
 
 // Parses a request that arrives as bytes.
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* request);

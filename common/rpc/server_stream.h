@@ -43,8 +43,8 @@
 //   may still run then, as whoever called them holds the stream too, but the call's context is gone.
 //
 // Locks: a stream has one and the registry has one. While one is held nothing foreign is called (gRPC, `Next`, tasks,
-// the executor), and the other is not taken. Only gRPC's count of references is raised under the stream's lock, for the
-// call is sure to exist only there.
+// the executor), and the other is not taken. The one exception: gRPC's count of references is raised under the stream's
+// lock, because only there the call is sure to exist.
 
 namespace toolcatalog {
 
@@ -97,7 +97,7 @@ class OpenStream : public std::enable_shared_from_this<OpenStream> {
  private:
   enum class Turn { kFree, kTaken, kWriting };
 
-  // Called once, before `Next` and after the call is over. The latter may run beside `Next`.
+  // `OnStart` runs once before `Next`. `OnEnd` runs once after the call is over, possibly beside `Next`.
   virtual void OnStart() {}
   virtual void OnEnd() {}
   virtual absl::StatusOr<StreamStep> NextStep() = 0;
@@ -110,10 +110,10 @@ class OpenStream : public std::enable_shared_from_this<OpenStream> {
   bool BeginWrite();
   bool BeginWork(StreamStep step);
   bool BeginWait();
-  // Ends the stream by an error of its own, and logs that, unless it is to end anyway.
+  // Ends the stream by an error of its own, and logs that, unless it is ending already.
   void Fail(const absl::Status& status);
 
-  // Has the write under way looked at then.
+  // Schedules `CheckWrite` for `time`.
   void LookAt(absl::Time time);
   void CheckWrite();
 

@@ -11,7 +11,7 @@
 // `mutex_` to swap pointers, and frees the old entries after it. Readers take `mutex_` to copy a pointer.
 //
 // - `as_of` of an entry says up to which revision it is right; older news does not change it. An entry that a single
-//   fetch has brought may be ahead of the stream; its key is then in `ahead_`, and a snapshot keeps it.
+//   fetch has brought may be ahead of the stream; its key is then in `ahead_`, and an older snapshot keeps it.
 // - An invalidation is a number out of `sequence_`. It holds for entries whose `known_at` is lower. A fetch carries a
 //   number that was taken before it began, so a fetch that was already under way does not answer the invalidation.
 // - After a lost history, fetches that began before (`first_valid_sequence_`) are ignored.
@@ -28,7 +28,7 @@ using ToolHash = v1::ListContentHashesResponse::ToolHash;
 // Whether the entry is not as the catalog says; null = the catalog has no such tool.
 bool Differs(const ProfileEntry& entry, bool invalid, const ToolHash* tool) {
   if (tool == nullptr) return entry.exists;
-  // A definition that cannot be served would be the same if it were fetched again.
+  // A definition that cannot be served counts as equal: another fetch would bring the same.
   return !entry.exists || invalid || entry.latest_version != NameKey(tool->version()) ||
          entry.content_hash != tool->content_hash();
 }
@@ -314,7 +314,7 @@ void ProfileCache::AdvanceTo(int64_t revision, absl::Time received, Dropped* dro
       ++key;
       continue;
     }
-    // The stream has caught up: it would say what the entry of a tool that is gone says.
+    // The stream has passed this revision, so an entry that says that the tool is gone says nothing new.
     if (entry != nullptr && !entry->exists) Erase(*key, dropped);
     key = ahead_.erase(key);
   }

@@ -19,11 +19,9 @@
 // none. A report that fails is repeated after a growing pause; the catalog keeps an event once, so that is harmless.
 //
 // - `progress_.settled_event_id` is the last event that needs no report any more: it was stored, or it was dropped and
-// is
-//   counted in `progress_.missing`, which the next stored event carries.
+//   is counted in `progress_.missing`, which the next stored event carries.
 // - A report that the catalog refuses for its events is narrowed to fewer and fewer until the culprit is alone; that
-// one
-//   is dropped and counted.
+//   one is dropped and counted.
 // - `Bell` wakes the thread. The history and the calls share it, so it may outlive the reporter.
 // - `Stop` sends a last report, within `last_word`. Locks: `Bell::mutex_` and `mutex_` are never held together.
 
@@ -34,7 +32,7 @@ constexpr size_t kMaxEvents = 1000;
 constexpr size_t kMaxBytes = 1 << 20;
 // How often an idle reporter looks whether the applied revision has moved.
 constexpr absl::Duration kLook = absl::Milliseconds(200);
-// Of the last report.
+// Failed attempts at the last report, after which it is given up.
 constexpr int kMaxLastAttempts = 2;
 constexpr char kFrozen[] = "frozen";
 
@@ -90,7 +88,8 @@ class EventReporter::Bell final : public ReloadHistory::Listener {
     absl::MutexLock lock(&mutex_);
     *slot = std::move(answer);
   }
-  // The answer, which is sure to come. Once the thread must stop, it waits for half of the time that is left.
+  // Waits for the answer, which comes because each call has a deadline. Once the thread must stop, it waits for half of
+  // the time that is left.
   Answer Take(Slot* slot) {
     absl::MutexLock lock(&mutex_);
     const auto came = [slot] { return slot->has_value(); };
@@ -217,7 +216,7 @@ internal::v1::ReportReloadEventsRequest EventReporter::NextReport(bool stopping)
   }
   *request.mutable_replica() = DescribeReplica();
   request.set_unanswered(!answered_);
-  // What was dropped last is told by the gap after a process without a last word.
+  // While drops are not reported, it does not say that it stops: the catalog then shows the gap, as after a crash.
   request.set_stopping(stopping && (progress().missing == 0 || !events.empty()) &&
                        (events.empty() || events.back()->event_id() == history_->last_event_id()));
   return request;

@@ -15,9 +15,10 @@
 
 // How the cache is kept equal to the catalog.
 //
-// News comes on three ways: the watcher's thread brings snapshots, writes and bookmarks; the fetcher brings single
-// tools, which the one thread of `executor_` applies; `Freeze` stops both. Each takes an `ApplyGate::Turn`, so one
-// batch is applied at a time, none while frozen, and events are recorded in the order in which batches were applied.
+// News comes in two ways: the watcher's thread brings snapshots, writes and bookmarks; the fetcher brings single tools,
+// which the one thread of `executor_` applies. `Freeze` stops both. Each of the three takes an `ApplyGate::Turn`, so
+// one batch is applied at a time, none while frozen, and events are recorded in the order in which batches were
+// applied.
 //
 // - The proof compares state hashes after each batch; if they differ, a new snapshot is asked for (`Resync`).
 // - A request for a reload of everything waits in `requests_` for the snapshot that answers its number, or for the
@@ -124,7 +125,7 @@ void ReloadCoordinator::ReloadAll(const ReloadRequest& request, Done done) {
   if (!status.ok()) return Fail({waiter}, status);
   const int64_t number = requests_.Add(waiter);
   if (number == 0) return Fail({waiter}, Stopping());
-  // The replica may have been frozen before the request could be seen.
+  // A freeze between the check and `Add` has not failed this request, so this checks again.
   status = CheckNotFrozen();
   if (!status.ok()) return Fail(requests_.Take(number), status);
   watcher_.Resync(number);
@@ -294,7 +295,7 @@ void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {
 
 v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::string& actor) {
   absl::MutexLock one(&freezing_);
-  // In this order, so that what the stream still brings, and is refused, is not taken for a disconnection.
+  // Pauses first: what the gate then refuses must not look like a lost connection.
   watcher_.Pause();
   const bool changed = gate_.Close(reason, clock_());
   {

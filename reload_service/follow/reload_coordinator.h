@@ -86,7 +86,7 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   void Record(v1::ReloadEvent event, absl::Time start);
 
   // Applies nothing from the moment that this returns; waits for the batch under way. What waits for the catalog fails.
-  // Again = another reason. `actor` may be empty, as in Thaw.
+  // Calling it again replaces the reason; the time of the freeze stays. `actor` may be empty, as in Thaw.
   v1::FreezeState Freeze(const std::string& reason, const std::string& actor);
   // Goes on from the position that was reached. Without effect unless frozen.
   v1::FreezeState Thaw(const std::string& actor);

@@ -31,7 +31,7 @@ struct CompletedFetch {
 // it.
 class ToolFetcher {
  public:
-  // `complete` is called once a fetch, on a thread of gRPC's that it must not block. The fetch goes on until `Settle`.
+  // `complete` is called once a fetch, on a gRPC thread that it must not block. The fetch goes on until `Settle`.
   ToolFetcher(const std::shared_ptr<grpc::Channel>& channel, ProfileCache* cache, absl::Duration timeout,
               std::function<void(CompletedFetch)> complete);
 

@@ -276,7 +276,7 @@ TEST(DefinitionValidator, ReportsABoundedNumberOfViolations) {
               SizeIs(kMaxViolations));
 }
 
-// A definition whose every expression names measures as long as its many inputs, which are no slips of the pen for
+// A definition whose every expression names measures as long as its many inputs, which are no typing errors for
 // them.
 v1::Tool ToolWithManyMeasures() {
   v1::Tool tool = ValidTool();

@@ -33,7 +33,7 @@ void CheckVariable(FieldChecker& checker, const std::string& variable, const std
   std::string suggestion;
   if (IsMeasure(variable)) {
     // One letter, for measures resemble each other.
-    if (variable.size() > 3) suggestion = checker.near_misses().WordBesideOneSlip(variable, inputs);
+    if (variable.size() > 3) suggestion = checker.near_misses().WordOneTypoAway(variable, inputs);
     if (suggestion.empty()) return;
   } else {
     suggestion = checker.near_misses().NearestWord(variable, inputs);
