@@ -16,7 +16,6 @@
 namespace toolcatalog {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 

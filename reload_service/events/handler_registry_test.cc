@@ -118,12 +118,14 @@ TEST_F(HandlerRegistryTest, RefusesWhatCannotBeRegistered) {
 }
 
 TEST(HandlerRegistryEndTest, AHandlerThatHangsForEverDoesNotKeepTheServiceFromEnding) {
+  auto started = std::make_shared<absl::Notification>();
   auto release = std::make_shared<absl::Notification>();
   auto ended = std::make_shared<absl::Notification>();
-  const absl::Time start = absl::Now();
+  absl::Time start;
   {
     HandlerRegistry registry;
-    const auto hangs = [release, ended](Argument) {
+    const auto hangs = [started, release, ended](Argument) {
+      started->Notify();
       release->WaitForNotification();
       ended->Notify();
       return absl::OkStatus();
@@ -131,6 +133,8 @@ TEST(HandlerRegistryEndTest, AHandlerThatHangsForEverDoesNotKeepTheServiceFromEn
     ASSERT_TRUE(registry.Register("hangs", hangs, absl::Milliseconds(1)).ok());
     v1::ReloadEvent event;
     registry.Run(std::make_shared<const ReloadBatch>(FetchedTool()), false, &event);
+    ASSERT_TRUE(started->WaitForNotificationWithTimeout(absl::Seconds(10)));
+    start = absl::Now();
   }
   EXPECT_LT(absl::Now() - start, absl::Seconds(3));
   release->Notify();

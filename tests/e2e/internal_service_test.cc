@@ -34,7 +34,9 @@ class InternalServiceTest : public EndToEndFixture {
   static grpc::StatusCode CodeOf(const std::shared_ptr<grpc::Channel>& channel, const std::string& method) {
     grpc::GenericStub stub(channel);
     grpc::ClientContext context;
-    grpc::ByteBuffer request, response;
+    const grpc::Slice empty;
+    const grpc::ByteBuffer request(&empty, 1);
+    grpc::ByteBuffer response;
     std::promise<grpc::Status> done;
     stub.UnaryCall(&context, method, grpc::StubOptions(), &request, &response,
                    [&done](grpc::Status status) { done.set_value(status); });
