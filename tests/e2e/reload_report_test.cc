@@ -124,6 +124,13 @@ TEST_F(ReloadReportTest, ListFields) {
         [&] { EXPECT_THAT(Ids([&](auto& r) { *r.mutable_since() = a.events(2).timestamp(); }), ElementsAre(4, 3)); }},
        {"ListReloadEventsRequest.until",
         [&] { EXPECT_THAT(Ids([&](auto& r) { *r.mutable_until() = a.events(2).timestamp(); }), ElementsAre(2, 1)); }},
+       {"ListReloadEventsRequest.page_token",
+        [&] {
+          v1::ListReloadEventsRequest page;
+          page.set_limit(3);
+          page.set_page_token(Stored(page).next_page_token());
+          EXPECT_THAT(Ids([&](auto& r) { r = page; }), ElementsAre(1));
+        }},
        {"ListReplicasRequest.statistics", [&] {
           EXPECT_FALSE(Replicas().replicas(0).has_statistics());
           v1::ListReplicasRequest request;
@@ -150,12 +157,32 @@ TEST_F(ReloadReportTest, HookFields) {
           EXPECT_THAT(Call(&InternalStub::StoreReloadHook, store).status(),
                       HasCode(absl::StatusCode::kInvalidArgument));
         }},
-       {"RemoveReloadHookRequest.name", [&] {
+       {"StoreReloadHookRequest.validate_only",
+        [&] {
+          internal::v1::StoreReloadHookRequest trial = store;
+          trial.mutable_hook()->set_name("trial");
+          trial.set_validate_only(true);
+          const int before = hooks().size();
+          Ok(&InternalStub::StoreReloadHook, trial);
+          EXPECT_THAT(hooks(), SizeIs(before));
+        }},
+       {"RemoveReloadHookRequest.name",
+        [&] {
           remove.set_name("team");
           Call(&InternalStub::StoreReloadHook, store).status().IgnoreError();
           Ok(&InternalStub::RemoveReloadHook, remove);
           EXPECT_THAT(hooks(), IsEmpty());
           EXPECT_THAT(Call(&InternalStub::RemoveReloadHook, remove).status(), HasCode(absl::StatusCode::kNotFound));
+        }},
+       {"RemoveReloadHookRequest.validate_only", [&] {
+          internal::v1::RemoveReloadHookRequest trial;
+          trial.set_name("team");
+          trial.set_validate_only(true);
+          Ok(&InternalStub::StoreReloadHook, store);
+          Ok(&InternalStub::RemoveReloadHook, trial);
+          EXPECT_THAT(hooks(), SizeIs(1));
+          trial.set_validate_only(false);
+          Ok(&InternalStub::RemoveReloadHook, trial);
         }}});
 }
 
