@@ -29,7 +29,6 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 using ::testing::ElementsAre;
-using ::testing::FieldsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 

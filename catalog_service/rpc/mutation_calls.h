@@ -35,7 +35,15 @@ class MutationCalls {
     return reactor;
   }
 
-  // The same for a mutation that answers a tool.
+  // A `fill` that answers the tool.
+  static auto ToolInto(v1::Tool* response, grpc::CallbackServerContext* context) {
+    return [response, context](MutationResult result) {
+      WarnOfDeprecation(result.tool, context);
+      *response = std::move(result.tool);
+    };
+  }
+
+  // Serves a call whose mutation answers a tool.
   template <typename Make>
   grpc::ServerUnaryReactor* WriteTool(grpc::CallbackServerContext* context, const char* method, Make make,
                                       v1::Tool* response) {
@@ -65,14 +73,6 @@ class MutationCalls {
           // The write is done: a caller must not take it for one that was not executed.
           finish(filled.ok() ? filled : OutcomeUnknown(filled));
         });
-  }
-
-  // A `fill` that answers the tool.
-  static auto ToolInto(v1::Tool* response, grpc::CallbackServerContext* context) {
-    return [response, context](MutationResult result) {
-      WarnOfDeprecation(result.tool, context);
-      *response = std::move(result.tool);
-    };
   }
 
  private:

@@ -19,7 +19,6 @@ namespace toolcatalog {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 absl::Time At(int64_t revision) { return absl::UnixEpoch() + absl::Seconds(revision); }
 

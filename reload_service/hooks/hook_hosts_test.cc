@@ -9,7 +9,6 @@ namespace toolcatalog {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 absl::Status Check(const std::vector<std::string>& hosts, const std::string& url) {
   const auto allowed = HookHosts::FromList(hosts);

@@ -19,7 +19,6 @@ namespace toolcatalog {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::Pair;
 
 using Kind = Expression::Kind;

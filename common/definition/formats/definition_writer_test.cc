@@ -22,7 +22,6 @@ namespace {
 using google::protobuf::Struct;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 std::string Write(const v1::Tool& tool) {
