@@ -21,9 +21,9 @@ definition = ToolcatalogV1Tool.from_dict(
         "tool_name": name,
         "description": "Made by a generated client",
         "platform": "linux",
-        "category": name,
+        "category": "text-processing",
         "capabilities": [
-            {"capability_name": "count", "patterns": [{"pattern_name": "all", "time_estimate_ms": "100 + 0.01 * N"}]}
+            {"capability_name": name, "patterns": [{"pattern_name": "all", "time_estimate_ms": "100 + 0.01 * N"}]}
         ],
     }
 )
@@ -32,7 +32,7 @@ created = create_tool.sync_detailed(client=client, body=definition)
 check(created.status_code == 201, f"create answered {created.status_code}: {created.content!r}")
 check(created.parsed.tool_name == name, f"created {created.parsed!r}")
 
-listed = list_tools.sync(client=client, category=name)
+listed = list_tools.sync(client=client, capability=name)
 check([tool.tool_name for tool in listed.tools] == [name], f"listed {listed!r}")
 check(listed.tools[0].capabilities[0].patterns[0].time_estimate_ms == "100 + 0.01 * N", f"listed {listed!r}")
 

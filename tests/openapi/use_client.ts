@@ -19,15 +19,15 @@ async function useClient(url: string): Promise<void> {
       tool_name: name,
       description: 'Made by a generated client',
       platform: 'linux',
-      category: name,
+      category: 'text-processing',
       capabilities: [
-        { capability_name: 'count', patterns: [{ pattern_name: 'all', time_estimate_ms: '100 + 0.01 * N' }] },
+        { capability_name: name, patterns: [{ pattern_name: 'all', time_estimate_ms: '100 + 0.01 * N' }] },
       ],
     },
   });
   check(created.response.status === 201 && created.data?.tool_name === name, 'create', created.error ?? created.data);
 
-  const listed = await listTools({ query: { category: name } });
+  const listed = await listTools({ query: { capability: name } });
   const pattern = listed.data?.tools?.[0]?.capabilities?.[0]?.patterns?.[0];
   check(listed.data?.tools?.length === 1, 'list', listed.error ?? listed.data);
   check(pattern?.time_estimate_ms === '100 + 0.01 * N', 'list', listed.data);
