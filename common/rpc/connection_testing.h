@@ -22,8 +22,8 @@ class TcpClient {
   ~TcpClient() {
     if (socket_ >= 0) close(socket_);
   }
-  TcpClient(TcpClient&& other) : socket_(std::exchange(other.socket_, -1)) {}
-  TcpClient& operator=(TcpClient&& other) {
+  TcpClient(TcpClient&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
+  TcpClient& operator=(TcpClient&& other) noexcept {
     std::swap(socket_, other.socket_);
     return *this;
   }
