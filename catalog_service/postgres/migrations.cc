@@ -1,6 +1,7 @@
 #include "catalog_service/postgres/migrations.h"
 
 #include "absl/strings/str_cat.h"
+#include "catalog_service/postgres/transaction.h"
 #include "common/log.h"
 
 namespace toolcatalog {
@@ -17,6 +18,19 @@ constexpr PgStatement kState = {
     "select coalesce(max(number), 0)::bigint, coalesce(max(min_binary), 0)::bigint from schema_migrations"};
 constexpr PgStatement kLock = {"migration_lock", "select pg_advisory_lock(hashtext('toolcatalog migrations'))"};
 constexpr PgStatement kUnlock = {"migration_unlock", "select pg_advisory_unlock(hashtext('toolcatalog migrations'))"};
+constexpr PgStatement kRecord = {"migration_record",
+                                 "insert into schema_migrations (number, name, min_binary) values ($1, $2, $3)"};
+// Every step so far keeps older binaries working.
+constexpr int64_t kMinBinary = 1;
+
+absl::Status Apply(const Migration& migration, PgConnection& connection) {
+  PgTransaction transaction(&connection);
+  if (absl::Status status = transaction.RunScript(migration.sql); !status.ok()) return status;
+  return transaction
+      .RunAndCommit(
+          {{&kRecord, {PgParam::Int(migration.number), PgParam::Text(migration.name), PgParam::Int(kMinBinary)}}})
+      .status();
+}
 
 absl::StatusOr<int> ApplyMissing(PgConnection& connection) {
   if (absl::Status status = connection.ExecuteScript(kCreateTable); !status.ok()) return status;
@@ -25,14 +39,7 @@ absl::StatusOr<int> ApplyMissing(PgConnection& connection) {
   int applied = 0;
   for (const Migration& migration : Migrations()) {
     if (migration.number <= state->Int(0, 0)) continue;
-    // Every step so far keeps older binaries working, hence min_binary 1.
-    const std::string script =
-        absl::StrCat("begin; ", migration.sql, "; insert into schema_migrations (number, name, min_binary) values (",
-                     migration.number, ", '", migration.name, "', 1); commit;");
-    if (absl::Status status = connection.ExecuteScript(script); !status.ok()) {
-      connection.ExecuteScript("rollback").IgnoreError();
-      return status;
-    }
+    if (absl::Status status = Apply(migration, connection); !status.ok()) return status;
     LogInfo("migration applied", {{"name", migration.name}});
     ++applied;
   }

@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -100,6 +101,11 @@ PgConnection::PgConnection(pg_conn* connection, const Options& options)
     : connection_(connection), answer_timeout_(options.answer_timeout), interrupt_fd_(options.interrupt_fd) {}
 
 PgConnection::~PgConnection() { PQfinish(connection_); }
+
+void PgConnection::Close() {
+  broken_ = true;
+  shutdown(PQsocket(connection_), SHUT_RDWR);
+}
 
 int PgConnection::backend_pid() const { return PQbackendPID(connection_); }
 

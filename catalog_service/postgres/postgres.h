@@ -120,6 +120,8 @@ class PgConnection {
 
   // Whether the connection is lost. Every call fails from then on.
   bool broken() const { return broken_; }
+  // Ends the connection at once. The server rolls back what was open, and `broken` is true from then on.
+  void Close();
   // Whether the server warned that a commit might not have been replicated; resets the flag.
   bool TakeReplicationWarning();
 
