@@ -7,6 +7,7 @@
 
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
+#include "catalog_service/postgres/transaction.h"
 #include "common/guarded.h"
 #include "common/log.h"
 
@@ -38,10 +39,7 @@ constexpr PgStatement kStepEnd = {"compaction_step",
                                   "select revision from changes where revision <= $1 order by revision, ordinal "
                                   "offset $2 limit 1"};
 
-constexpr PgStatement kBegin = {"compaction_begin", "begin isolation level read committed"};
 constexpr PgStatement kLockCounter = {"compaction_counter", "select revision from counter for update"};
-constexpr PgStatement kCommit = {"compaction_commit", "commit"};
-constexpr PgStatement kRollback = {"compaction_rollback", "rollback"};
 
 // What a version's last change of up to $1 left is needed: it exists, or a later change refers to it. All definitions
 // before were replaced by $1, and all of a version that was deleted.
@@ -81,16 +79,13 @@ PgConnection::Options Interruptible(PgConnection::Options options, const Wake& w
 // Removes what is before revision `end`.
 absl::Status Step(PgConnection& connection, int64_t end, Compaction& done) {
   const absl::Time start = absl::Now();
-  const std::vector<PgCommand> commands = {
-      {&kBegin, {}}, {&kLockCounter, {}}, {&kRemove, {PgParam::Int(end)}}, {&kCommit, {}}};
-  absl::StatusOr<std::vector<PgResult>> results = connection.Pipeline(commands);
-  if (!results.ok()) {
-    if (!connection.broken()) connection.Execute(kRollback, {}).status().IgnoreError();
-    return results.status();
-  }
+  PgTransaction::Results results =
+      PgTransaction(&connection).RunAndCommit({{&kLockCounter, {}}, {&kRemove, {PgParam::Int(end)}}});
+  if (!results.ok()) return results.status();
+  const PgResult& removed = results->back();
   done.oldest_revision = end;
-  done.changes += (*results)[2].Int(0, 0);
-  done.definitions += (*results)[2].Int(0, 1);
+  done.changes += removed.Int(0, 0);
+  done.definitions += removed.Int(0, 1);
   done.longest_step = std::max(done.longest_step, absl::Now() - start);
   return absl::OkStatus();
 }

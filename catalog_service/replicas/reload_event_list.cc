@@ -5,15 +5,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "catalog_service/postgres/transaction.h"
 #include "common/status.h"
 #include "common/timestamps.h"
 
 namespace toolcatalog {
 namespace {
-
-constexpr PgStatement kBegin = {"reload_list_begin", "begin isolation level repeatable read, read only"};
-constexpr PgStatement kCommit = {"reload_list_commit", "commit"};
-constexpr PgStatement kRollback = {"reload_list_rollback", "rollback"};
 
 // The size at which a list ends.
 constexpr int64_t kListBytes = 3 << 20;
@@ -115,17 +112,14 @@ absl::StatusOr<ReloadEventList::Page> ReloadEventList::List(const Query& query) 
   const PgStatement read_events = {events.c_str(), statements.bodies.c_str()};
   const PgStatement read_count = {count.c_str(), statements.count.c_str()};
   const PgStatement read_gaps = {gaps.c_str(), statements.gaps.c_str()};
-  // Of one snapshot, so that they agree.
-  const std::vector<PgCommand> commands = {
-      {&kBegin, {}}, {&read_events, params}, {&read_count, params}, {&read_gaps, params}, {&kCommit, {}}};
   absl::StatusOr<PgPool::Lease> lease = pool_.Take();
   if (!lease.ok()) return lease.status();
-  absl::StatusOr<std::vector<PgResult>> results = (*lease)->Pipeline(commands);
-  if (!results.ok()) {
-    if (!(*lease)->broken()) (*lease)->Execute(kRollback, {}).status().IgnoreError();
-    return results.status();
-  }
-  return PageOf((*results)[1], (*results)[2], (*results)[3], query.limit);
+  // Of one snapshot, so that they agree.
+  PgTransaction snapshot(&**lease, PgTransaction::Isolation::kReadOnlySnapshot);
+  PgTransaction::Results results =
+      snapshot.RunAndCommit({{&read_events, params}, {&read_count, params}, {&read_gaps, params}});
+  if (!results.ok()) return results.status();
+  return PageOf((*results)[0], (*results)[1], (*results)[2], query.limit);
 }
 
 absl::StatusOr<ReloadEventList::Page> ReloadEventList::PageOf(const PgResult& bodies, const PgResult& count,

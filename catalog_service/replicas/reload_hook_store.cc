@@ -1,9 +1,11 @@
 #include "catalog_service/replicas/reload_hook_store.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "catalog_service/postgres/transaction.h"
 #include "common/definition/definition.h"
 #include "common/status.h"
 
@@ -12,7 +14,6 @@ namespace {
 
 constexpr int kMaxHooks = 100;
 
-constexpr PgStatement kBegin = {"hooks_begin", "begin isolation level read committed"};
 // Of two that come at once, the second counts the first.
 constexpr PgStatement kLock = {"hooks_lock", "lock table reload_hooks in share row exclusive mode"};
 constexpr PgStatement kAdd = {
@@ -20,8 +21,6 @@ constexpr PgStatement kAdd = {
     "with known as (select count(*) as hooks, count(*) filter (where name = $1) as taken from reload_hooks), "
     "added as (insert into reload_hooks (name, body) select $1, $2 from known where taken = 0 and hooks < $3 "
     "returning 1) select taken, (select count(*) from added) from known"};
-constexpr PgStatement kCommit = {"hooks_commit", "commit"};
-constexpr PgStatement kRollback = {"hooks_rollback", "rollback"};
 constexpr PgStatement kFind = {"hooks_find", "select count(*) from reload_hooks where name = $1"};
 constexpr PgStatement kRemove = {
     "hooks_remove", "with gone as (delete from reload_hooks where name = $1 returning 1) select count(*) from gone"};
@@ -31,17 +30,15 @@ constexpr PgStatement kRemove = {
 absl::Status ReloadHookStore::Add(const v1::Hook& hook, bool validate_only) {
   absl::StatusOr<PgPool::Lease> lease = pool_.Take();
   if (!lease.ok()) return lease.status();
-  const std::vector<PgCommand> commands = {
-      {&kBegin, {}},
+  std::vector<PgCommand> commands = {
       {&kLock, {}},
-      {&kAdd, {PgParam::Text(NameKey(hook.name())), PgParam::Bytes(hook.SerializeAsString()), PgParam::Int(kMaxHooks)}},
-      {validate_only ? &kRollback : &kCommit, {}}};
-  absl::StatusOr<std::vector<PgResult>> results = (*lease)->Pipeline(commands);
-  if (!results.ok()) {
-    if (!(*lease)->broken()) (*lease)->Execute(kRollback, {}).status().IgnoreError();
-    return results.status();
-  }
-  const PgResult& added = (*results)[2];
+      {&kAdd,
+       {PgParam::Text(NameKey(hook.name())), PgParam::Bytes(hook.SerializeAsString()), PgParam::Int(kMaxHooks)}}};
+  PgTransaction transaction(&**lease);
+  PgTransaction::Results results =
+      validate_only ? transaction.RunAndRollBack(std::move(commands)) : transaction.RunAndCommit(std::move(commands));
+  if (!results.ok()) return results.status();
+  const PgResult& added = results->back();
   if (added.Int(0, 0) > 0)
     return MakeError(Reason::kHookExists, absl::StrCat("hook \"", hook.name(), "\" exists"), {{"hook", hook.name()}});
   if (added.Int(0, 1) == 0) {

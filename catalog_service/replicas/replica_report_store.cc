@@ -8,6 +8,7 @@
 #include "absl/container/fixed_array.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "catalog_service/postgres/transaction.h"
 #include "catalog_service/replicas/event_gaps.h"
 #include "common/definition/definition.h"
 #include "common/request_time.h"
@@ -17,10 +18,6 @@
 
 namespace toolcatalog {
 namespace {
-
-constexpr PgStatement kBegin = {"report_begin", "begin isolation level read committed"};
-constexpr PgStatement kCommit = {"report_commit", "commit"};
-constexpr PgStatement kRollback = {"report_rollback", "rollback"};
 
 // Locks the process's row, so that reports of one process come one after the other. A row that this has made has no
 // xmax.
@@ -189,19 +186,17 @@ struct KnownBoot {
   bool superseded = false;
 };
 
-absl::StatusOr<KnownBoot> TakeBoot(PgConnection& connection, const internal::v1::ReportReloadEventsRequest& request) {
+absl::StatusOr<KnownBoot> TakeBoot(PgTransaction& transaction, const internal::v1::ReportReloadEventsRequest& request) {
   const PgParam name = PgParam::Text(request.replica().name()), boot = PgParam::Text(request.replica().boot_id()),
                 start = PgParam::Time(Micros(request.replica().started_at()));
   const bool has_events = !request.events().empty();
   const int64_t first = has_events ? request.events(0).event_id() : 0;
   const int64_t last = has_events ? request.events().rbegin()->event_id() : 0;
-  const std::vector<PgCommand> commands = {{&kBegin, {}},
-                                           {&kTakeBoot, {name, boot, start}},
-                                           {&kGaps, {name, boot, PgParam::Int(first), PgParam::Int(last)}},
-                                           {&kTakeReplica, {name, boot, start}}};
-  absl::StatusOr<std::vector<PgResult>> results = connection.Pipeline(commands);
+  PgTransaction::Results results = transaction.Run({{&kTakeBoot, {name, boot, start}},
+                                                    {&kGaps, {name, boot, PgParam::Int(first), PgParam::Int(last)}},
+                                                    {&kTakeReplica, {name, boot, start}}});
   if (!results.ok()) return results.status();
-  const PgResult &taken = (*results)[1], &gaps = (*results)[2], &replica = (*results)[3];
+  const PgResult &taken = (*results)[0], &gaps = (*results)[1], &replica = (*results)[2];
   KnownBoot known{taken.Int(0, 0), taken.Bool(0, 1), {}, "", replica.rows() > 0 && replica.Bool(0, 2)};
   for (int i = 0; i < gaps.rows(); ++i) known.gaps.push_back({gaps.Int(i, 0), gaps.Int(i, 1)});
   if (replica.rows() > 0 && replica.Bool(0, 1)) {
@@ -213,7 +208,7 @@ absl::StatusOr<KnownBoot> TakeBoot(PgConnection& connection, const internal::v1:
 }
 
 // The rest of the transaction.
-absl::StatusOr<internal::v1::ReportReloadEventsResponse> Store(PgConnection& connection,
+absl::StatusOr<internal::v1::ReportReloadEventsResponse> Store(PgTransaction& transaction,
                                                                const internal::v1::ReportReloadEventsRequest& request,
                                                                const KnownBoot& known) {
   std::vector<NumberedEvent> numbers;
@@ -224,11 +219,9 @@ absl::StatusOr<internal::v1::ReportReloadEventsResponse> Store(PgConnection& con
   if (!gaps.changed.empty()) commands.push_back(ChangeGaps(request.replica(), gaps.changed));
   commands.push_back(UpdateBoot(request));
   commands.push_back(UpdateReplica(request, known.previous));
-  commands.push_back({&kCommit, {}});
-  // After the commit: they need no consistency, and the rows are locked no longer than need be.
   commands.push_back({&kRevision, {}});
   commands.push_back({&kHooks, {}});
-  absl::StatusOr<std::vector<PgResult>> results = connection.Pipeline(commands);
+  PgTransaction::Results results = transaction.RunAndCommit(std::move(commands));
   if (!results.ok()) return results.status();
   const PgResult &revision = (*results)[results->size() - 2], &hooks = results->back();
   internal::v1::ReportReloadEventsResponse response;
@@ -249,12 +242,10 @@ absl::StatusOr<internal::v1::ReportReloadEventsResponse> ReplicaReportStore::Rep
     const internal::v1::ReportReloadEventsRequest& request) {
   absl::StatusOr<PgPool::Lease> lease = pool_.Take();
   if (!lease.ok()) return lease.status();
-  PgConnection& connection = **lease;
-  absl::StatusOr<KnownBoot> known = TakeBoot(connection, request);
-  absl::StatusOr<internal::v1::ReportReloadEventsResponse> response =
-      known.ok() ? Store(connection, request, *known) : known.status();
-  if (!response.ok() && !connection.broken()) connection.Execute(kRollback, {}).status().IgnoreError();
-  return response;
+  PgTransaction transaction(&**lease);
+  absl::StatusOr<KnownBoot> known = TakeBoot(transaction, request);
+  if (!known.ok()) return known.status();
+  return Store(transaction, request, *known);
 }
 
 absl::StatusOr<v1::ListReplicasResponse> ReplicaReportStore::Replicas(bool with_statistics) {

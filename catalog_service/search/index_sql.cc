@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "catalog_service/postgres/transaction.h"
 #include "catalog_service/search/search_text.h"
 #include "common/log.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -62,10 +63,7 @@ constexpr PgStatement kReadBodies = {
     "and d.version_key = u.version_key and d.revision = u.revision"};
 
 constexpr PgStatement kPosition = {"index_position", "select revision, indexed_revision from counter"};
-constexpr PgStatement kBegin = {"index_begin", "begin isolation level read committed"};
 constexpr PgStatement kLock = {"index_lock", "select revision from counter for update"};
-constexpr PgStatement kCommit = {"index_commit", "commit"};
-constexpr PgStatement kRollback = {"index_rollback", "rollback"};
 
 constexpr PgStatement kNextTools = {
     "index_next_tools",
@@ -137,13 +135,6 @@ std::string AddRows(const PgResult& rows, std::vector<PgCommand>& commands) {
   return last;
 }
 
-absl::StatusOr<std::vector<PgResult>> RunOrRollBack(PgConnection& connection, const std::vector<PgCommand>& commands) {
-  absl::StatusOr<std::vector<PgResult>> results = connection.Pipeline(commands);
-  const std::vector<PgCommand> rollback = {{&kRollback, {}}};
-  if (!results.ok() && !connection.broken()) connection.Pipeline(rollback).status().IgnoreError();
-  return results;
-}
-
 // Indexes the tools after `*name_key`, or those of them that changed after `since`; false if there are none.
 absl::StatusOr<bool> FillPortion(PgConnection& connection, std::optional<int64_t> since, std::string* name_key) {
   PgCommand next = {&kNextTools, {PgParam::Text(*name_key), PgParam::Int(kPortionTools)}};
@@ -151,13 +142,13 @@ absl::StatusOr<bool> FillPortion(PgConnection& connection, std::optional<int64_t
     next.statement = &kChangedTools;
     next.params.push_back(PgParam::Int(*since));
   }
-  absl::StatusOr<std::vector<PgResult>> read = RunOrRollBack(connection, {{&kBegin, {}}, {&kLock, {}}, next});
+  PgTransaction transaction(&connection);
+  PgTransaction::Results read = transaction.Run({{&kLock, {}}, next});
   if (!read.ok()) return read.status();
   const PgResult& rows = read->back();
   std::vector<PgCommand> commands;
   std::string last = AddRows(rows, commands);
-  commands.push_back({&kCommit, {}});
-  if (absl::Status status = RunOrRollBack(connection, commands).status(); !status.ok()) return status;
+  if (absl::Status status = transaction.RunAndCommit(std::move(commands)).status(); !status.ok()) return status;
   *name_key = std::move(last);
   return rows.rows() > 0;
 }
@@ -176,17 +167,17 @@ absl::StatusOr<int> FillPortions(PgConnection& connection, std::optional<int64_t
 absl::Status FinishFill(PgConnection& connection, int64_t revision) {
   const PgCommand changed = {
       &kChangedTools, {PgParam::Text(""), PgParam::Int(std::numeric_limits<int64_t>::max()), PgParam::Int(revision)}};
-  absl::StatusOr<std::vector<PgResult>> read =
-      RunOrRollBack(connection, {{&kBegin, {}}, {&kLock, {}}, changed, {&kVanishedTools, {}}});
+  PgTransaction transaction(&connection);
+  PgTransaction::Results read = transaction.Run({{&kLock, {}}, changed, {&kVanishedTools, {}}});
   if (!read.ok()) return read.status();
+  const PgResult &rows = (*read)[1], &gone = (*read)[2];
   std::vector<std::string> vanished;
-  for (int i = 0; i < (*read)[3].rows(); ++i) vanished.emplace_back((*read)[3].Text(i, 0));
+  for (int i = 0; i < gone.rows(); ++i) vanished.emplace_back(gone.Text(i, 0));
   std::vector<PgCommand> commands;
-  AddRows((*read)[2], commands);
+  AddRows(rows, commands);
   commands.push_back({&kDeleteIndex, {PgParam::TextArray(vanished)}});
   commands.push_back({&kIndexed, {}});
-  commands.push_back({&kCommit, {}});
-  return RunOrRollBack(connection, commands).status();
+  return transaction.RunAndCommit(std::move(commands)).status();
 }
 
 }  // namespace

@@ -65,30 +65,30 @@ void CatalogWriter::EndBlockers() {
   LogWarning("the write lock is held for long", {{"writers_ended", ended->front().rows()}});
 }
 
-absl::StatusOr<std::vector<PgResult>> CatalogWriter::Run(const std::vector<PgCommand>& commands) {
-  if (absl::Status status = EnsureConnected(); !status.ok()) return status;
-  absl::StatusOr<std::vector<PgResult>> results =
-      connection_->Pipeline(commands, {kPatience, [this] { EndBlockers(); }});
-  if (!results.ok() && !connection_->broken()) connection_->Pipeline(Rollback()).status().IgnoreError();
-  return results;
+PgTransaction CatalogWriter::Begin() {
+  return PgTransaction(connection_.get(), PgTransaction::Isolation::kReadCommitted,
+                       {kPatience, [this] { EndBlockers(); }});
 }
 
 // What throws is taken for a write that the database refuses: its batch is tried again, one by one.
 CatalogWriter::Attempt CatalogWriter::Try(absl::Span<const PendingWrite> writes) {
-  Attempt attempt{Attempt::kNothingStored, {}, {}, {}, {}};
+  Attempt attempt{End::kNothingStored, {}, {}, {}, {}};
   absl::Status caught = Guarded("writing", [&] { Write(writes, attempt); });
   if (caught.ok()) return attempt;
   // The transaction may be open, and answers may be under way. Closing the connection ends both.
   connection_.reset();
   attempt.status = std::move(caught);
-  if (attempt.end == Attempt::kNothingStored) attempt.results.clear();
+  if (attempt.end == End::kNothingStored) attempt.results.clear();
   return attempt;
 }
 
 void CatalogWriter::Write(absl::Span<const PendingWrite> writes, Attempt& attempt) {
   std::vector<const Mutation*> mutations;
   for (const PendingWrite& write : writes) mutations.push_back(&write.mutation);
-  absl::StatusOr<std::vector<PgResult>> read = Run(LockAndRead(mutations));
+  attempt.status = EnsureConnected();
+  if (!attempt.status.ok()) return;
+  PgTransaction transaction = Begin();
+  PgTransaction::Results read = transaction.Run(LockAndRead(mutations));
   if (!read.ok()) {
     attempt.status = read.status();
     return;
@@ -96,10 +96,10 @@ void CatalogWriter::Write(absl::Span<const PendingWrite> writes, Attempt& attemp
   CatalogState state = ReadState(*read, &validator_);
   std::vector<WriteOrigin> origins;
   Decide(writes, state, attempt, origins);
-  if (!origins.empty()) return Store(state, origins, attempt);
+  if (!origins.empty()) return Store(transaction, state, origins, attempt);
   // Nothing is written here, so the answers hold whether or not this succeeds.
-  Run(state.new_requests().empty() ? Rollback() : RememberAndCommit(state)).status().IgnoreError();
-  attempt.end = Attempt::kCommitted;
+  if (!state.new_requests().empty()) transaction.RunAndCommit(RememberRequests(state)).status().IgnoreError();
+  attempt.end = End::kCommitted;
 }
 
 void CatalogWriter::Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
@@ -116,9 +116,10 @@ void CatalogWriter::Decide(absl::Span<const PendingWrite> writes, CatalogState& 
   }
 }
 
-void CatalogWriter::Store(CatalogState& state, const std::vector<WriteOrigin>& origins, Attempt& attempt) {
+void CatalogWriter::Store(PgTransaction& transaction, CatalogState& state, const std::vector<WriteOrigin>& origins,
+                          Attempt& attempt) {
   if (std::optional<PgCommand> missing = ReadMissingBodies(state); missing.has_value()) {
-    absl::StatusOr<std::vector<PgResult>> bodies = Run({*std::move(missing)});
+    PgTransaction::Results bodies = transaction.Run({*std::move(missing)});
     if (!bodies.ok()) {
       attempt.status = bodies.status();
       return;
@@ -126,36 +127,34 @@ void CatalogWriter::Store(CatalogState& state, const std::vector<WriteOrigin>& o
     LoadMissingBodies(bodies->front(), state);
   }
   connection_->TakeReplicationWarning();
-  const std::vector<PgCommand> commands = WriteAndCommit(state, origins);
+  std::vector<PgCommand> commands = WriteOutcome(state, origins);
   // The outcome is unknown until the answer arrives, also if something throws before.
-  attempt.end = Attempt::kUnknown;
-  absl::StatusOr<std::vector<PgResult>> written = Run(commands);
-  if (!written.ok()) {
-    attempt.status = written.status();
-    attempt.end = connection_->broken() ? Attempt::kUnknown : Attempt::kNothingStored;
-  } else if (written->back().command_tag() != "COMMIT") {
-    attempt.status = MakeError(Reason::kInternalError, "the database rolled the transaction back");
-    attempt.end = Attempt::kNothingStored;
-  } else if (connection_->TakeReplicationWarning()) {
+  attempt.end = End::kUnknown;
+  attempt.status = transaction.RunAndCommit(std::move(commands)).status();
+  attempt.end = transaction.end();
+  if (attempt.end == End::kCommitted && connection_->TakeReplicationWarning()) {
     attempt.status = MakeError(Reason::kNotReplicated, "committed, but it might not have been replicated");
-    attempt.end = Attempt::kUnknown;
+    attempt.end = End::kUnknown;
     attempt.ids.clear();
-  } else {
-    attempt.end = Attempt::kCommitted;
   }
+}
+
+absl::StatusOr<bool> CatalogWriter::FindWrites(const std::vector<std::string>& ids) {
+  if (absl::Status status = EnsureConnected(); !status.ok()) return status;
+  PgTransaction::Results results = Begin().RunAndRollBack(LockAndFind(ids));
+  if (!results.ok()) return results.status();
+  return WasFound(*results);
 }
 
 absl::StatusOr<bool> CatalogWriter::WasCommitted(const Attempt& attempt) {
   if (attempt.ids.empty()) return attempt.status;
   const absl::Time give_up = absl::Now() + kRecoveryTimeout;
   while (true) {
-    absl::StatusOr<std::vector<PgResult>> found = Run(LockAndFind(attempt.ids));
-    if (found.ok()) {
-      const bool committed = (*found)[2].Int(0, 0) > 0;
-      LogWarning("the answer to a commit was lost", {{"committed", committed}, {"writes", attempt.ids.size()}});
-      return committed;
+    absl::StatusOr<bool> committed = FindWrites(attempt.ids);
+    if (committed.ok()) {
+      LogWarning("the answer to a commit was lost", {{"committed", *committed}, {"writes", attempt.ids.size()}});
     }
-    if (!retrying_ || absl::Now() >= give_up) return found.status();
+    if (committed.ok() || !retrying_ || absl::Now() >= give_up) return committed;
     absl::SleepFor(kRetryPause);
   }
 }
@@ -163,7 +162,7 @@ absl::StatusOr<bool> CatalogWriter::WasCommitted(const Attempt& attempt) {
 void CatalogWriter::FindOut(Attempt& attempt) {
   absl::StatusOr<bool> committed = Guarded("looking for a commit", [&] { return WasCommitted(attempt); });
   if (committed.ok()) {
-    attempt.end = *committed ? Attempt::kCommitted : Attempt::kNothingStored;
+    attempt.end = *committed ? End::kCommitted : End::kNothingStored;
   } else {
     attempt.status = committed.status();
     // The connection may still hold the lock.
@@ -178,10 +177,10 @@ void CatalogWriter::AnswerOne(PendingWrite& write, absl::StatusOr<MutationResult
 
 void CatalogWriter::Answer(std::vector<PendingWrite>& batch, size_t count, Attempt& attempt) {
   for (size_t i = 0; i < count; ++i) {
-    if (attempt.end == Attempt::kCommitted) {
+    if (attempt.end == End::kCommitted) {
       absl::StatusOr<MutationResult>& result = attempt.results[i];
       AnswerOne(batch[i], result.ok() ? std::move(result) : NotExecuted(result.status()));
-    } else if (attempt.end == Attempt::kUnknown && attempt.wrote[i]) {
+    } else if (attempt.end == End::kUnknown && attempt.wrote[i]) {
       AnswerOne(batch[i], OutcomeUnknown(attempt.status));
     } else {
       AnswerOne(batch[i], NotExecuted(attempt.status));
@@ -213,11 +212,11 @@ void CatalogWriter::Commit(std::vector<PendingWrite> batch) {
     if (batch.empty()) return;
     const size_t tried = std::min(most, batch.size());
     Attempt attempt = Try(absl::MakeConstSpan(batch).first(tried));
-    if (attempt.end == Attempt::kUnknown) FindOut(attempt);
+    if (attempt.end == End::kUnknown) FindOut(attempt);
     const bool transient = absl::IsUnavailable(attempt.status) || absl::IsAborted(attempt.status);
     // Nothing was decided, so the failure is not the fault of these writes.
     const bool unreachable = attempt.results.empty() && transient;
-    if (attempt.end == Attempt::kNothingStored) {
+    if (attempt.end == End::kNothingStored) {
       if (transient && !unreachable && !lost) {
         // One of the writes may be the reason.
         most = 1;

@@ -14,6 +14,7 @@
 #include "catalog_service/model/catalog_state.h"
 #include "catalog_service/model/mutation.h"
 #include "catalog_service/postgres/postgres.h"
+#include "catalog_service/postgres/transaction.h"
 #include "catalog_service/write/write_sql.h"
 #include "common/definition/validation/definition_validator.h"
 
@@ -48,9 +49,10 @@ class CatalogWriter {
   void StopRetrying() { retrying_ = false; }
 
  private:
+  using End = PgTransaction::End;
   using Results = std::vector<absl::StatusOr<MutationResult>>;
   struct Attempt {
-    enum End { kCommitted, kNothingStored, kUnknown } end;
+    End end;
     // Why it was not committed.
     absl::Status status;
     // One for each write that was decided, the first ones of those given; true once the transaction is committed.
@@ -62,7 +64,8 @@ class CatalogWriter {
   };
 
   absl::Status EnsureConnected();
-  absl::StatusOr<std::vector<PgResult>> Run(const std::vector<PgCommand>& commands);
+  // A transaction on the connection, which must be there.
+  PgTransaction Begin();
   void EndBlockers();
   // Writes as many of the first writes as the time under the lock allows, one at least, in one transaction.
   Attempt Try(absl::Span<const PendingWrite> writes);
@@ -70,7 +73,9 @@ class CatalogWriter {
   // Fills what the attempt says of its writes, and `origins` for those that made a revision.
   static void Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
                      std::vector<WriteOrigin>& origins);
-  void Store(CatalogState& state, const std::vector<WriteOrigin>& origins, Attempt& attempt);
+  void Store(PgTransaction& transaction, CatalogState& state, const std::vector<WriteOrigin>& origins,
+             Attempt& attempt);
+  absl::StatusOr<bool> FindWrites(const std::vector<std::string>& ids);
   // Whether the attempt was committed after all.
   absl::StatusOr<bool> WasCommitted(const Attempt& attempt);
   // Ends an unknown attempt otherwise if the database tells, and keeps why it does not.

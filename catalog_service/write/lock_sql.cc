@@ -9,9 +9,6 @@
 namespace toolcatalog {
 namespace {
 
-constexpr PgStatement kBegin = {"toolcatalog_begin", "begin isolation level read committed"};
-constexpr PgStatement kRollback = {"toolcatalog_rollback", "rollback"};
-
 constexpr PgStatement kLockCounter = {
     "lock_counter", "select revision, state_hash, greatest(committed_at, clock_timestamp()) from counter for update"};
 
@@ -59,8 +56,7 @@ std::vector<PgCommand> LockAndRead(absl::Span<const Mutation* const> mutations) 
     const bool may_promote = count > 1 && deleted_from.count(name_key) > 0;
     if (may_promote || rolled_back.count(name_key) > 0) whole.push_back(name_key);
   }
-  return {{&kBegin, {}},
-          {&kLockCounter, {}},
+  return {{&kLockCounter, {}},
           {&kReadTools,
            {PgParam::TextArray(distinct), PgParam::TextArray(names), PgParam::TextArray(version_keys),
             PgParam::TextArray(whole)}},
@@ -68,7 +64,7 @@ std::vector<PgCommand> LockAndRead(absl::Span<const Mutation* const> mutations) 
 }
 
 CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionValidator* validator) {
-  const PgResult &counter = results[1], &rows = results[2];
+  const PgResult &counter = results[0], &rows = results[1];
   CatalogState state(validator, counter.Int(0, 0), StateHash::FromBytes(counter.Text(0, 1)), counter.Time(0, 2));
   std::map<std::string, ToolState> tools;
   for (int i = 0; i < rows.rows(); ++i) {
@@ -80,15 +76,15 @@ CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionVal
         std::string(rows.Text(i, 9))};
   }
   for (auto& [name_key, tool] : tools) state.Load(name_key, std::move(tool));
-  LoadRequests(results[3], state);
+  LoadRequests(results[2], state);
   return state;
 }
 
 std::vector<PgCommand> LockAndFind(const std::vector<std::string>& mutation_ids) {
-  return {{&kBegin, {}}, {&kLockCounter, {}}, {&kFindMutations, {PgParam::BytesArray(mutation_ids)}}, {&kRollback, {}}};
+  return {{&kLockCounter, {}}, {&kFindMutations, {PgParam::BytesArray(mutation_ids)}}};
 }
 
-std::vector<PgCommand> Rollback() { return {{&kRollback, {}}}; }
+bool WasFound(const std::vector<PgResult>& results) { return results[1].Int(0, 0) > 0; }
 
 PgCommand EndBlockersOf(int backend_pid) { return {&kEndBlockers, {PgParam::Int(backend_pid)}}; }
 

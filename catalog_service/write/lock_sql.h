@@ -11,20 +11,20 @@
 
 namespace toolcatalog {
 
-// The SQL that begins, gives up and looks back at write transactions. The counter is locked by a statement of its own
-// before any that reads, so that what is read is the state that the lock protects.
+// The SQL that a write transaction begins with. The counter is locked by a statement of its own before any statement
+// that reads, so what is read is the state that the lock protects.
 
-// All versions of the tools that the mutations touch are read, but bodies only where a mutation can need them, so that
-// the time under the lock does not grow with the number of versions.
+// Locks the counter and reads the tools that the mutations touch: all their versions, but bodies only where a mutation
+// can need them, so that the time under the lock does not grow with the number of versions.
 std::vector<PgCommand> LockAndRead(absl::Span<const Mutation* const> mutations);
 
 // The state that `LockAndRead` answered.
 CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionValidator* validator);
 
-// Locks the counter and reads which of the mutations were committed.
+// Locks the counter and counts which of the mutations were committed.
 std::vector<PgCommand> LockAndFind(const std::vector<std::string>& mutation_ids);
-
-std::vector<PgCommand> Rollback();
+// Whether `LockAndFind` has found one.
+bool WasFound(const std::vector<PgResult>& results);
 
 // Ends the backends that keep `backend_pid` from getting the lock, unless they wait for something themselves.
 PgCommand EndBlockersOf(int backend_pid);

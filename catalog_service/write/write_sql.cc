@@ -14,7 +14,6 @@
 namespace toolcatalog {
 namespace {
 
-constexpr PgStatement kCommit = {kCommitStatement, "commit"};
 constexpr PgStatement kInsertRevisions = {
     "insert_revisions",
     "insert into revisions (revision, state_hash, committed_at, actor, peer, request_id, mutation_id, change_bytes, "
@@ -221,14 +220,13 @@ void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
 
 }  // namespace
 
-std::vector<PgCommand> RememberAndCommit(const CatalogState& state) {
+std::vector<PgCommand> RememberRequests(const CatalogState& state) {
   std::vector<PgCommand> commands;
   AddRequests(state, commands);
-  commands.push_back({&kCommit, {}});
   return commands;
 }
 
-std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<const WriteOrigin> origins) {
+std::vector<PgCommand> WriteOutcome(const CatalogState& state, absl::Span<const WriteOrigin> origins) {
   std::set<Key> touched;
   for (const AppliedWrite& write : state.writes()) {
     for (const AppliedChange& change : write.changes) touched.insert({change.name_key, change.version_key});
@@ -245,7 +243,6 @@ std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<cons
       {&kUpdateCounter,
        {PgParam::Int(state.revision()), PgParam::Bytes(state.state_hash().bytes()), PgParam::Time(state.now())}});
   commands.push_back({&kNotify, {PgParam::Text(kNotifyChannel), PgParam::Int(state.revision())}});
-  commands.push_back({&kCommit, {}});
   return commands;
 }
 

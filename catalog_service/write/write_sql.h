@@ -11,20 +11,17 @@
 
 namespace toolcatalog {
 
-// Name of the statement that commits a batch.
-inline constexpr char kCommitStatement[] = "toolcatalog_commit";
-
 // Who made a write of a state, for the log: same indices as `CatalogState::writes`.
 struct WriteOrigin {
   const Mutation* mutation;
   std::string mutation_id;
 };
 
-// Writes the outcome set-based, announces it, and commits.
-std::vector<PgCommand> WriteAndCommit(const CatalogState& state, absl::Span<const WriteOrigin> origins);
+// Writes the outcome set-based, and announces it.
+std::vector<PgCommand> WriteOutcome(const CatalogState& state, absl::Span<const WriteOrigin> origins);
 
-// The same for a batch that changes nothing.
-std::vector<PgCommand> RememberAndCommit(const CatalogState& state);
+// The same for a batch that changes nothing: only the answers of its requests are kept.
+std::vector<PgCommand> RememberRequests(const CatalogState& state);
 
 }  // namespace toolcatalog
 
