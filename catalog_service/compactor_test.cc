@@ -283,5 +283,16 @@ TEST_F(CompactorTest, WritersWaitLittleWhileAnOldLogIsRemoved) {
             << " writes meanwhile, the slowest " << longest << "\n";
 }
 
+TEST_F(CompactorTest, WhatReloadServicesReportedGoesToo) {
+  Sql("insert into reload_events (replica, boot_id, event_id, ended_at, trigger_type, success, tool_names, "
+      "missing_before, body) select 'a', 'a/1', i, clock_timestamp() - i * interval '1 hour', 'manual', true, "
+      "array[]::text[], 0, '' from generate_series(1, 5) i");
+  Compactor compactor(Options("test"), {absl::Hours(1000), 1000, {absl::Minutes(150), 1000}});
+  auto done = compactor.Run([](const Compaction&) {}, [](absl::Duration) { return true; });
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->reload_events, 3);
+  EXPECT_EQ(Count("reload_events"), "2");
+}
+
 }  // namespace
 }  // namespace toolcatalog

@@ -46,6 +46,17 @@ absl::StatusOr<v1::ListToolVersionsResponse> QueryFixture::Versions(const v1::Li
   return Ask(*queries_, &ToolRequests::ListToolVersions, request);
 }
 
+v1::ListToolsRequest QueryFixture::OrderedBy(const std::string& order_by, int page_size) {
+  v1::ListToolsRequest request;
+  request.set_order_by(order_by);
+  request.set_page_size(page_size);
+  return request;
+}
+
+std::string QueryFixture::ProblemOf(const v1::ListToolsRequest& request) {
+  return std::string(List(request).status().message());
+}
+
 void QueryFixture::Store(const v1::Tool& tool) { ASSERT_THAT(Write(CreateMutation{tool}), IsOk()); }
 
 void QueryFixture::Change(const std::string& name_key, const std::string& path, const v1::Tool& values) {

@@ -23,6 +23,10 @@ class QueryFixture : public StoreFixture {
   absl::StatusOr<v1::ListCapabilityToolsResponse> CapabilityTools(const v1::ListCapabilityToolsRequest& request);
   absl::StatusOr<v1::ListToolVersionsResponse> Versions(const v1::ListToolVersionsRequest& request);
 
+  static v1::ListToolsRequest OrderedBy(const std::string& order_by, int page_size = 50);
+  // Why a list is refused.
+  std::string ProblemOf(const v1::ListToolsRequest& request);
+
   // Stores a definition, and fails the test if that does not work.
   void Store(const v1::Tool& tool);
   // Changes one field of a tool's latest version.
