@@ -31,49 +31,101 @@ constexpr PgStatement kUntil = {
     "last_revision_until",
     "select revision from revisions where committed_at < $1 order by committed_at desc, revision desc limit 1"};
 
-// Between ($1, $2) and ($3, $4), both exclusive. $5 = kind, $6 = actor, $7 = size of the window, $8 = number of
-// changes, $9 = name key. The last columns tell how far the window reaches and how much it holds.
-#define TOOLCATALOG_BETWEEN(c) "(" c "revision, " c "ordinal) > ($1, $2) and (" c "revision, " c "ordinal) < ($3, $4) "
-#define TOOLCATALOG_SELECT_FROM_WINDOW(order)                                                                     \
-  "select " TOOLCATALOG_CHANGE_COLUMNS_AND_PREVIOUS                                                               \
-  ", s.revision, s.ordinal, s.size from s left join ((select w.revision, w.ordinal from w "                       \
-  "join revisions wr on wr.revision = w.revision "                                                                \
-  "where ($5 = '' or w.kind = $5) and ($6 = '' or wr.actor = $6) order by w.revision " order ", w.ordinal " order \
-  " limit $8) m join changes c on c.revision = m.revision and c.ordinal = m.ordinal "                             \
-  "join revisions r on r.revision = c.revision " TOOLCATALOG_JOIN_DEFINITIONS TOOLCATALOG_JOIN_PREVIOUS           \
-  ") on true "                                                                                                    \
-  "order by c.revision " order ", c.ordinal " order
-#define TOOLCATALOG_LIST(condition, order, reverse)                                                           \
-  "with w as materialized (select revision, ordinal, kind from changes where " condition TOOLCATALOG_BETWEEN( \
-      "") "order by revision " order ", ordinal " order                                                       \
-          " limit $7), s as (select revision, ordinal, (select count(*) from w) as size from w "              \
-          "order by revision " reverse ", ordinal " reverse " limit 1) " TOOLCATALOG_SELECT_FROM_WINDOW(order)
-#define TOOLCATALOG_LIST_OF_ACTOR(order, reverse, end)                                                       \
-  "with a as materialized (select revision from revisions where actor = $6 and revision between $1 and $3 "  \
-  "order by revision " order                                                                                 \
-  " limit $7), w as (select c.revision, c.ordinal, c.kind from a join changes c on c.revision = a.revision " \
-  "where " TOOLCATALOG_BETWEEN("c.") "), s as (select revision, " end                                        \
-                                     " as ordinal, (select count(*) from a) as "                             \
-                                     "size from a order by revision " reverse                                \
-                                     " limit 1) " TOOLCATALOG_SELECT_FROM_WINDOW(order)
+// The statements of lists look through a window `w` of the log, and select from it the changes that pass the filters.
+// Their parameters: the window lies between ($1, $2) and ($3, $4), both exclusive; $5 = kind, $6 = actor, $7 = size of
+// the window, $8 = number of changes to find, $9 = name key. One row `s` tells how far the window reaches and how much
+// it holds, also when no change passes.
+struct ListColumns : ChangeColumns {
+  ListColumns() : ChangeColumns(Previous::kSelect) {}
 
-// By whether the newest come first.
-constexpr PgStatement kList[2] = {{"list_changes", TOOLCATALOG_LIST("", "asc", "desc")},
-                                  {"list_changes_newest", TOOLCATALOG_LIST("", "desc", "asc")}};
-constexpr PgStatement kListOfTool[2] = {
-    {"list_changes_of_tool", TOOLCATALOG_LIST("name_key = $9 and ", "asc", "desc")},
-    {"list_changes_of_tool_newest", TOOLCATALOG_LIST("name_key = $9 and ", "desc", "asc")}};
-constexpr PgStatement kListOfActor[2] = {
-    {"list_changes_of_actor", TOOLCATALOG_LIST_OF_ACTOR("asc", "desc", "9223372036854775807::bigint")},
-    {"list_changes_of_actor_newest", TOOLCATALOG_LIST_OF_ACTOR("desc", "asc", "(-1)::bigint")}};
+  const int reach_revision = list.Add("s.revision");
+  const int reach_ordinal = list.Add("s.ordinal");
+  const int size = list.Add("s.size");
+};
 
-#undef TOOLCATALOG_LIST_OF_ACTOR
-#undef TOOLCATALOG_LIST
-#undef TOOLCATALOG_SELECT_FROM_WINDOW
-#undef TOOLCATALOG_BETWEEN
+struct Direction {
+  const char* order;
+  const char* reverse;
+};
+constexpr Direction kOldestFirst = {"asc", "desc"}, kNewestFirst = {"desc", "asc"};
 
-constexpr int kReachColumn = kChangeColumns;
-constexpr int kSizeColumn = kChangeColumns + 2;
+// `table` is "", or the name of a table and a dot.
+std::string Between(const char* table) {
+  const std::string place = absl::StrCat("(", table, "revision, ", table, "ordinal)");
+  return absl::StrCat(place, " > ($1, $2) and ", place, " < ($3, $4) ");
+}
+
+// A window of changes. `condition` ends with "and", or is "".
+std::string ChangesWindow(const char* condition, const Direction& direction) {
+  const auto& [order, reverse] = direction;
+  return absl::StrCat("with w as materialized (select revision, ordinal, kind from changes where ", condition,
+                      Between(""), "order by revision ", order, ", ordinal ", order, " limit $7), ",
+                      "s as (select revision, ordinal, (select count(*) from w) as size from w ", "order by revision ",
+                      reverse, ", ordinal ", reverse, " limit 1) ");
+}
+
+// A window of an actor's writes `a`. It reaches to `end`, the last ordinal that the last of its writes may have.
+std::string WritesWindow(const char* end, const Direction& direction) {
+  const auto& [order, reverse] = direction;
+  return absl::StrCat("with a as materialized (select revision from revisions where actor = $6 ",
+                      "and revision between $1 and $3 order by revision ", order, " limit $7), ",
+                      "w as (select c.revision, c.ordinal, c.kind from a join changes c on c.revision = a.revision ",
+                      "where ", Between("c."), "), s as (select revision, ", end,
+                      " as ordinal, (select count(*) from a) as size from a order by revision ", reverse, " limit 1) ");
+}
+
+std::string SelectFromWindow(const ListColumns& columns, const Direction& direction) {
+  const char* order = direction.order;
+  return absl::StrCat("select ", columns.list.sql(), " from s left join ((select w.revision, w.ordinal from w ",
+                      "join revisions wr on wr.revision = w.revision ",
+                      "where ($5 = '' or w.kind = $5) and ($6 = '' or wr.actor = $6) ", "order by w.revision ", order,
+                      ", w.ordinal ", order, " limit $8) m join changes c on c.revision = m.revision ",
+                      "and c.ordinal = m.ordinal join revisions r on r.revision = c.revision ", kJoinDefinitions,
+                      kJoinPrevious, ") on true order by c.revision ", order, ", c.ordinal ", order);
+}
+
+// What a list looks through.
+enum class Scope { kLog, kTool, kActor };
+
+std::string WindowOf(Scope scope, bool newest_first) {
+  const Direction& direction = newest_first ? kNewestFirst : kOldestFirst;
+  switch (scope) {
+    case Scope::kLog:
+      return ChangesWindow("", direction);
+    case Scope::kTool:
+      return ChangesWindow("name_key = $9 and ", direction);
+    case Scope::kActor:
+      break;
+  }
+  return WritesWindow(newest_first ? "(-1)::bigint" : "9223372036854775807::bigint", direction);
+}
+
+struct ListStatement {
+  ListStatement(const char* prepared_as, Scope scope, bool newest_first)
+      : name(absl::StrCat(prepared_as, newest_first ? "_newest" : "")),
+        sql(WindowOf(scope, newest_first) + SelectFromWindow(columns, newest_first ? kNewestFirst : kOldestFirst)),
+        statement{name.c_str(), sql.c_str()} {}
+  ListStatement(const ListStatement&) = delete;
+
+  const ListColumns columns;
+  const std::string name, sql;
+  const PgStatement statement;
+};
+
+struct BothDirections {
+  BothDirections(const char* prepared_as, Scope scope)
+      : oldest_first(prepared_as, scope, false), newest_first(prepared_as, scope, true) {}
+
+  const ListStatement oldest_first, newest_first;
+};
+
+const ListStatement& StatementFor(Scope scope, bool newest_first) {
+  static const auto* log = new BothDirections("list_changes", Scope::kLog);
+  static const auto* of_tool = new BothDirections("list_changes_of_tool", Scope::kTool);
+  static const auto* of_actor = new BothDirections("list_changes_of_actor", Scope::kActor);
+  const BothDirections& both = scope == Scope::kTool ? *of_tool : scope == Scope::kActor ? *of_actor : *log;
+  return newest_first ? both.newest_first : both.oldest_first;
+}
 
 v1::Change ChangeOf(const ChangeRow& row) {
   v1::Change change = row.WithoutTools();
@@ -119,8 +171,8 @@ absl::StatusOr<ChangeList::Page> ChangeList::List(const Query& query, std::optio
   const absl::Time give_up = absl::Now() + kSearchTime;
   const bool by_actor = query.name_key.empty() && !query.actor.empty();
   const bool filtered = !query.kind.empty() || !query.actor.empty();
-  const auto& statements = !query.name_key.empty() ? kListOfTool : by_actor ? kListOfActor : kList;
-  const PgStatement& statement = statements[query.newest_first ? 1 : 0];
+  const Scope scope = !query.name_key.empty() ? Scope::kTool : by_actor ? Scope::kActor : Scope::kLog;
+  const ListStatement& list = StatementFor(scope, query.newest_first);
   ChangePlace& place = query.newest_first ? span->high : span->low;
   size_t bytes = 0;
   bool done = false;
@@ -137,11 +189,11 @@ absl::StatusOr<ChangeList::Page> ChangeList::List(const Query& query, std::optio
                                    PgParam::Int(window),
                                    PgParam::Int(wanted)};
     if (!query.name_key.empty()) params.push_back(PgParam::Text(query.name_key));
-    absl::StatusOr<PgResult> rows = pool_.Read(statement, params);
+    absl::StatusOr<PgResult> rows = pool_.Read(list.statement, params);
     if (!rows.ok()) return rows.status();
     int found = 0;
     for (; found < rows->rows(); ++found) {
-      const ChangeRow row(*rows, found);
+      const ChangeRow row(list.columns, *rows, found);
       if (!row.has_change()) break;
       if (static_cast<int>(page.changes.size()) == limit || bytes >= kPageBytes) {
         page.end = place;
@@ -152,8 +204,8 @@ absl::StatusOr<ChangeList::Page> ChangeList::List(const Query& query, std::optio
     }
     if (page.end.has_value() || rows->rows() == 0) break;
     if (found == wanted) continue;
-    place = {rows->Int(0, kReachColumn), rows->Int(0, kReachColumn + 1)};
-    done = rows->Int(0, kSizeColumn) < window;
+    place = {rows->Int(0, list.columns.reach_revision), rows->Int(0, list.columns.reach_ordinal)};
+    done = rows->Int(0, list.columns.size) < window;
     if (!done && absl::Now() >= give_up) {
       page.end = place;
       done = true;

@@ -21,55 +21,86 @@ constexpr PgStatement kAt = {"position_at", "select revision, state_hash from re
 constexpr PgStatement kOldest = {"oldest_position",
                                  "select revision, state_hash from revisions order by revision limit 1"};
 
-// A definition of the version of `c`. The offset keeps the planner from joining the table in another way than by its
-// key, which it would do for want of an idea how few rows a portion has.
-#define TOOLCATALOG_DEFINITION_AT(revision_column)                                                                  \
-  "select content_hash, body, facets from definitions where name_key = c.name_key and version_key = c.version_key " \
-  "and revision = " revision_column " offset 0"
+// Of the definition before a change, and of the overtaken one. The facets tell all that a stream's filter looks at; an
+// older release stored none, and then the filter needs the body.
+constexpr char kPreviousBody[] = "case when p.facets is null then p.body end";
+constexpr char kOvertakenBody[] = "case when o.facets is null then o.body end";
 
-// The cursor's own row comes first. Behind the columns of a change: the counter; the facets of the definitions after
-// and before (empty if unknown, null if there is none) and of the version that was the latest in its place, unless that
-// has a change of its own; and the bodies of the latter two where only they tell. What a row brings is known once it is
-// joined: so the writes are cut first by what they stored, which bounds the rows, and then by the sizes of the bodies
-// that would be read, which are known without reading them. The first write always fits.
-#define TOOLCATALOG_BYTES(body) "coalesce(octet_length(" body "), 0)"
-#define TOOLCATALOG_PREVIOUS_BODY "case when p.facets is null then p.body end"
-#define TOOLCATALOG_OVERTAKEN_BODY "case when o.facets is null then o.body end"
-#define TOOLCATALOG_AFTER(columns, before) \
-  "select * from (select " columns                                                                                    \
-  ", (select revision from counter) as current_revision, d.facets, "                                                  \
-  "case when c.previous_revision is not null then coalesce(p.facets, '') end, " TOOLCATALOG_PREVIOUS_BODY             \
-  ", o.facets, " TOOLCATALOG_OVERTAKEN_BODY ", sum(" TOOLCATALOG_BYTES("d.body") " + " TOOLCATALOG_BYTES(before)      \
-  " + " TOOLCATALOG_BYTES(TOOLCATALOG_PREVIOUS_BODY) " + " TOOLCATALOG_BYTES(TOOLCATALOG_OVERTAKEN_BODY)              \
-  ") over (order by r.revision) as bytes_read "                                                                       \
-  "from (select * from (select revision, state_hash, committed_at, actor, reason, peer, request_id, "                 \
-  "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "      \
-  "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "                              \
-  "where before <= $3 or revision <= $1 + 1) r "                                                                      \
-  "left join lateral (select * from changes where revision = r.revision and r.revision > $1 offset 0) c on true "     \
-  "left join lateral (" TOOLCATALOG_DEFINITION_AT("c.definition_revision") ") d on true "                             \
-  "left join lateral (" TOOLCATALOG_DEFINITION_AT("c.previous_revision") ") p on true "                               \
-  "left join lateral (select facets, body from definitions where c.is_latest and c.latest_before <> c.version_key "   \
-  "and name_key = c.name_key and version_key = c.latest_before and revision < c.revision "                            \
-  "and not exists (select from changes x where x.name_key = c.name_key and x.revision = c.revision "                  \
-  "and x.version_key = c.latest_before) "                                                                             \
-  "order by revision desc limit 1) o on true) joined "                                                                \
-  "where bytes_read <= $3 or revision <= $1 + 1 order by revision, ordinal"
+struct AfterColumns : ChangeColumns {
+  using ChangeColumns::ChangeColumns;
 
-constexpr PgStatement kAfter = {"log_after", TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS, "null::bytea")};
-constexpr PgStatement kAfterWithPrevious = {"log_after_with_previous",
-                                            TOOLCATALOG_AFTER(TOOLCATALOG_CHANGE_COLUMNS_AND_PREVIOUS, "p.body")};
+  // Has a name of its own, because the statement orders by the column `revision`.
+  const int current_revision = list.Add("(select revision from counter) as current_revision");
+  const int facets = list.Add("d.facets");
+  // Empty if unknown, null if there was no definition.
+  const int previous_facets = list.Add("case when c.previous_revision is not null then coalesce(p.facets, '') end");
+  const int previous_facets_body = list.Add(kPreviousBody);
+  const int overtaken_facets = list.Add("o.facets");
+  const int overtaken_facets_body = list.Add(kOvertakenBody);
+};
 
-#undef TOOLCATALOG_AFTER
-#undef TOOLCATALOG_OVERTAKEN_BODY
-#undef TOOLCATALOG_PREVIOUS_BODY
-#undef TOOLCATALOG_BYTES
-#undef TOOLCATALOG_DEFINITION_AT
+// A definition of the version of `c`. The offset makes the planner join by the table's key: it does not know how few
+// rows a portion has, and would join in another way.
+std::string DefinitionAt(absl::string_view revision) {
+  return absl::StrCat(
+      "select content_hash, body, facets from definitions where name_key = c.name_key and version_key = c.version_key "
+      "and revision = ",
+      revision, " offset 0");
+}
 
-constexpr int kCounterColumn = kChangeColumns;
-constexpr int kFacetsColumn = kChangeColumns + 1;
-constexpr int kPreviousFacetsColumn = kChangeColumns + 2;
-constexpr int kOvertakenFacetsColumn = kChangeColumns + 4;
+// The size of a body is known without reading the body.
+std::string SizeOf(absl::string_view body) { return absl::StrCat("coalesce(octet_length(", body, "), 0)"); }
+
+// The writes from $1 on, at most $2 with the one at $1, as far as they have stored $3 bytes. The first write after $1
+// always fits.
+constexpr char kWrites[] =
+    "select * from (select revision, state_hash, committed_at, actor, reason, peer, request_id, "
+    "sum(case when revision > $1 then change_bytes else 0 end) over (order by revision) - change_bytes as before "
+    "from (select * from revisions where revision >= $1 order by revision limit $2) w) s "
+    "where before <= $3 or revision <= $1 + 1";
+
+// The version that `c` has replaced as the latest: `c` overtook it. A change of its own in the same write tells of it
+// already.
+constexpr char kOvertaken[] =
+    "select facets, body from definitions where c.is_latest and c.latest_before <> c.version_key "
+    "and name_key = c.name_key and version_key = c.latest_before and revision < c.revision "
+    "and not exists (select from changes x where x.name_key = c.name_key and x.revision = c.revision "
+    "and x.version_key = c.latest_before) "
+    "order by revision desc limit 1";
+
+// The row of the cursor, $1, comes first; then come the changes after it. What they bring is bounded twice. `kWrites`
+// bounds the number of rows, by what the writes stored. But a row may bring more than its write stored, such as the
+// definition before. So the sizes of all bodies are added up, and rows beyond $3 bytes are left out before their bodies
+// are read. The first write always fits.
+std::string AfterSql(const AfterColumns& columns, ChangeColumns::Previous previous) {
+  const std::string bytes =
+      absl::StrCat(SizeOf("d.body"), " + ", previous == ChangeColumns::Previous::kSelect ? SizeOf("p.body") : "0",
+                   " + ", SizeOf(kPreviousBody), " + ", SizeOf(kOvertakenBody));
+  return absl::StrCat(
+      "select * from (select ", columns.list.sql(), ", sum(", bytes,
+      ") over (order by r.revision) as bytes_read from (", kWrites,
+      ") r left join lateral (select * from changes where revision = r.revision and r.revision > $1 offset 0) c ",
+      "on true left join lateral (", DefinitionAt("c.definition_revision"), ") d on true left join lateral (",
+      DefinitionAt("c.previous_revision"), ") p on true left join lateral (", kOvertaken,
+      ") o on true) joined where bytes_read <= $3 or revision <= $1 + 1 order by revision, ordinal");
+}
+
+// The statement of `ChangeLog::After`, and the columns of its result.
+struct AfterStatement {
+  AfterStatement(const char* name, ChangeColumns::Previous previous)
+      : columns(previous), sql(AfterSql(columns, previous)), statement{name, sql.c_str()} {}
+  AfterStatement(const AfterStatement&) = delete;
+
+  const AfterColumns columns;
+  const std::string sql;
+  const PgStatement statement;
+};
+
+const AfterStatement& StatementFor(ChangeLog::Previous previous) {
+  static const auto* without = new AfterStatement("log_after", ChangeColumns::Previous::kAsNull);
+  static const auto* with = new AfterStatement("log_after_with_previous", ChangeColumns::Previous::kSelect);
+  return previous == ChangeLog::Previous::kInclude ? *with : *without;
+}
 
 constexpr PgStatement kManifest = {
     "snapshot_manifest",
@@ -96,6 +127,8 @@ constexpr PgStatement kDefinitions = {
 
 Position PositionOf(const PgResult& rows, int row) { return {rows.Int(row, 0), std::string(rows.Text(row, 1))}; }
 
+Position PositionIn(const ChangeRow& row) { return {row.revision(), row.state_hash()}; }
+
 std::string EncodeChange(const ChangeRow& row) {
   std::string change = row.WithoutTools().SerializeAsString();
   if (const auto after = row.after()) AppendField(v1::Change::kToolFieldNumber, EncodeTool(*after), change);
@@ -103,13 +136,13 @@ std::string EncodeChange(const ChangeRow& row) {
   return change;
 }
 
-// Facets from a column, or else from the body in the column behind it.
-std::string FacetsIn(const PgResult& rows, int row, int column) {
-  return rows.IsNull(row, column + 1) ? std::string(rows.Text(row, column)) : FacetsOfBody(rows.Text(row, column + 1));
+// Facets as they are stored, or else as the body tells.
+std::string FacetsIn(const PgResult& rows, int row, int facets, int body) {
+  return rows.IsNull(row, body) ? std::string(rows.Text(row, facets)) : FacetsOfBody(rows.Text(row, body));
 }
 
-ChangeFacts FactsOf(const PgResult& rows, int i) {
-  const ChangeRow row(rows, i);
+ChangeFacts FactsOf(const AfterColumns& columns, const PgResult& rows, int i) {
+  const ChangeRow row(columns, rows, i);
   ChangeFacts facts{std::string(row.kind()), std::string(row.name_key()), {}};
   const auto add = [&facts](std::string state) {
     if (std::find(facts.states.begin(), facts.states.end(), state) == facts.states.end()) {
@@ -117,10 +150,12 @@ ChangeFacts FactsOf(const PgResult& rows, int i) {
     }
   };
   if (const auto after = row.after()) {
-    add(rows.IsNull(i, kFacetsColumn) ? FacetsOfBody(after->body) : std::string(rows.Text(i, kFacetsColumn)));
+    add(rows.IsNull(i, columns.facets) ? FacetsOfBody(after->body) : std::string(rows.Text(i, columns.facets)));
   }
-  if (!rows.IsNull(i, kPreviousFacetsColumn)) add(FacetsIn(rows, i, kPreviousFacetsColumn));
-  std::string overtaken = FacetsIn(rows, i, kOvertakenFacetsColumn);
+  if (!rows.IsNull(i, columns.previous_facets)) {
+    add(FacetsIn(rows, i, columns.previous_facets, columns.previous_facets_body));
+  }
+  std::string overtaken = FacetsIn(rows, i, columns.overtaken_facets, columns.overtaken_facets_body);
   if (!overtaken.empty()) add(std::move(overtaken));
   return facts;
 }
@@ -161,24 +196,25 @@ absl::StatusOr<Position> ChangeLog::Verify(int64_t revision, absl::string_view s
 }
 
 absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int max_writes, Previous previous) {
-  absl::StatusOr<PgResult> rows =
-      pool_.Read(previous == Previous::kInclude ? kAfterWithPrevious : kAfter,
-                 {PgParam::Int(cursor.revision), PgParam::Int(max_writes + 1), PgParam::Int(kAfterBytes)});
+  const AfterStatement& after = StatementFor(previous);
+  const AfterColumns& columns = after.columns;
+  absl::StatusOr<PgResult> rows = pool_.Read(
+      after.statement, {PgParam::Int(cursor.revision), PgParam::Int(max_writes + 1), PgParam::Int(kAfterBytes)});
   if (!rows.ok()) return rows.status();
-  if (rows->rows() == 0 || !(PositionOf(*rows, 0) == cursor)) return WhyGone(cursor);
+  if (rows->rows() == 0 || !(PositionIn(ChangeRow(columns, *rows, 0)) == cursor)) return WhyGone(cursor);
   Portion portion;
   std::vector<LoggedWrite>& writes = portion.writes;
   for (int i = 1; i < rows->rows(); ++i) {
-    const int64_t revision = rows->Int(i, 0);
+    const ChangeRow row(columns, *rows, i);
+    const int64_t revision = row.revision();
     if (writes.empty() || writes.back().position.revision != revision) {
       const int64_t expected = writes.empty() ? cursor.revision + 1 : writes.back().position.revision + 1;
       if (revision != expected) return WhyGone(cursor);
-      writes.push_back({PositionOf(*rows, i), {}});
+      writes.push_back({PositionIn(row), {}});
     }
-    const ChangeRow row(*rows, i);
-    if (row.has_change()) writes.back().changes.push_back({FactsOf(*rows, i), EncodeChange(row)});
+    if (row.has_change()) writes.back().changes.push_back({FactsOf(columns, *rows, i), EncodeChange(row)});
   }
-  portion.more = (writes.empty() ? cursor : writes.back().position).revision < rows->Int(0, kCounterColumn);
+  portion.more = (writes.empty() ? cursor : writes.back().position).revision < rows->Int(0, columns.current_revision);
   return portion;
 }
 

@@ -10,25 +10,35 @@
 
 namespace toolcatalog {
 
-std::optional<StoredTool> ChangeRow::StoredAt(int revision_column, int hash_column, int latest_column) const {
-  if (rows_.IsNull(row_, hash_column)) return std::nullopt;
-  return StoredTool{rows_.Text(row_, hash_column + 1), rows_.Text(row_, hash_column), rows_.Int(row_, revision_column),
-                    rows_.Bool(row_, latest_column)};
+ChangeColumns::ChangeColumns(Previous previous)
+    : previous_hash(list.Add(previous == Previous::kSelect ? "p.content_hash" : "null::bytea")),
+      previous_body(list.Add(previous == Previous::kSelect ? "p.body" : "null::bytea")) {}
+
+std::optional<StoredTool> ChangeRow::after() const {
+  if (rows_.IsNull(row_, columns_.content_hash)) return std::nullopt;
+  return StoredTool{rows_.Text(row_, columns_.body), rows_.Text(row_, columns_.content_hash),
+                    rows_.Int(row_, columns_.definition_revision), rows_.Bool(row_, columns_.is_latest)};
+}
+
+std::optional<StoredTool> ChangeRow::before() const {
+  if (rows_.IsNull(row_, columns_.previous_hash)) return std::nullopt;
+  return StoredTool{rows_.Text(row_, columns_.previous_body), rows_.Text(row_, columns_.previous_hash),
+                    rows_.Int(row_, columns_.previous_revision), rows_.Bool(row_, columns_.was_latest)};
 }
 
 v1::Change ChangeRow::WithoutTools() const {
   v1::Change change;
-  change.set_kind(std::string(kind()));
-  change.set_tool_name(std::string(rows_.Text(row_, 10)));
-  change.set_version(std::string(rows_.Text(row_, 11)));
-  change.set_is_latest(rows_.Bool(row_, 12));
-  change.set_content_hash(absl::BytesToHexString(rows_.Text(row_, 14)));
+  change.set_kind(TextAt(columns_.kind));
+  change.set_tool_name(TextAt(columns_.tool_name));
+  change.set_version(TextAt(columns_.version));
+  change.set_is_latest(rows_.Bool(row_, columns_.is_latest));
+  change.set_content_hash(absl::BytesToHexString(rows_.Text(row_, columns_.content_hash)));
   change.set_revision(revision());
-  change.set_actor(std::string(rows_.Text(row_, 3)));
-  *change.mutable_time() = ToTimestamp(rows_.Time(row_, 2));
-  change.set_reason(std::string(rows_.Text(row_, 4)));
-  change.set_peer(std::string(rows_.Text(row_, 5)));
-  change.set_request_id(std::string(rows_.Text(row_, 6)));
+  change.set_actor(TextAt(columns_.actor));
+  *change.mutable_time() = ToTimestamp(rows_.Time(row_, columns_.committed_at));
+  change.set_reason(TextAt(columns_.reason));
+  change.set_peer(TextAt(columns_.peer));
+  change.set_request_id(TextAt(columns_.request_id));
   return change;
 }
 

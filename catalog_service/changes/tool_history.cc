@@ -72,14 +72,23 @@ constexpr PgStatement kSpelling = {
     "or exists (select from versions where name_key = $1 and version_key = $2) "
     "or exists (select from changes where name_key = $1 and version_key = $2)"};
 
-// Bodies only where there is something to compare.
-constexpr PgStatement kList = {
-    "tool_history", "select " TOOLCATALOG_CHANGE_COLUMNS_AND_PREVIOUS
-                    " from (select * from changes where name_key = $1 and (revision, ordinal) < ($3, $4) "
-                    "and ($2 = '' or version_key = $2) order by revision desc, ordinal desc limit $5) c "
-                    "join revisions r on r.revision = c.revision " TOOLCATALOG_JOIN_DEFINITIONS
-                    "and c.definition_revision <> c.previous_revision " TOOLCATALOG_JOIN_PREVIOUS
-                    "and c.definition_revision <> c.previous_revision order by c.revision desc, c.ordinal desc"};
+// Brings bodies only where there is something to compare.
+struct HistoryStatement {
+  const ChangeColumns columns{ChangeColumns::Previous::kSelect};
+  const std::string sql =
+      absl::StrCat("select ", columns.list.sql(),
+                   " from (select * from changes where name_key = $1 and (revision, ordinal) < ($3, $4) ",
+                   "and ($2 = '' or version_key = $2) order by revision desc, ordinal desc limit $5) c ",
+                   "join revisions r on r.revision = c.revision ", kJoinDefinitions,
+                   "and c.definition_revision <> c.previous_revision ", kJoinPrevious,
+                   "and c.definition_revision <> c.previous_revision order by c.revision desc, c.ordinal desc");
+  const PgStatement statement = {"tool_history", sql.c_str()};
+};
+
+const HistoryStatement& ListStatement() {
+  static const auto* statement = new HistoryStatement();
+  return *statement;
+}
 
 size_t ComparedBytes(const ChangeRow& row) {
   const std::optional<StoredTool> before = row.before(), after = row.after();
@@ -203,6 +212,7 @@ absl::StatusOr<ToolHistory::Page> ToolHistory::List(const std::string& name_key,
   page.tool_name = std::string(spelling->Text(0, 0));
   ChangePlace place = before.value_or(ChangePlace{ChangePlace::kLast, ChangePlace::kLast});
   const absl::Time give_up = absl::Now() + kPageTime;
+  const HistoryStatement& list = ListStatement();
   size_t bytes = 0, compared = 0;
   const auto is_full = [&] {
     if (page.entries.empty()) return false;
@@ -214,15 +224,15 @@ absl::StatusOr<ToolHistory::Page> ToolHistory::List(const std::string& name_key,
     // One change more than is needed shows whether another page follows.
     const int wanted = std::min(kChunkRows, limit + 1 - static_cast<int>(page.entries.size()));
     absl::StatusOr<PgResult> rows =
-        pool_.Read(kList, {PgParam::Text(name_key), PgParam::Text(version_key), PgParam::Int(place.revision),
-                           PgParam::Int(place.ordinal), PgParam::Int(wanted)});
+        pool_.Read(list.statement, {PgParam::Text(name_key), PgParam::Text(version_key), PgParam::Int(place.revision),
+                                    PgParam::Int(place.ordinal), PgParam::Int(wanted)});
     if (!rows.ok()) return rows.status();
     for (int i = 0; i < rows->rows(); ++i) {
       if (is_full()) {
         page.end = place;
         return page;
       }
-      const ChangeRow row(*rows, i);
+      const ChangeRow row(list.columns, *rows, i);
       compared += ComparedBytes(row);
       bytes += page.entries.emplace_back(EntryOf(row)).ByteSizeLong();
       place = {row.revision(), row.ordinal()};
