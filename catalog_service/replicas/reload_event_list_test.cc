@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "catalog_service/replicas/report_fixture.h"
+#include "common/rpc/event_page.h"
 #include "google/protobuf/util/time_util.h"
 #include "tests/support/status_matchers.h"
 #include "toolcatalog/internal/v1/replica_service.pb.h"
@@ -63,6 +64,28 @@ TEST_F(ReloadEventListTest, ListsAreFilteredAndNewestFirst) {
   query.limit = 2;
   EXPECT_THAT(Ids(query), ElementsAre("a/1:3", "a/1:2"));
   EXPECT_EQ(List(query).total(), 5);
+}
+
+// A page begins after the stored time of an event, which is that of the event rounded up to microseconds.
+TEST_F(ReloadEventListTest, PagesHaveEveryEventOnceWhateverItsNanoseconds) {
+  for (const char* replica : {"a", "b", "c"}) {
+    internal::v1::ReportReloadEventsRequest report = ReportOf(replica, 1, {1, 2, 3});
+    for (int i = 0; i < 3; ++i) report.mutable_events(i)->mutable_timestamp()->set_nanos(400 * (i + 1));
+    Report(report);
+  }
+  std::vector<std::string> pages;
+  v1::ListReloadEventsRequest request;
+  for (int page = 0; page < 20; ++page) {
+    ReloadEventList::Query query;
+    query.limit = 1;
+    query.after = *PageStart(request);
+    const std::vector<std::string> ids = Ids(query);
+    if (ids.empty()) break;
+    pages.insert(pages.end(), ids.begin(), ids.end());
+    request.set_page_token(NextEventPageToken(request, List(query).history(0)));
+  }
+  EXPECT_EQ(pages, Ids());
+  EXPECT_THAT(pages, SizeIs(9));
 }
 
 TEST_F(ReloadEventListTest, AListOfLargeEventsIsBounded) {

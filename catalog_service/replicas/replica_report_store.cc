@@ -87,12 +87,6 @@ constexpr PgStatement kReplicas = {
     "order by r.replica limit 1000"};
 constexpr int kStatisticsColumn = 12;
 
-// Nothing of a time that has been checked is lost.
-absl::Time Micros(const google::protobuf::Timestamp& time) {
-  std::vector<Violation> none;
-  return TimeOf("", true, time, none).value_or(absl::UnixEpoch());
-}
-
 // The columns that both statements about replicas have.
 v1::Replica ReplicaOf(const PgResult& rows, int row) {
   constexpr int kFirst = kFirstReplicaColumn;
@@ -136,7 +130,7 @@ PgCommand InsertEvents(const internal::v1::ReportReloadEventsRequest& request,
   for (const v1::ReloadEvent& event : request.events()) {
     successes[ids.size()] = event.success();
     ids.push_back(event.event_id());
-    times.push_back(Micros(event.timestamp()));
+    times.push_back(StoredTime(event.timestamp()));
     triggers.push_back(event.trigger());
     tool_keys.push_back(ToolKeys(event));
     bodies.push_back(event.SerializeAsString());
@@ -163,16 +157,16 @@ PgCommand UpdateBoot(const internal::v1::ReportReloadEventsRequest& request) {
   return {&kUpdateBoot,
           {PgParam::Text(request.replica().name()), PgParam::Text(request.replica().boot_id()),
            PgParam::Int(has_events ? request.events().rbegin()->event_id() : 0), PgParam::Int(request.stopping()),
-           PgParam::Time(has_events ? Micros(request.events(0).timestamp()) : absl::UnixEpoch())}};
+           PgParam::Time(has_events ? StoredTime(request.events(0).timestamp()) : absl::UnixEpoch())}};
 }
 
 PgCommand UpdateReplica(const internal::v1::ReportReloadEventsRequest& request, const std::string& previous) {
   const v1::Replica& replica = request.replica();
   return {&kUpdateReplica,
-          {PgParam::Text(replica.name()), PgParam::Text(replica.boot_id()), PgParam::Time(Micros(replica.started_at())),
+          {PgParam::Text(replica.name()), PgParam::Text(replica.boot_id()), PgParam::Time(StoredTime(replica.started_at())),
            PgParam::Text(replica.state()), PgParam::Text(replica.freeze_reason()), PgParam::Int(request.stopping()),
            PgParam::Int(replica.applied_revision()), PgParam::Text(replica.version()),
-           PgParam::Time(replica.has_applied_at() ? Micros(replica.applied_at()) : absl::UnixEpoch()),
+           PgParam::Time(replica.has_applied_at() ? StoredTime(replica.applied_at()) : absl::UnixEpoch()),
            PgParam::Bytes(replica.statistics().SerializeAsString()), PgParam::Bytes(previous)}};
 }
 
@@ -188,7 +182,7 @@ struct KnownBoot {
 
 absl::StatusOr<KnownBoot> TakeBoot(PgTransaction& transaction, const internal::v1::ReportReloadEventsRequest& request) {
   const PgParam name = PgParam::Text(request.replica().name()), boot = PgParam::Text(request.replica().boot_id()),
-                start = PgParam::Time(Micros(request.replica().started_at()));
+                start = PgParam::Time(StoredTime(request.replica().started_at()));
   const bool has_events = !request.events().empty();
   const int64_t first = has_events ? request.events(0).event_id() : 0;
   const int64_t last = has_events ? request.events().rbegin()->event_id() : 0;

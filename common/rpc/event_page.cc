@@ -7,13 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/page_token.h"
+#include "common/request_time.h"
 #include "common/status.h"
-#include "google/protobuf/util/time_util.h"
 
 namespace toolcatalog {
 namespace {
-
-using google::protobuf::util::TimeUtil;
 
 // Differs between requests whose pages must not be mixed.
 std::string QueryOf(v1::ListReloadEventsRequest request) {
@@ -25,8 +23,7 @@ std::string QueryOf(v1::ListReloadEventsRequest request) {
 }  // namespace
 
 EventPlace PlaceOf(const v1::ReloadEvent& event) {
-  return {absl::FromUnixMicros(TimeUtil::TimestampToMicroseconds(event.timestamp())), event.replica(), event.boot_id(),
-          event.event_id()};
+  return {StoredTime(event.timestamp()), event.replica(), event.boot_id(), event.event_id()};
 }
 
 bool IsBefore(const EventPlace& a, const EventPlace& b) {
@@ -41,7 +38,8 @@ absl::StatusOr<std::optional<EventPlace>> PageStart(const v1::ListReloadEventsRe
   const std::vector<std::string> parts = absl::StrSplit(*text, '\n');
   EventPlace place;
   int64_t micros = 0;
-  if (parts.size() != 4 || !absl::SimpleAtoi(parts[0], &micros) || !absl::SimpleAtoi(parts[3], &place.event_id)) {
+  if (parts.size() != 4 || !absl::SimpleAtoi(parts[0], &micros) || !absl::SimpleAtoi(parts[3], &place.event_id) ||
+      place.event_id < 0) {
     return InvalidArgumentError("page_token", "must be a next_page_token of a list with the same other fields");
   }
   place.ended = absl::FromUnixMicros(micros);

@@ -11,11 +11,12 @@
 
 namespace toolcatalog {
 
-// Pages of reload events. Both services order events alike: newest first, and those of one microsecond by replica,
-// process and falling number. So a page token of one is understood by the other.
+// Pages of reload events. Both services order events alike: newest first, and those of one stored time by replica,
+// process and falling number. So each service understands the page tokens of the other.
 
 // The place of an event in that order.
 struct EventPlace {
+  // As it is stored: see `StoredTime`.
   absl::Time ended;
   std::string replica;
   std::string boot_id;
@@ -26,7 +27,7 @@ EventPlace PlaceOf(const v1::ReloadEvent& event);
 // Whether `a` comes before `b`, which means that it is newer.
 bool IsBefore(const EventPlace& a, const EventPlace& b);
 
-// The place after which the page of a request begins; nullopt = with the newest event. INVALID_ARGUMENT unless its page
+// The place after which the page of a request begins; nullopt = with the newest event. INVALID_ARGUMENT unless the page
 // token is of a list with the same filters.
 absl::StatusOr<std::optional<EventPlace>> PageStart(const v1::ListReloadEventsRequest& request);
 // The token of the page that follows `last`, in a list with the filters of `request`.

@@ -38,6 +38,18 @@ TEST(EventPage, ATokenLeadsBackToItsPlace) {
   EXPECT_EQ((*place)->event_id, 7);
 }
 
+// The catalog stores times in microseconds, rounded up; a token with another time would skip events.
+TEST(EventPage, ATokenHasTheTimeThatIsStored) {
+  v1::ReloadEvent event = EventOf(1234567, "a", 7);
+  event.mutable_timestamp()->set_nanos(event.timestamp().nanos() + 1);
+  v1::ListReloadEventsRequest request;
+  request.set_page_token(NextEventPageToken(request, event));
+  const auto place = PageStart(request);
+  ASSERT_TRUE(place.ok()) << place.status();
+  EXPECT_EQ(absl::ToUnixMicros((*place)->ended), 1234568);
+  EXPECT_TRUE(IsBefore(**place, PlaceOf(EventOf(1234568, "b", 1))));
+}
+
 TEST(EventPage, ATokenOfOtherFiltersOrADamagedOneIsRefused) {
   v1::ListReloadEventsRequest request;
   const std::string token = NextEventPageToken(request, EventOf(1, "a", 1));
