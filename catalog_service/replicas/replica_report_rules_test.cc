@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,10 @@ TEST(ReloadReportRulesTest, AReportNamesFieldRuleAndValue) {
        {"replica.statistics", "65536"}},
       {[](auto& r) { r.mutable_events(1)->set_event_id(3); }, {"events[1].event_id", "at least 4", "got 3"}},
       {[](auto& r) { r.mutable_events(0)->set_event_id(0); }, {"events[0].event_id", "at least 1"}},
+      {[](auto& r) { r.mutable_events(0)->set_event_id(std::numeric_limits<int64_t>::max()); },
+       {"events[0].event_id", "at most 9223372036854775806", "got 9223372036854775807", "events[1].event_id"}},
+      {[](auto& r) { r.mutable_events(1)->set_event_id(std::numeric_limits<int64_t>::max()); },
+       {"events[1].event_id", "at most 9223372036854775806"}},
       {[](auto& r) { r.mutable_events(0)->set_missing_before(3); }, {"events[0].missing_before", "event_id", "3"}},
       {[](auto& r) { r.mutable_events(0)->set_missing_before(-1); }, {"events[0].missing_before", "at least 0"}},
       {[](auto& r) { r.mutable_events(0)->set_replica("other"); }, {"events[0].replica", "host:8082", "other"}},
@@ -91,7 +96,8 @@ TEST(ReloadReportRulesTest, HooksHaveNamesThatFitIntoPathsAndUrls) {
   hook.set_url("https://example.com/hook");
   hook.add_triggers("manual");
   EXPECT_THAT(CheckStoredHook(hook), IsOk());
-  for (const std::string& name : {std::string(), std::string("a b"), std::string("a/b"), std::string(101, 'a')}) {
+  for (const std::string& name : {std::string(), std::string("a b"), std::string("a/b"), std::string("."),
+                                  std::string(".."), std::string(101, 'a')}) {
     v1::Hook wrong = hook;
     wrong.set_name(name);
     EXPECT_THAT(std::string(CheckStoredHook(wrong).message()), HasSubstr("hook.name")) << name;

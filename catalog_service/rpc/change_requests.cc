@@ -13,11 +13,10 @@
 #include "catalog_service/changes/change_rows.h"
 #include "catalog_service/rpc/mutation_requests.h"
 #include "common/definition/definition.h"
-#include "common/definition/definition_limits.h"
 #include "common/page_token.h"
 #include "common/request_time.h"
+#include "common/rpc/request_rules.h"
 #include "common/status.h"
-#include "common/text.h"
 
 namespace toolcatalog {
 namespace {
@@ -46,25 +45,15 @@ ChangeList::Query QueryOf(const v1::ListChangesRequest& request, std::vector<Vio
   query.actor = request.actor();
   query.kind = request.kind();
   query.newest_first = request.newest_first();
-  if (query.from_revision < 0) {
-    violations.push_back({"from_revision", absl::StrCat("must be at least 0, got ", query.from_revision)});
-  }
-  if (!query.name_key.empty()) {
-    if (std::optional<Violation> violation = CheckToolName("tool_name", request.tool_name())) {
-      violations.push_back(*std::move(violation));
-    }
-  }
-  if (CountCharacters(query.actor) > kMaxShortTextCharacters || query.actor.find('\0') != std::string::npos) {
-    violations.push_back({"actor", absl::StrCat("must be at most ", kMaxShortTextCharacters, " printable characters")});
-  }
+  CheckAtLeast("from_revision", 0, query.from_revision, violations);
+  CheckOptionalToolName("tool_name", request.tool_name(), violations);
+  CheckShortText("actor", query.actor, violations);
   if (!query.kind.empty()) {
     if (std::string wrong = CheckChangeKind(query.kind); !wrong.empty()) violations.push_back({"kind", wrong});
   }
-  query.since = TimeOf("since", request.has_since(), request.since(), violations);
-  query.until = TimeOf("until", request.has_until(), request.until(), violations);
-  if (query.since.has_value() && query.until.has_value() && *query.since >= *query.until) {
-    violations.push_back({"until", "must be later than since"});
-  }
+  const TimeRange range = TimeRangeOf(request, violations);
+  query.since = range.since;
+  query.until = range.until;
   return query;
 }
 

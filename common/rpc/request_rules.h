@@ -3,30 +3,56 @@
 
 #include <grpcpp/support/byte_buffer.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/status.h"
 #include "google/protobuf/message_lite.h"
-#include "toolcatalog/v1/profile.pb.h"
+#include "google/protobuf/repeated_field.h"
 
 namespace toolcatalog {
 
-// Checks of fields that requests have in common. Each returns INVALID_ARGUMENT that names field, rule and value.
+// The rules that fields of requests have in common, for both services.
 
 // Parses a request that arrives as bytes.
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* request);
 
-absl::Status CheckToolName(absl::string_view name);
-// The same, or nothing.
-absl::Status CheckOptionalToolName(absl::string_view name);
-// A short printable text, or nothing.
-absl::Status CheckShortText(absl::string_view field, absl::string_view text);
-// 0 = none.
-absl::Status CheckMinRevision(int64_t revision);
-// A revision that has to be given.
-absl::Status CheckRevision(int64_t revision);
-absl::Status CheckProfileFilters(const v1::ListProfilesRequest& request);
-// Empty, or one of the triggers.
-absl::Status CheckTrigger(absl::string_view trigger);
+// Each of these checks the field `path`. It adds a violation that names path, rule and value if the field breaks the
+// rule.
+void CheckToolName(absl::string_view path, absl::string_view name, std::vector<Violation>& violations);
+// An empty name passes.
+void CheckOptionalToolName(absl::string_view path, absl::string_view name, std::vector<Violation>& violations);
+void CheckHookName(absl::string_view path, absl::string_view name, std::vector<Violation>& violations);
+// The name of a hook to be made: it must not be reserved either.
+void CheckNewHookName(absl::string_view path, absl::string_view name, std::vector<Violation>& violations);
+// Printable characters on one line. An empty text passes.
+void CheckText(absl::string_view path, absl::string_view text, size_t max_characters,
+               std::vector<Violation>& violations);
+// The same with at most 100 characters.
+void CheckShortText(absl::string_view path, absl::string_view text, std::vector<Violation>& violations);
+void RequireShortText(absl::string_view path, absl::string_view text, std::vector<Violation>& violations);
+void CheckOneOf(absl::string_view path, absl::string_view word, absl::Span<const absl::string_view> allowed,
+                std::vector<Violation>& violations);
+void CheckTrigger(absl::string_view path, absl::string_view trigger, std::vector<Violation>& violations);
+// Each value is a trigger, and none stands twice.
+void CheckTriggers(absl::string_view path, const google::protobuf::RepeatedPtrField<std::string>& triggers,
+                   std::vector<Violation>& violations);
+void CheckAtLeast(absl::string_view path, int64_t min, int64_t value, std::vector<Violation>& violations);
+void CheckAtMost(absl::string_view path, int64_t max, int64_t value, std::vector<Violation>& violations);
+void CheckBytes(absl::string_view path, size_t max, size_t bytes, std::vector<Violation>& violations);
+// Returns whether the list is short enough for its entries to be checked.
+bool CheckEntries(absl::string_view path, int max, int entries, std::vector<Violation>& violations);
+
+// INVALID_ARGUMENT that names the violations, or OK if there are none.
+absl::Status StatusOf(const std::vector<Violation>& violations);
+
+// A single short text, as a status.
+absl::Status CheckShortText(absl::string_view path, absl::string_view text);
 
 }  // namespace toolcatalog
 

@@ -3,37 +3,21 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "common/definition/definition.h"
+#include "common/request_time.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
 
 namespace toolcatalog {
-namespace {
-
-using google::protobuf::Timestamp;
-using google::protobuf::util::TimeUtil;
-
-absl::Status CheckTime(absl::string_view field, const Timestamp& time) {
-  const bool is_time = time.seconds() >= TimeUtil::kTimestampMinSeconds &&
-                       time.seconds() <= TimeUtil::kTimestampMaxSeconds && time.nanos() >= 0 &&
-                       time.nanos() <= 999999999;
-  if (is_time) return absl::OkStatus();
-  return InvalidArgumentError(field, "must be a time of the years 1 to 9999");
-}
-
-}  // namespace
-
 absl::Status CheckEventFilter(const v1::ListReloadEventsRequest& request) {
-  absl::Status status = CheckTrigger(request.trigger_type());
-  if (status.ok()) status = CheckOptionalToolName(request.tool_name());
-  if (status.ok()) status = CheckShortText("replica", request.replica());
-  if (status.ok()) status = CheckTime("since", request.since());
-  if (status.ok()) status = CheckTime("until", request.until());
-  if (status.ok() && request.has_since() && request.has_until() && request.since() >= request.until()) {
-    return InvalidArgumentError("until", "must be later than since");
-  }
-  return status.ok() ? PageStart(request).status() : status;
+  std::vector<Violation> violations;
+  if (!request.trigger_type().empty()) CheckTrigger("trigger_type", request.trigger_type(), violations);
+  CheckOptionalToolName("tool_name", request.tool_name(), violations);
+  CheckShortText("replica", request.replica(), violations);
+  TimeRangeOf(request, violations);
+  return violations.empty() ? PageStart(request).status() : InvalidArgumentError(violations);
 }
 
 EventFilter::EventFilter(const v1::ListReloadEventsRequest& request)

@@ -10,7 +10,7 @@
 
 namespace toolcatalog {
 
-// INVALID_ARGUMENT that names the first field of the request that breaks its rule, but for `limit`.
+// INVALID_ARGUMENT that names each field of the request that breaks its rule, but for `limit`.
 absl::Status CheckEventFilter(const v1::ListReloadEventsRequest& request);
 
 // Which events a request wants. Thread-safe.

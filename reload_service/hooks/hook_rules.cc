@@ -1,47 +1,17 @@
 #include "reload_service/hooks/hook_rules.h"
 
-#include <optional>
 #include <set>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/definition/definition.h"
+#include "common/rpc/request_rules.h"
 #include "common/status.h"
 #include "common/text.h"
-#include "reload_service/events/reload_history.h"
 
 namespace toolcatalog {
 namespace {
 
 constexpr size_t kMaxHooks = 100;
-// Its REST path is another call's.
-constexpr char kReservedName[] = "dead-letters";
-
-absl::Status CheckName(const std::string& path, const std::string& name) {
-  // The rule is the same for all names.
-  const std::optional<Violation> violation = CheckToolName(path, name);
-  if (violation.has_value()) return InvalidArgumentError({*violation});
-  if (NameKey(name) == kReservedName) {
-    return InvalidArgumentError({BrokenByText(path, "must not be a reserved name", name, "")});
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckTriggers(const std::string& path, const v1::Hook& hook) {
-  for (int i = 0; i < hook.triggers_size(); ++i) {
-    const std::string& trigger = hook.triggers(i);
-    if (absl::c_count(hook.triggers(), trigger) > 1) {
-      return InvalidArgumentError(path, absl::StrCat("must not repeat a value, repeats ", Quoted(trigger)));
-    }
-    if (absl::c_linear_search(kTriggers, trigger)) continue;
-    return InvalidArgumentError(
-        absl::StrCat(path, "[", i, "]"),
-        absl::StrCat("unknown value ", Quoted(trigger), "; allowed: ", absl::StrJoin(kTriggers, ", ")));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckSecret(const std::string& path, const std::string& secret, const NamedSecrets& secrets) {
   if (secret.empty() || secrets.count(secret) > 0) return absl::OkStatus();
   // What was given instead may be a secret itself.
@@ -61,8 +31,10 @@ absl::Status CheckUrl(const std::string& path, const std::string& text, const Ho
 
 absl::Status CheckHook(const std::string& path, const v1::Hook& hook, const HookHosts& hosts,
                        const NamedSecrets& secrets) {
-  absl::Status status = CheckName(path + ".name", hook.name());
-  if (status.ok()) status = CheckTriggers(path + ".triggers", hook);
+  std::vector<Violation> violations;
+  CheckNewHookName(path + ".name", hook.name(), violations);
+  CheckTriggers(path + ".triggers", hook.triggers(), violations);
+  absl::Status status = StatusOf(violations);
   if (status.ok()) status = CheckSecret(path + ".secret", hook.secret(), secrets);
   // Last: a host that is not allowed is no fault of the hook itself.
   if (status.ok()) status = CheckUrl(path + ".url", hook.url(), hosts);

@@ -39,7 +39,7 @@ TEST_F(HookRulesTest, AGoodHookPasses) {
 }
 
 TEST_F(HookRulesTest, NamesAreNames) {
-  for (const char* name : {"", "a b", "-a", "a/b", "caf\xC3\xA9"}) {
+  for (const char* name : {"", ".", "..", "a b", "-a", "a/b", "caf\xC3\xA9"}) {
     hook_.set_name(name);
     EXPECT_THAT(Refusal(), HasSubstr("hook.name: ")) << name;
   }
@@ -56,7 +56,7 @@ TEST_F(HookRulesTest, TriggersAreKnown) {
   EXPECT_EQ(Refusal(),
             "hook.triggers[1]: unknown value \"hourly\"; allowed: manual, api_update, periodic, webhook, startup");
   hook_.set_triggers(1, "manual");
-  EXPECT_EQ(Refusal(), "hook.triggers: must not repeat a value, repeats \"manual\"");
+  EXPECT_EQ(Refusal(), "hook.triggers[1]: must not repeat a value, got \"manual\"");
 }
 
 TEST_F(HookRulesTest, SecretsAreConfigured) {

@@ -102,9 +102,10 @@ absl::StatusOr<WebhookBody> ReadWebhookBody(absl::string_view json) {
   }
   absl::StatusOr<WebhookBody> body = BodyReader().Read(json);
   if (!body.ok()) return body;
-  absl::Status status = CheckOptionalToolName(body->tool_name);
-  if (status.ok()) status = CheckShortText("source", body->source);
-  if (!status.ok()) return status;
+  std::vector<Violation> violations;
+  CheckOptionalToolName("tool_name", body->tool_name, violations);
+  CheckShortText("source", body->source, violations);
+  if (!violations.empty()) return InvalidArgumentError(violations);
   return body;
 }
 

@@ -1,15 +1,15 @@
 #include "reload_service/rpc/hook_calls.h"
 
-#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/definition/definition.h"
 #include "common/page_token.h"
 #include "common/rpc/call.h"
 #include "common/rpc/call_answers.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/request_rules.h"
 #include "common/status.h"
 #include "common/text.h"
 #include "reload_service/hooks/webhook_body.h"
@@ -26,8 +26,9 @@ std::string SourceOf(const WebhookBody& body, const std::string& secret) {
 }
 
 absl::Status CheckHookName(absl::string_view field, const std::string& name) {
-  const std::optional<Violation> violation = CheckToolName(field, name);
-  return violation.has_value() ? InvalidArgumentError({*violation}) : absl::OkStatus();
+  std::vector<Violation> violations;
+  CheckHookName(field, name, violations);
+  return StatusOf(violations);
 }
 
 // gRPC itself makes the errors without a reason: the catalog is not reachable.

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -25,6 +26,23 @@ constexpr absl::Duration kMaxRevisionWait = absl::Seconds(30);
 
 absl::Status NotLoaded() { return MakeError(Reason::kCacheNotLoaded, "the profiles have not been loaded yet"); }
 
+absl::Status CheckRequest(const v1::GetProfileRequest& request) {
+  std::vector<Violation> violations;
+  CheckToolName("tool_name", request.tool_name(), violations);
+  CheckAtLeast("min_revision", 0, request.min_revision(), violations);
+  return StatusOf(violations);
+}
+
+absl::Status CheckRequest(const v1::ListProfilesRequest& request) {
+  std::vector<Violation> violations;
+  CheckAtLeast("min_revision", 0, request.min_revision(), violations);
+  CheckShortText("capability", request.capability(), violations);
+  CheckShortText("platform", request.platform(), violations);
+  CheckShortText("category", request.category(), violations);
+  CheckShortText("tag", request.tag(), violations);
+  return StatusOf(violations);
+}
+
 // What the page tokens of a list are made for.
 std::string QueryOf(const v1::ListProfilesRequest& request) {
   return absl::StrJoin(
@@ -47,8 +65,7 @@ grpc::ServerUnaryReactor* ProfileCalls::GetProfile(grpc::CallbackServerContext* 
                                                    const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
   v1::GetProfileRequest parsed;
   absl::Status status = ParseRequest(*request, &parsed);
-  if (status.ok()) status = CheckToolName(parsed.tool_name());
-  if (status.ok()) status = CheckMinRevision(parsed.min_revision());
+  if (status.ok()) status = CheckRequest(parsed);
   if (!status.ok()) return Finish(context, status);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   if (parsed.min_revision() == 0) {
@@ -118,8 +135,7 @@ grpc::ServerUnaryReactor* ProfileCalls::ListProfiles(grpc::CallbackServerContext
 }
 
 absl::StatusOr<ProfileCalls::ListQuery> ProfileCalls::ParseList(const v1::ListProfilesRequest& request) const {
-  absl::Status status = CheckMinRevision(request.min_revision());
-  status.Update(CheckProfileFilters(request));
+  const absl::Status status = CheckRequest(request);
   if (!status.ok()) return status;
   const auto size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
   if (!size.ok()) return size.status();
@@ -143,8 +159,9 @@ grpc::ServerUnaryReactor* ProfileCalls::InvalidateCache(grpc::CallbackServerCont
                                                         const v1::InvalidateCacheRequest* request,
                                                         v1::InvalidateCacheResponse* response) {
   const absl::Time start = absl::Now();
-  absl::Status status = CheckOptionalToolName(request->tool_name());
-  if (status.ok()) status = parts_.coordinator->CheckNotFrozen();
+  std::vector<Violation> violations;
+  CheckOptionalToolName("tool_name", request->tool_name(), violations);
+  const absl::Status status = violations.empty() ? parts_.coordinator->CheckNotFrozen() : StatusOf(violations);
   if (status.ok()) {
     response->set_success(true);
     response->set_invalidated_count(parts_.cache->Invalidate(NameKey(request->tool_name())));
@@ -156,7 +173,9 @@ grpc::ServerUnaryReactor* ProfileCalls::InvalidateCache(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* ProfileCalls::WaitForRevision(grpc::CallbackServerContext* context,
                                                         const v1::WaitForRevisionRequest* request,
                                                         v1::WaitForRevisionResponse* response) {
-  if (request->revision() < 1) return Finish(context, CheckRevision(request->revision()));
+  std::vector<Violation> violations;
+  CheckAtLeast("revision", 1, request->revision(), violations);
+  if (!violations.empty()) return Finish(context, InvalidArgumentError(violations));
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const absl::Time deadline = WaitUntil(*context, kMaxRevisionWait);
   const int64_t revision = request->revision();

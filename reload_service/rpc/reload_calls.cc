@@ -1,6 +1,7 @@
 #include "reload_service/rpc/reload_calls.h"
 
 #include <utility>
+#include <vector>
 
 #include "common/rpc/bounded_wait.h"
 #include "common/rpc/call.h"
@@ -31,10 +32,11 @@ grpc::ServerUnaryReactor* ReloadCalls::TriggerReload(grpc::CallbackServerContext
   const bool named = !request->triggered_by().empty();
   const ReloadRequest wanted{request->tool_name(), named ? request->triggered_by() : info.actor, info.start,
                              kTriggerManual, request->reason()};
-  absl::Status status = CheckOptionalToolName(wanted.tool_name);
-  if (status.ok()) status = CheckShortText(named ? "triggered_by" : "x-actor", wanted.triggered_by);
-  if (status.ok()) status = CheckShortText("reason", wanted.reason);
-  if (!status.ok()) return FinishLogged("TriggerReload", context, status);
+  std::vector<Violation> violations;
+  CheckOptionalToolName("tool_name", wanted.tool_name, violations);
+  CheckShortText(named ? "triggered_by" : "x-actor", wanted.triggered_by, violations);
+  CheckShortText("reason", wanted.reason, violations);
+  if (!violations.empty()) return FinishLogged("TriggerReload", context, InvalidArgumentError(violations));
   return Reload("TriggerReload", context, wanted, response);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/request_rules.h"
@@ -14,13 +15,13 @@ namespace toolcatalog {
 namespace {
 
 absl::Status CheckRequest(const v1::WatchReloadsRequest& request) {
-  if (request.from_event_id() < 0) {
-    return InvalidArgumentError("from_event_id", absl::StrCat("must be at least 0, got ", request.from_event_id()));
-  }
+  std::vector<Violation> violations;
+  CheckAtLeast("from_event_id", 0, request.from_event_id(), violations);
   if (!request.boot_id().empty() && !request.has_from_event_id()) {
-    return InvalidArgumentError("boot_id", "must not be set without from_event_id");
+    violations.push_back(BrokenRule("boot_id", "must not be set without from_event_id"));
   }
-  return CheckShortText("boot_id", request.boot_id());
+  CheckShortText("boot_id", request.boot_id(), violations);
+  return StatusOf(violations);
 }
 
 // The event that the stream starts after.
