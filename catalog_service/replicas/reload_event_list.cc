@@ -1,11 +1,13 @@
 #include "catalog_service/replicas/reload_event_list.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "catalog_service/postgres/transaction.h"
+#include "absl/time/time.h"
 #include "common/status.h"
 #include "common/timestamps.h"
 
@@ -43,7 +45,7 @@ struct Statements {
   std::string bodies, count, gaps;
 };
 
-Statements MakeStatements(const ReloadEventList::Query& query) {
+Statements MakeStatements(const EventQuery& query) {
   Statements made;
   std::string filters = "true";
   const auto add = [&](bool used, const char* name, const char* condition) {
@@ -76,7 +78,7 @@ Statements MakeStatements(const ReloadEventList::Query& query) {
   return made;
 }
 
-std::vector<PgParam> Params(const ReloadEventList::Query& query) {
+std::vector<PgParam> Params(const EventQuery& query) {
   const EventPlace after = query.after.value_or(EventPlace{absl::UnixEpoch(), "", "", 0});
   return {PgParam::Int(query.limit),
           PgParam::Text(query.trigger_type),
@@ -103,7 +105,7 @@ v1::ReloadEventGap GapOf(const PgResult& rows, int row) {
 
 }  // namespace
 
-absl::StatusOr<ReloadEventList::Page> ReloadEventList::List(const Query& query) {
+absl::StatusOr<ReloadEventList::Page> ReloadEventList::List(const EventQuery& query) {
   const Statements statements = MakeStatements(query);
   const std::vector<PgParam> params = Params(query);
   const std::string events = absl::StrCat("reload_events", statements.bodies_mark),

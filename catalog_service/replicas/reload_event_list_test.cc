@@ -34,7 +34,7 @@ TEST_F(ReloadEventListTest, ListsAreFilteredAndNewestFirst) {
   Report(a);
   Report(b);
   EXPECT_THAT(Ids(), ElementsAre("a/1:3", "a/1:2", "b/1:2", "a/1:1", "b/1:1"));
-  ReloadEventList::Query query;
+  EventQuery query;
   query.trigger_type = "startup";
   EXPECT_THAT(Ids(query), ElementsAre("a/1:1"));
   query = {};
@@ -75,14 +75,13 @@ TEST_F(ReloadEventListTest, PagesHaveEveryEventOnceWhateverItsNanoseconds) {
   }
   std::vector<std::string> pages;
   v1::ListReloadEventsRequest request;
+  request.set_limit(1);
   for (int page = 0; page < 20; ++page) {
-    ReloadEventList::Query query;
-    query.limit = 1;
-    query.after = *PageStart(request);
+    const EventQuery query = *EventQueryOf(request);
     const std::vector<std::string> ids = Ids(query);
     if (ids.empty()) break;
     pages.insert(pages.end(), ids.begin(), ids.end());
-    request.set_page_token(NextEventPageToken(request, List(query).history(0)));
+    request.set_page_token(NextEventPageToken(query, List(query).history(0)));
   }
   EXPECT_EQ(pages, Ids());
   EXPECT_THAT(pages, SizeIs(9));
@@ -123,7 +122,7 @@ TEST_F(ReloadEventListTest, WhatAProcessCouldNotKeepIsAGap) {
   first.mutable_events(0)->set_missing_before(2);
   Report(first);
   EXPECT_THAT(Gaps(), ElementsAre(Gap("a/1", 1, 3, 1005), Gap("b/1", 0, 2, 1003)));
-  ReloadEventList::Query query;
+  EventQuery query;
   query.replica = "b";
   EXPECT_THAT(Gaps(query), ElementsAre(Gap("b/1", 0, 2, 1003)));
   query = {};
@@ -156,7 +155,7 @@ TEST_F(ReloadEventListTest, AProcessWithoutALastWordIsAGapOnceAnotherFollows) {
   Report("a", 3, {1});
   Report("a", 4);
   EXPECT_THAT(Gaps(), ElementsAre(Gap("a/3", 1, -1, 4000), Gap("a/1", 2, -1, 2001)));
-  ReloadEventList::Query query;
+  EventQuery query;
   query.until = absl::FromUnixSeconds(kEpochSeconds + 4000);
   EXPECT_THAT(Gaps(query), ElementsAre(Gap("a/1", 2, -1, 2001)));
   query.replica = "b";
@@ -205,7 +204,7 @@ TEST_F(ReloadEventListTest, ReportsAndListsAreFastOnALongHistory) {
   EXPECT_EQ(Sql("select count(*) from reload_events")[0][0], absl::StrCat(300000 + kReports * 1000));
   std::cout << "a report of 1,000 events: mean " << reports / kReports << ", slowest " << slowest << "\n";
   EXPECT_LT(reports / kReports, absl::Milliseconds(100));
-  const auto measure = [&](const char* what, const ReloadEventList::Query& query) {
+  const auto measure = [&](const char* what, const EventQuery& query) {
     absl::Duration best = absl::InfiniteDuration();
     int total = 0;
     for (int i = 0; i < 3; ++i) {
@@ -218,7 +217,7 @@ TEST_F(ReloadEventListTest, ReportsAndListsAreFastOnALongHistory) {
     std::cout << "list by " << what << ", " << total << " match: " << best << "\n";
     EXPECT_LT(best, absl::Milliseconds(500)) << what;
   };
-  ReloadEventList::Query query;
+  EventQuery query;
   query.limit = 50;
   measure("nothing", query);
   query.name_key = "tool-17";

@@ -71,13 +71,13 @@ grpc::ServerUnaryReactor* ReplicaReportCalls::ListEvents(grpc::CallbackServerCon
                                                          const internal::v1::ListStoredReloadEventsRequest* request,
                                                          internal::v1::ListStoredReloadEventsResponse* response) {
   return ServeReadOn(*parts_.reads, context, "ListStoredReloadEvents", [this, request, response] {
-    absl::StatusOr<ReloadEventList::Query> query = EventQueryOf(request->filter());
+    absl::StatusOr<EventQuery> query = EventQueryOf(request->filter());
     if (!query.ok()) return query.status();
     absl::StatusOr<ReloadEventList::Page> page = parts_.events->List(*query);
     if (!page.ok()) return page.status();
     v1::ListReloadEventsResponse& events = *response->mutable_events();
     events = std::move(page->response);
-    if (page->more) events.set_next_page_token(NextEventPageToken(request->filter(), *events.history().rbegin()));
+    if (page->more) events.set_next_page_token(NextEventPageToken(*query, *events.history().rbegin()));
     return absl::OkStatus();
   });
 }

@@ -4,20 +4,17 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/definition/definition.h"
 #include "common/definition/definition_limits.h"
-#include "common/page_token.h"
 #include "common/request_time.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
 #include "common/text.h"
+#include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
@@ -108,29 +105,6 @@ absl::Status CheckHookName(absl::string_view name) {
   Violations violations;
   CheckHookName("name", name, violations);
   return StatusOf(violations);
-}
-
-absl::StatusOr<ReloadEventList::Query> EventQueryOf(const v1::ListReloadEventsRequest& request) {
-  Violations violations;
-  ReloadEventList::Query query;
-  absl::StatusOr<int> limit = CheckPageSize("limit", request.has_limit(), request.limit());
-  if (!limit.ok()) return limit.status();
-  query.limit = *limit;
-  query.trigger_type = request.trigger_type();
-  query.name_key = NameKey(request.tool_name());
-  if (request.has_success()) query.success = request.success();
-  query.replica = request.replica();
-  if (!query.trigger_type.empty()) CheckTrigger("trigger_type", query.trigger_type, violations);
-  CheckOptionalToolName("tool_name", request.tool_name(), violations);
-  CheckShortText("replica", query.replica, violations);
-  const TimeRange range = TimeRangeOf(request, violations);
-  query.since = range.since;
-  query.until = range.until;
-  if (!violations.empty()) return InvalidArgumentError(violations);
-  absl::StatusOr<std::optional<EventPlace>> after = PageStart(request);
-  if (!after.ok()) return after.status();
-  query.after = *std::move(after);
-  return query;
 }
 
 }  // namespace toolcatalog

@@ -2,12 +2,9 @@
 #define CATALOG_SERVICE_REPLICAS_REPLICA_REPORT_RULES_H_
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "catalog_service/replicas/reload_event_list.h"
 #include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/hook.pb.h"
-#include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 
@@ -16,8 +13,6 @@ namespace toolcatalog {
 absl::Status CheckReport(const internal::v1::ReportReloadEventsRequest& request);
 absl::Status CheckStoredHook(const v1::Hook& hook);
 absl::Status CheckHookName(absl::string_view name);
-// What a list of events is asked for.
-absl::StatusOr<ReloadEventList::Query> EventQueryOf(const v1::ListReloadEventsRequest& request);
 
 }  // namespace toolcatalog
 

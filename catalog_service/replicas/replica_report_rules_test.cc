@@ -115,23 +115,5 @@ TEST(ReloadReportRulesTest, HooksHaveNamesThatFitIntoPathsAndUrls) {
   EXPECT_THAT(std::string(CheckStoredHook(hook).message()), HasSubstr("hook.secret"));
 }
 
-TEST(ReloadReportRulesTest, AListOfEventsNamesWhatIsWrong) {
-  EXPECT_EQ(EventQueryOf({})->limit, 50);
-  v1::ListReloadEventsRequest request;
-  request.set_tool_name("GreP");
-  EXPECT_EQ(EventQueryOf(request)->name_key, "grep");
-  request.set_tool_name("a b");
-  request.set_trigger_type("magic");
-  request.set_replica(std::string(101, 'a'));
-  request.mutable_since()->set_seconds(5);
-  request.mutable_until()->set_seconds(5);
-  const std::string message(EventQueryOf(request).status().message());
-  for (const char* part : {"tool_name", "trigger_type", "magic", "replica", "until"}) {
-    EXPECT_THAT(message, HasSubstr(part));
-  }
-  request.set_limit(1001);
-  EXPECT_THAT(std::string(EventQueryOf(request).status().message()), HasSubstr("limit"));
-}
-
 }  // namespace
 }  // namespace toolcatalog

@@ -56,14 +56,14 @@ ReportReloadEventsResponse ReportFixture::Report(const std::string& replica, int
   return Report(ReportOf(replica, boot, event_ids));
 }
 
-v1::ListReloadEventsResponse ReportFixture::List(ReloadEventList::Query query) {
+v1::ListReloadEventsResponse ReportFixture::List(EventQuery query) {
   if (query.limit == 0) query.limit = 1000;
   auto page = events_->List(query);
   EXPECT_THAT(page, IsOk());
   return page.ok() ? std::move(page->response) : v1::ListReloadEventsResponse();
 }
 
-std::vector<std::string> ReportFixture::Ids(const ReloadEventList::Query& query) {
+std::vector<std::string> ReportFixture::Ids(const EventQuery& query) {
   std::vector<std::string> ids;
   const v1::ListReloadEventsResponse response = List(query);
   for (const auto& event : response.history()) ids.push_back(absl::StrCat(event.boot_id(), ":", event.event_id()));
@@ -73,7 +73,7 @@ std::vector<std::string> ReportFixture::Ids(const ReloadEventList::Query& query)
   return ids;
 }
 
-std::vector<ReportFixture::Gap> ReportFixture::Gaps(const ReloadEventList::Query& query) {
+std::vector<ReportFixture::Gap> ReportFixture::Gaps(const EventQuery& query) {
   std::vector<Gap> gaps;
   const v1::ListReloadEventsResponse response = List(query);
   for (const auto& gap : response.gaps()) {

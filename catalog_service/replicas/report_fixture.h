@@ -38,12 +38,12 @@ class ReportFixture : public StoreFixture {
                                                   const std::vector<int64_t>& event_ids = {});
 
   // A query without a limit gets up to 1,000 events.
-  v1::ListReloadEventsResponse List(ReloadEventList::Query query = {});
+  v1::ListReloadEventsResponse List(EventQuery query = {});
   // The events of a list as "boot:id", newest first.
-  std::vector<std::string> Ids(const ReloadEventList::Query& query = {});
+  std::vector<std::string> Ids(const EventQuery& query = {});
   // A gap as (boot, after event, missing or -1, seconds of `until`).
   using Gap = std::tuple<std::string, int64_t, int64_t, int64_t>;
-  std::vector<Gap> Gaps(const ReloadEventList::Query& query = {});
+  std::vector<Gap> Gaps(const EventQuery& query = {});
 
   v1::ListReplicasResponse Replicas(bool with_statistics = false);
   // Makes all reports so much older; `interval` is PostgreSQL's.

@@ -27,11 +27,26 @@ EventPlace PlaceOf(const v1::ReloadEvent& event);
 // Whether `a` comes before `b`, which means that it is newer.
 bool IsBefore(const EventPlace& a, const EventPlace& b);
 
-// The place after which the page of a request begins; nullopt = with the newest event. INVALID_ARGUMENT unless the page
-// token is of a list with the same filters.
-absl::StatusOr<std::optional<EventPlace>> PageStart(const v1::ListReloadEventsRequest& request);
-// The token of the page that follows `last`, in a list with the filters of `request`.
-std::string NextEventPageToken(const v1::ListReloadEventsRequest& request, const v1::ReloadEvent& last);
+// Which events a page holds; "" and nullopt = any.
+struct EventQuery {
+  int limit = 0;
+  std::string trigger_type;
+  // In lower case.
+  std::string name_key;
+  std::optional<bool> success;
+  std::string replica;
+  std::optional<absl::Time> since;
+  std::optional<absl::Time> until;
+  // The page begins after this event.
+  std::optional<EventPlace> after;
+  // Differs between lists whose pages must not be mixed.
+  std::string list;
+};
+
+// What a request asks for. INVALID_ARGUMENT that names every violation, also if its page token is of another list.
+absl::StatusOr<EventQuery> EventQueryOf(const v1::ListReloadEventsRequest& request);
+// The token of the page that follows `last`.
+std::string NextEventPageToken(const EventQuery& query, const v1::ReloadEvent& last);
 
 }  // namespace toolcatalog
 

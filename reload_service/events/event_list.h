@@ -2,24 +2,41 @@
 #define RELOAD_SERVICE_EVENTS_EVENT_LIST_H_
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
-#include "reload_service/events/event_filter.h"
-#include "reload_service/events/reload_history.h"
+#include "common/rpc/event_page.h"
 #include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
 
-// Which of this process's events the catalog may not have when it is asked.
-struct UnsureEvents {
-  // Those above this are not known to be stored, as of before and after it was asked.
-  int64_t stored_before = 0;
-  int64_t stored_after = 0;
-};
+// The answers to one request for events. Thread-safe.
+class EventList {
+ public:
+  // Events of this process, in the order of their ids.
+  using Events = std::vector<std::shared_ptr<const v1::ReloadEvent>>;
 
-// What the catalog answered to a request for at most `limit` events, completed by the events of this process that pass
-// and that it does not have yet.
-v1::ListReloadEventsResponse MergeEvents(v1::ListReloadEventsResponse stored, const ReloadHistory& history,
-                                         const UnsureEvents& unsure, const EventFilter& filter, int limit);
+  explicit EventList(EventQuery query) : query_(std::move(query)) {}
+
+  // A page of `own`, which is all that there is.
+  v1::ListReloadEventsResponse PageOf(const Events& own) const;
+  // The catalog's answer to the same request, completed by those of `own` that it does not have yet. `own` are the
+  // events that the catalog may not have had when it was asked; it has had those up to `stored_event_id` when it
+  // answered.
+  v1::ListReloadEventsResponse Complete(v1::ListReloadEventsResponse stored, const Events& own,
+                                        int64_t stored_event_id) const;
+
+ private:
+  // Whether the request's filters let the event pass.
+  bool Passes(const v1::ReloadEvent& event) const;
+  // Whether the event names the tool that the request names.
+  bool NamesTool(const v1::ReloadEvent& event) const;
+  // Whether the event comes after the place where the request's page begins.
+  bool IsOnPage(const v1::ReloadEvent& event) const;
+
+  const EventQuery query_;
+};
 
 }  // namespace toolcatalog
 

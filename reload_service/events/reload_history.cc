@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "common/guarded.h"
@@ -50,24 +51,6 @@ void ReloadHistory::Trim() {
   }
 }
 
-v1::ListReloadEventsResponse ReloadHistory::List(const EventFilter& filter, int limit) const {
-  const Events newest = After(std::max<int64_t>(last_event_id() - listed_, 0), listed_, kMaxBytes);
-  v1::ListReloadEventsResponse response;
-  int total = 0;
-  for (auto event = newest.rbegin(); event != newest.rend(); ++event) {
-    if (!filter.Passes(**event)) continue;
-    ++total;
-    if (!filter.IsOnPage(**event)) continue;
-    if (response.history_size() < limit) {
-      *response.add_history() = **event;
-    } else {
-      response.set_next_page_token(filter.TokenAfter(*response.history().rbegin()));
-    }
-  }
-  response.set_total(total);
-  return response;
-}
-
 void ReloadHistory::Describe(v1::ReloadStatistics* statistics) const {
   statistics->mutable_configuration()->set_max_history_size(listed_);
   absl::MutexLock lock(&mutex_);
@@ -93,6 +76,15 @@ std::optional<v1::ReloadEvent> ReloadHistory::NextAfter(int64_t event_id) const 
   const Events next = After(event_id, 1, kMaxBytes);
   if (next.empty()) return std::nullopt;
   return *next.front();
+}
+
+ReloadHistory::Events ReloadHistory::Newest() const {
+  return After(std::max<int64_t>(last_event_id() - listed_, 0), listed_, kMaxBytes);
+}
+
+ReloadHistory::Events ReloadHistory::After(int64_t event_id) const {
+  constexpr size_t kAll = std::numeric_limits<size_t>::max();
+  return After(event_id, kAll, kAll);
 }
 
 ReloadHistory::Events ReloadHistory::After(int64_t event_id, size_t max_events, size_t max_bytes) const {

@@ -8,7 +8,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "reload_service/events/event_filter.h"
 #include "reload_service/events/reload_totals.h"
 #include "reload_service/events/replica_identity.h"
 #include "toolcatalog/v1/reload.pb.h"
@@ -28,7 +27,7 @@ class ReloadHistory {
   };
   using Events = std::vector<std::shared_ptr<const v1::ReloadEvent>>;
 
-  // `List` shows the newest `listed` events.
+  // `Newest` returns as many as `listed`.
   explicit ReloadHistory(int listed, ReplicaIdentity identity = {}) : listed_(listed), identity_(std::move(identity)) {}
 
   const ReplicaIdentity& identity() const { return identity_; }
@@ -37,8 +36,6 @@ class ReloadHistory {
   // microseconds, as the catalog keeps it, and not before that of the event before it.
   v1::ReloadEvent Record(v1::ReloadEvent event);
 
-  // Those that pass, newest first.
-  v1::ListReloadEventsResponse List(const EventFilter& filter, int limit) const;
   // Fills the fields about reloads; distributions carry `range_counts`.
   void Describe(v1::ReloadStatistics* statistics) const;
 
@@ -48,7 +45,11 @@ class ReloadHistory {
   int64_t oldest_event_id() const;
   // The oldest kept event with an id above `event_id`.
   std::optional<v1::ReloadEvent> NextAfter(int64_t event_id) const;
-  // The oldest kept events with ids above `event_id`: at least one if there is any, at most so many and so large
+  // The newest events, the oldest of them first.
+  Events Newest() const;
+  // The kept events with ids above `event_id`, the oldest first.
+  Events After(int64_t event_id) const;
+  // The first of these: at least one if there is any, at most so many and so large
   // together.
   Events After(int64_t event_id, size_t max_events, size_t max_bytes) const;
 

@@ -16,14 +16,6 @@ v1::ReloadEvent Event(const std::string& trigger, bool success, double duration_
   return event;
 }
 
-EventFilter OfTrigger(const std::string& trigger) {
-  v1::ListReloadEventsRequest request;
-  request.set_trigger_type(trigger);
-  return EventFilter(request);
-}
-
-const EventFilter kAll = OfTrigger("");
-
 class Counter final : public ReloadHistory::Listener {
  public:
   void OnEvent() override { ++events; }
@@ -35,11 +27,10 @@ TEST(ReloadHistoryTest, NumbersEventsFromOneAndListsTheLast) {
   EXPECT_EQ(history.last_event_id(), 0);
   EXPECT_EQ(history.oldest_event_id(), 0);
   for (int i = 1; i <= 5; ++i) EXPECT_EQ(history.Record(Event("manual", true, i)).event_id(), i);
-  const v1::ListReloadEventsResponse list = history.List(kAll, 50);
-  ASSERT_EQ(list.history_size(), 3);
-  EXPECT_EQ(list.total(), 3);
-  EXPECT_EQ(list.history(0).event_id(), 5);
-  EXPECT_EQ(list.history(2).event_id(), 3);
+  const ReloadHistory::Events newest = history.Newest();
+  ASSERT_EQ(newest.size(), 3u);
+  EXPECT_EQ(newest.front()->event_id(), 3);
+  EXPECT_EQ(newest.back()->event_id(), 5);
   EXPECT_EQ(history.last_event_id(), 5);
   EXPECT_EQ(history.oldest_event_id(), 1);
 }
@@ -52,7 +43,7 @@ TEST(ReloadHistoryTest, SignsEventsAndRoundsTheirTimes) {
   EXPECT_EQ(event.replica(), "blue");
   EXPECT_EQ(event.boot_id(), "00112233aabbccdd");
   EXPECT_EQ(event.timestamp().nanos(), 123456000);
-  EXPECT_EQ(history.List(kAll, 1).history(0).SerializeAsString(), event.SerializeAsString());
+  EXPECT_EQ(history.Newest().front()->SerializeAsString(), event.SerializeAsString());
 }
 
 TEST(ReloadHistoryTest, AClockThatIsSetBackDoesNotTurnTheOrderAround) {
@@ -66,23 +57,12 @@ TEST(ReloadHistoryTest, AClockThatIsSetBackDoesNotTurnTheOrderAround) {
   EXPECT_EQ(history.Record(event).timestamp().seconds(), 1001);
 }
 
-TEST(ReloadHistoryTest, FiltersAndCountsWhatTheLimitHides) {
-  ReloadHistory history(10);
-  history.Record(Event("startup", true, 1));
-  history.Record(Event("manual", true, 1));
-  history.Record(Event("manual", true, 1));
-  const v1::ListReloadEventsResponse list = history.List(OfTrigger("manual"), 1);
-  ASSERT_EQ(list.history_size(), 1);
-  EXPECT_EQ(list.history(0).event_id(), 3);
-  EXPECT_EQ(list.total(), 2);
-  EXPECT_EQ(history.List(OfTrigger("webhook"), 1).total(), 0);
-}
-
 TEST(ReloadHistoryTest, KeepsTenThousandEventsHoweverFewAreListed) {
   ReloadHistory history(1);
   for (int i = 1; i <= 10005; ++i) history.Record(Event("manual", true, i));
   EXPECT_EQ(history.oldest_event_id(), 6);
-  EXPECT_EQ(history.List(kAll, 50).total(), 1);
+  EXPECT_EQ(history.Newest().size(), 1u);
+  EXPECT_EQ(history.After(0).size(), 10000u);
   v1::ReloadStatistics statistics;
   history.Describe(&statistics);
   EXPECT_EQ(statistics.total_reloads(), 10005);

@@ -4,13 +4,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/page_token.h"
 #include "common/rpc/call_answers.h"
+#include "common/rpc/event_page.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
 #include "common/text.h"
-#include "reload_service/events/event_filter.h"
 #include "reload_service/events/event_list.h"
 #include "reload_service/rpc/reload_stream.h"
 #include "toolcatalog/internal/v1/replica_service.pb.h"
@@ -35,21 +34,19 @@ bool IsThere(const v1::Replica& replica) { return replica.state() != "lost" && r
 grpc::ServerUnaryReactor* EventCalls::ListReloadEvents(grpc::CallbackServerContext* context,
                                                        const v1::ListReloadEventsRequest* request,
                                                        v1::ListReloadEventsResponse* response) {
-  const auto limit = CheckPageSize("limit", request->has_limit(), request->limit());
-  if (!limit.ok()) return Finish(context, limit.status());
-  const absl::Status status = CheckEventFilter(*request);
-  if (!status.ok()) return Finish(context, status);
+  absl::StatusOr<EventQuery> query = EventQueryOf(*request);
+  if (!query.ok()) return Finish(context, query.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const int64_t stored_before = reporter_->progress().settled_event_id;
   internal::v1::ListStoredReloadEventsRequest stored_request;
   *stored_request.mutable_filter() = *request;
-  auto answer = [this, reactor, response, filter = EventFilter(*request), limit = *limit,
+  auto answer = [this, reactor, response, list = EventList(*std::move(query)),
                  stored_before](absl::StatusOr<internal::v1::ListStoredReloadEventsResponse> stored) {
     if (stored.ok()) {
-      const UnsureEvents unsure{stored_before, reporter_->progress().settled_event_id};
-      *response = MergeEvents(std::move(*stored->mutable_events()), *history_, unsure, filter, limit);
+      const int64_t stored_now = reporter_->progress().settled_event_id;
+      *response = list.Complete(std::move(*stored->mutable_events()), history_->After(stored_before), stored_now);
     } else {
-      *response = history_->List(filter, limit);
+      *response = list.PageOf(history_->Newest());
       response->set_partial(true);
     }
     reactor->Finish(grpc::Status::OK);
