@@ -18,7 +18,7 @@
 #include "reload_service/cache/profile_entry.h"
 #include "reload_service/cache/profile_filter.h"
 #include "reload_service/cache/profile_updates.h"
-#include "reload_service/cache/reload_handler.h"
+#include "reload_service/cache/reload_batch.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
 

@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "clients/cpp/catalog_watcher.h"
 #include "reload_service/cache/profile_entry.h"
-#include "reload_service/cache/reload_handler.h"
+#include "reload_service/cache/reload_batch.h"
 
 namespace toolcatalog {
 

@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher.h"
-#include "reload_service/cache/reload_handler.h"
+#include "reload_service/cache/reload_batch.h"
 #include "reload_service/events/reload_history.h"
 #include "toolcatalog/v1/reload.pb.h"
 

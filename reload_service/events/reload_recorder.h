@@ -10,7 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
-#include "reload_service/cache/reload_handler.h"
+#include "reload_service/cache/reload_batch.h"
 #include "reload_service/events/handler_registry.h"
 #include "reload_service/events/reload_events.h"
 #include "reload_service/events/reload_history.h"

@@ -20,7 +20,7 @@
 #include "common/clock.h"
 #include "common/rpc/executor.h"
 #include "reload_service/cache/profile_cache.h"
-#include "reload_service/cache/reload_handler.h"
+#include "reload_service/cache/reload_batch.h"
 #include "reload_service/cache/state_proof.h"
 #include "reload_service/events/handler_registry.h"
 #include "reload_service/events/reload_events.h"

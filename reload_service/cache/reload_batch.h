@@ -1,5 +1,5 @@
-#ifndef RELOAD_SERVICE_CACHE_RELOAD_HANDLER_H_
-#define RELOAD_SERVICE_CACHE_RELOAD_HANDLER_H_
+#ifndef RELOAD_SERVICE_CACHE_RELOAD_BATCH_H_
+#define RELOAD_SERVICE_CACHE_RELOAD_BATCH_H_
 
 #include <cstdint>
 #include <functional>
@@ -73,4 +73,4 @@ using ReloadHandler = std::function<absl::Status(const std::shared_ptr<const Rel
 
 }  // namespace toolcatalog
 
-#endif  // RELOAD_SERVICE_CACHE_RELOAD_HANDLER_H_
+#endif  // RELOAD_SERVICE_CACHE_RELOAD_BATCH_H_

@@ -10,7 +10,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "reload_service/reload_rpcs_fixture.h"
+#include "reload_service/reload_server_fixture.h"
 #include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"

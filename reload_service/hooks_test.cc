@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "reload_service/hooks/webhook_body.h"
 #include "reload_service/hooks/webhook_verifier.h"
-#include "reload_service/reload_rpcs_fixture.h"
+#include "reload_service/reload_server_fixture.h"
 #include "tests/support/hook_receiver.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"

@@ -1,5 +1,5 @@
-#ifndef RELOAD_SERVICE_RELOAD_RPCS_FIXTURE_H_
-#define RELOAD_SERVICE_RELOAD_RPCS_FIXTURE_H_
+#ifndef RELOAD_SERVICE_RELOAD_SERVER_FIXTURE_H_
+#define RELOAD_SERVICE_RELOAD_SERVER_FIXTURE_H_
 
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -152,4 +152,4 @@ class ReloadRpcsTest : public ::testing::Test {
 
 }  // namespace toolcatalog
 
-#endif  // RELOAD_SERVICE_RELOAD_RPCS_FIXTURE_H_
+#endif  // RELOAD_SERVICE_RELOAD_SERVER_FIXTURE_H_

@@ -12,7 +12,7 @@
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status.h"
-#include "reload_service/reload_rpcs_fixture.h"
+#include "reload_service/reload_server_fixture.h"
 #include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
