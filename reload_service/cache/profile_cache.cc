@@ -139,7 +139,7 @@ void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* 
   std::vector<ProfileEntryPtr> newer;
   {
     absl::MutexLock lock(&mutex_);
-    newer = TakeAhead(revision, snapshot.history_lost);
+    newer = SettleAhead(revision, snapshot.history_lost);
     entries_.swap(entries);
     totals_ = totals;
     freshness_ = {true, revision, snapshot.received};
@@ -231,7 +231,7 @@ int64_t ProfileCache::NextSequence() {
   return ++sequence_;
 }
 
-std::vector<ProfileEntryPtr> ProfileCache::TakeAhead(int64_t revision, bool history_lost) {
+std::vector<ProfileEntryPtr> ProfileCache::SettleAhead(int64_t revision, bool history_lost) {
   std::vector<ProfileEntryPtr> newer;
   if (history_lost || revision < freshness_.revision) {
     first_valid_sequence_ = ++sequence_;

@@ -126,7 +126,7 @@ class ProfileCache {
   void Scan(absl::string_view after, absl::FunctionRef<bool(const ProfileEntryPtr& entry, bool invalid)> visit) const;
   // The entries that are newer than a snapshot of `revision` and belong to its history. None counts as ahead any
   // longer.
-  std::vector<ProfileEntryPtr> TakeAhead(int64_t revision, bool history_lost) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<ProfileEntryPtr> SettleAhead(int64_t revision, bool history_lost) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Mark NewMark() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // A number up to which all invalidations are answered by what has been read since `start`.
   int64_t AnsweredSince(absl::Time start) const;

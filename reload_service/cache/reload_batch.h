@@ -2,8 +2,6 @@
 #define RELOAD_SERVICE_CACHE_RELOAD_BATCH_H_
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -12,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher.h"
-#include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
@@ -55,21 +52,6 @@ struct FetchedTool {
 
 // What one reload brings: everything, one write, or one tool.
 using ReloadBatch = std::variant<CatalogSnapshot, CatalogWrite, FetchedTool>;
-
-// One reload as a handler gets it, after the profile cache has taken it over.
-struct Reload {
-  // What the reload brought; never null.
-  std::shared_ptr<const ReloadBatch> batch;
-  // The event as known so far: without this handler, those after it, and its end.
-  v1::ReloadEvent event;
-  // Batches directly before this one that this handler was not called for.
-  int64_t missed = 0;
-};
-
-// Something that follows reloads. Called with one reload at a time, in their order. An error, or an exception, is
-// recorded in the event. What it refers to must live until the call returns, which may be after the service has ended
-// if it hangs.
-using ReloadHandler = std::function<absl::Status(const std::shared_ptr<const Reload>& reload)>;
 
 }  // namespace toolcatalog
 

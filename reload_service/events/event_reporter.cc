@@ -90,7 +90,7 @@ class EventReporter::Bell final : public ReloadHistory::Listener {
   }
   // Waits for the answer, which comes because each call has a deadline. Once the thread must stop, it waits for half of
   // the time that is left.
-  Answer Take(Slot* slot) {
+  Answer AwaitAnswer(Slot* slot) {
     absl::MutexLock lock(&mutex_);
     const auto came = [slot] { return slot->has_value(); };
     const auto called = [this, slot]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return slot->has_value() || stopping_; };
@@ -193,7 +193,7 @@ bool EventReporter::Report(bool stopping, absl::Time deadline) {
   const absl::Time now = absl::Now();
   heartbeat_due_ = now + timing_.heartbeat;
   if (!answer.ok()) {
-    TakeFailure(request, answer.status());
+    OnFailure(request, answer.status());
     return false;
   }
   if (!connected_) LogInfo("events are reported to the catalog again");
@@ -202,7 +202,7 @@ bool EventReporter::Report(bool stopping, absl::Time deadline) {
   const bool told_news = request.events_size() > 0 || request.replica().applied_revision() != reported_revision_;
   const bool more_wait = request.events_size() > 0 && request.events().rbegin()->event_id() < newest;
   not_before_ = told_news && !more_wait ? now + timing_.pace : now;
-  TakeAnswer(request, *answer);
+  OnAnswer(request, *answer);
   return true;
 }
 
@@ -249,11 +249,11 @@ EventReporter::Answer EventReporter::Send(internal::v1::ReportReloadEventsReques
   auto slot = std::make_shared<Bell::Slot>();
   client_.ReportReloadEvents(std::move(request), deadline,
                              [bell = bell_, slot](Answer answer) { bell->Put(slot.get(), std::move(answer)); });
-  return bell_->Take(slot.get());
+  return bell_->AwaitAnswer(slot.get());
 }
 
-void EventReporter::TakeAnswer(const internal::v1::ReportReloadEventsRequest& request,
-                               const internal::v1::ReportReloadEventsResponse& response) {
+void EventReporter::OnAnswer(const internal::v1::ReportReloadEventsRequest& request,
+                             const internal::v1::ReportReloadEventsResponse& response) {
   answered_ = true;
   reported_revision_ = request.replica().applied_revision();
   max_events_ = std::min(2 * max_events_, kMaxEvents);
@@ -272,7 +272,7 @@ void EventReporter::TakeAnswer(const internal::v1::ReportReloadEventsRequest& re
   surroundings_.on_hooks(response.hooks());
 }
 
-void EventReporter::TakeFailure(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status) {
+void EventReporter::OnFailure(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status) {
   if (connected_) {
     LogWarning("events cannot be reported to the catalog",
                {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});

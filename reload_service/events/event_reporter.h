@@ -92,9 +92,9 @@ class EventReporter {
   void CountDropped(const v1::ReloadEvent& first);
   v1::Replica DescribeReplica();
   Answer Send(internal::v1::ReportReloadEventsRequest request, absl::Time deadline);
-  void TakeAnswer(const internal::v1::ReportReloadEventsRequest& request,
-                  const internal::v1::ReportReloadEventsResponse& response);
-  void TakeFailure(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status);
+  void OnAnswer(const internal::v1::ReportReloadEventsRequest& request,
+                const internal::v1::ReportReloadEventsResponse& response);
+  void OnFailure(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status);
   // The catalog will never take one of these events: fewer and fewer are sent until it is alone, and dropped.
   void Narrow(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status);
 

@@ -1,6 +1,8 @@
 #ifndef RELOAD_SERVICE_EVENTS_HANDLER_REGISTRY_H_
 #define RELOAD_SERVICE_EVENTS_HANDLER_REGISTRY_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +15,21 @@
 #include "toolcatalog/v1/reload.pb.h"
 
 namespace toolcatalog {
+
+// One reload as a handler gets it, after the profile cache has applied it.
+struct Reload {
+  // What the reload brought; never null.
+  std::shared_ptr<const ReloadBatch> batch;
+  // The event as known so far: without this handler, those after it, and its end.
+  v1::ReloadEvent event;
+  // Number of batches directly before this one that this handler was not called for.
+  int64_t missed = 0;
+};
+
+// A function that follows reloads. It is called with one reload at a time, in their order. An error, or an exception,
+// is recorded in the event. What the function refers to must live until the call returns. If the call hangs, that may
+// be after the service has ended.
+using ReloadHandler = std::function<absl::Status(const std::shared_ptr<const Reload>& reload)>;
 
 // The handlers of reloads, in the order in which they were registered. Each runs on a thread of its own, so that one
 // that throws, fails or hangs does not keep the others from running. Thread-safe; `Run` and `Skip` are called by one

@@ -91,7 +91,7 @@ void ReloadCoordinator::Stop() {
   watcher_.Stop();
   requests_.Stop();
   gate_.Stop();
-  Fail(requests_.Take(std::numeric_limits<int64_t>::max()), Stopping());
+  Fail(requests_.Settle(std::numeric_limits<int64_t>::max()), Stopping());
   if (recorder_.Flush(absl::Now() + kFarewell)) return;
   // A handler hangs.
   handlers_.Stop();
@@ -127,7 +127,7 @@ void ReloadCoordinator::ReloadAll(const ReloadRequest& request, Done done) {
   if (number == 0) return Fail({waiter}, Stopping());
   // A freeze between the check and `Add` has not failed this request, so this checks again.
   status = CheckNotFrozen();
-  if (!status.ok()) return Fail(requests_.Take(number), status);
+  if (!status.ok()) return Fail(requests_.Settle(number), status);
   watcher_.Resync(number);
 }
 
@@ -175,8 +175,8 @@ std::optional<absl::Status> ReloadCoordinator::ApplySnapshot(const std::shared_p
   if (turn.frozen()) return std::nullopt;
   NoteConnected(snapshot.position.revision);
   const ApplyOutcome outcome = cache_->Apply(*batch);
-  const std::string reason = requests_.TakeReason(snapshot);
-  const std::vector<ReloadWaiter> waiters = requests_.Take(snapshot.resync);
+  const std::string reason = requests_.SettleWanted(snapshot);
+  const std::vector<ReloadWaiter> waiters = requests_.Settle(snapshot.resync);
   std::vector<PendingEvent> events = MakeEvents(waiters, absl::OkStatus(), &outcome, outcome.revision);
   if (first || !reason.empty() || events.empty()) {
     const char* trigger = first ? kTriggerStartup : kTriggerApiUpdate;
@@ -233,7 +233,7 @@ void ReloadCoordinator::OnDisconnected(const absl::Status& status, int64_t resyn
     LogWarning("catalog disconnected",
                {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
   }
-  Fail(requests_.Take(resync), FromCatalog(status));
+  Fail(requests_.Settle(resync), FromCatalog(status));
 }
 
 bool ReloadCoordinator::NoteConnected(int64_t revision) {
@@ -302,7 +302,7 @@ v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::
     absl::MutexLock lock(&mutex_);
     link_ = Link::kUnknown;
   }
-  Fail(requests_.Take(std::numeric_limits<int64_t>::max()), CheckNotFrozen());
+  Fail(requests_.Settle(std::numeric_limits<int64_t>::max()), CheckNotFrozen());
   if (changed) RecordFreeze("frozen", reason, actor);
   return freeze_state();
 }

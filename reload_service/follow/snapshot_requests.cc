@@ -27,22 +27,22 @@ int64_t SnapshotRequests::WantAgain() {
   return wanted_->number = ++last_number_;
 }
 
-std::vector<ReloadWaiter> SnapshotRequests::Take(int64_t number) {
-  std::vector<ReloadWaiter> taken;
+std::vector<ReloadWaiter> SnapshotRequests::Settle(int64_t number) {
+  std::vector<ReloadWaiter> settled;
   std::vector<Waiting> kept;
   absl::MutexLock lock(&mutex_);
   for (Waiting& candidate : waiting_) {
     if (candidate.number <= number) {
-      taken.push_back(std::move(candidate.waiter));
+      settled.push_back(std::move(candidate.waiter));
     } else {
       kept.push_back(std::move(candidate));
     }
   }
   waiting_.swap(kept);
-  return taken;
+  return settled;
 }
 
-std::string SnapshotRequests::TakeReason(const CatalogSnapshot& snapshot) {
+std::string SnapshotRequests::SettleWanted(const CatalogSnapshot& snapshot) {
   std::string reason;
   if (snapshot.history_lost) reason = absl::StrCat(ErrorReason(snapshot.refusal), ": ", snapshot.refusal.message());
   absl::MutexLock lock(&mutex_);

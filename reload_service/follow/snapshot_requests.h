@@ -24,10 +24,10 @@ class SnapshotRequests {
   // A new number for what is still wanted; 0 if nothing is.
   int64_t WantAgain();
 
-  // Those who wait for a snapshot up to this number; they wait no longer.
-  std::vector<ReloadWaiter> Take(int64_t number);
-  // Why the snapshot was taken, if not because somebody waits for it; what it answers is wanted no longer.
-  std::string TakeReason(const CatalogSnapshot& snapshot);
+  // Returns those who wait for a snapshot up to this number. They wait no longer.
+  std::vector<ReloadWaiter> Settle(int64_t number);
+  // Returns why the snapshot was taken; "" if only somebody waited for it. It is wanted no longer.
+  std::string SettleWanted(const CatalogSnapshot& snapshot);
 
   void Stop();
 
