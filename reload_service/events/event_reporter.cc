@@ -78,7 +78,7 @@ class EventReporter::Bell final : public ReloadHistory::Listener {
   // The same, but an event ends it too.
   bool AwaitEvent(absl::Time deadline) {
     absl::MutexLock lock(&mutex_);
-    const auto called = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return rung_ || stopping_; };
+    const auto called = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return rung_ || stopping_; };
     mutex_.AwaitWithDeadline(absl::Condition(&called), deadline);
     rung_ = false;
     return stopping_;
@@ -93,7 +93,7 @@ class EventReporter::Bell final : public ReloadHistory::Listener {
   Answer AwaitAnswer(Slot* slot) {
     absl::MutexLock lock(&mutex_);
     const auto came = [slot] { return slot->has_value(); };
-    const auto called = [this, slot]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return slot->has_value() || stopping_; };
+    const auto called = [this, slot]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return slot->has_value() || stopping_; };
     mutex_.Await(absl::Condition(&called));
     if (!slot->has_value()) {
       mutex_.AwaitWithTimeout(absl::Condition(&came), (end_ - absl::Now()) / 2);

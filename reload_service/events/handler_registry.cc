@@ -51,10 +51,9 @@ class HandlerRegistry::Worker {
       return absl::UnavailableError(stopping_ ? "the service is stopping" : "still busy with an earlier reload");
     }
     job_ = std::make_shared<const Reload>(Reload{batch, event, std::exchange(missed_, 0)});
-    const auto ended =
-        +[](Worker* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->job_ == nullptr || self->stopping_; };
+    const auto ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return job_ == nullptr || stopping_; };
     const absl::Time start = absl::Now();
-    mutex_.AwaitWithTimeout(absl::Condition(ended, this), time_limit_);
+    mutex_.AwaitWithTimeout(absl::Condition(&ended), time_limit_);
     slow_ = absl::Now() - start > kSlow;
     if (job_ == nullptr) return status_;
     if (stopping_) return absl::UnavailableError("the service is stopping");
@@ -90,9 +89,8 @@ class HandlerRegistry::Worker {
       std::shared_ptr<const Reload> job;
       {
         absl::MutexLock lock(&mutex_);
-        const auto wanted =
-            +[](Worker* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->stopping_ || self->job_ != nullptr; };
-        mutex_.Await(absl::Condition(wanted, this));
+        const auto wanted = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || job_ != nullptr; };
+        mutex_.Await(absl::Condition(&wanted));
         if (stopping_) break;
         job = job_;
       }

@@ -62,9 +62,8 @@ void ReloadRecorder::Add(std::shared_ptr<const ReloadBatch> batch, std::vector<P
 
 bool ReloadRecorder::Flush(absl::Time deadline) {
   absl::MutexLock lock(&mutex_);
-  const auto idle =
-      +[](ReloadRecorder* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->queue_.empty() && !self->busy_; };
-  return mutex_.AwaitWithDeadline(absl::Condition(idle, this), deadline);
+  const auto idle = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return queue_.empty() && !busy_; };
+  return mutex_.AwaitWithDeadline(absl::Condition(&idle), deadline);
 }
 
 void ReloadRecorder::Run() {
@@ -73,9 +72,8 @@ void ReloadRecorder::Run() {
     {
       absl::MutexLock lock(&mutex_);
       busy_ = false;
-      const auto wanted =
-          +[](ReloadRecorder* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->stopping_ || !self->queue_.empty(); };
-      mutex_.Await(absl::Condition(wanted, this));
+      const auto wanted = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
+      mutex_.Await(absl::Condition(&wanted));
       if (queue_.empty()) return;
       work = std::move(queue_.front());
       queue_.pop_front();

@@ -10,16 +10,15 @@ namespace toolcatalog {
 
 ApplyGate::Turn::Turn(ApplyGate* gate) : gate_(gate) {
   absl::MutexLock lock(&gate_->mutex_);
-  const auto is_free = +[](ApplyGate* gate) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !gate->applying_; };
-  gate_->mutex_.Await(absl::Condition(is_free, gate_));
-  gate_->applying_ = true;
+  gate_->mutex_.Await(absl::Condition(&gate_->is_free_));
+  gate_->is_free_ = false;
   freeze_ = gate_->freeze_;
 }
 
 ApplyGate::Turn::~Turn() {
   const int64_t revision = gate_->cache_->GetFreshness().revision;
   absl::MutexLock lock(&gate_->mutex_);
-  gate_->applying_ = false;
+  gate_->is_free_ = true;
   gate_->revision_ = revision;
 }
 
@@ -29,8 +28,7 @@ bool ApplyGate::Close(const std::string& reason, absl::Time now) {
   if (!freeze_.has_value()) freeze_ = Freeze{now, ""};
   freeze_->reason = reason;
   is_frozen_.store(true, std::memory_order_release);
-  const auto is_free = +[](ApplyGate* gate) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !gate->applying_; };
-  mutex_.Await(absl::Condition(is_free, this));
+  mutex_.Await(absl::Condition(&is_free_));
   return changed;
 }
 
@@ -57,7 +55,7 @@ absl::Status ApplyGate::Describe(const std::optional<Freeze>& freeze) {
 
 bool ApplyGate::AwaitRevision(int64_t revision, absl::Time deadline) const {
   absl::MutexLock lock(&mutex_);
-  const auto decided = [this, revision]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  const auto decided = [this, revision]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return revision_ >= revision || stopped_ || freeze_.has_value();
   };
   mutex_.AwaitWithDeadline(absl::Condition(&decided), deadline);

@@ -64,7 +64,8 @@ class ApplyGate {
 
   const ProfileCache* const cache_;
   mutable absl::Mutex mutex_;
-  bool applying_ ABSL_GUARDED_BY(mutex_) = false;
+  // Whether no batch is being applied.
+  bool is_free_ ABSL_GUARDED_BY(mutex_) = true;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t revision_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<Freeze> freeze_ ABSL_GUARDED_BY(mutex_);

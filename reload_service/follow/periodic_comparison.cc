@@ -31,7 +31,7 @@ struct Answers {
   }
   std::vector<Answer> Await(size_t count) {
     absl::MutexLock lock(&mutex);
-    const auto all = [this, count]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return arrived.size() >= count; };
+    const auto all = [this, count]() ABSL_SHARED_LOCKS_REQUIRED(mutex) { return arrived.size() >= count; };
     mutex.Await(absl::Condition(&all));
     return std::move(arrived);
   }

@@ -71,7 +71,7 @@ void PeriodicSchedule::Loop() {
       absl::MutexLock lock(&mutex_);
       const int64_t settings = settings_;
       const auto disturbed = [this, settings]()
-                                 ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_ || settings_ != settings; };
+                                 ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || settings_ != settings; };
       mutex_.AwaitWithTimeout(absl::Condition(&disturbed), enabled_ ? jitter * interval_ : absl::InfiniteDuration());
       if (stopping_) return;
       if (settings_ != settings) continue;

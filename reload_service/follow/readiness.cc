@@ -51,8 +51,8 @@ bool Readiness::IsReady() const {
 
 bool Readiness::AwaitNextLook() {
   absl::MutexLock lock(&mutex_);
-  const auto called = +[](Readiness* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->woken_ || self->stopping_; };
-  mutex_.AwaitWithTimeout(absl::Condition(called, this), kLook);
+  const auto called = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return woken_ || stopping_; };
+  mutex_.AwaitWithTimeout(absl::Condition(&called), kLook);
   woken_ = false;
   return !stopping_;
 }
