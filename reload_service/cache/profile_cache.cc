@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "common/definition/definition.h"
 
 // How the cache decides which news wins.
 //
 // Entries are immutable and shared. One thread at a time applies news: it makes new entries without the lock, takes
-// `mutex_` to swap pointers, and frees the old entries after it. Readers take `mutex_` to copy a pointer.
+// `mutex_` to change pointers in `table_`, and frees the old entries after it. Readers take `mutex_` to copy a pointer.
 //
 // - `as_of` of an entry says up to which revision it is right; older news does not change it. An entry that a single
-//   fetch has brought may be ahead of the stream; its key is then in `ahead_`, and an older snapshot keeps it.
-// - An invalidation is a number out of `sequence_`. It holds for entries whose `known_at` is lower. A fetch carries a
-//   number that was taken before it began, so a fetch that was already under way does not answer the invalidation.
-// - After a lost history, fetches that began before (`first_valid_sequence_`) are ignored.
+//   fetch has brought may be ahead of the stream; the table knows these, and an older snapshot keeps them.
+// - An invalidation is a number out of the table's sequence. It holds for entries whose `known_at` is lower. A fetch
+//   carries a number that was taken before it began, so a fetch that was already under way does not answer the
+//   invalidation.
+// - After a lost history, fetches that began before are ignored (`IsOfThisHistory`).
 // - `mutex_` is an innermost lock: nothing that takes another one is called while it is held.
 
 namespace toolcatalog {
@@ -35,40 +37,29 @@ bool Differs(const ProfileEntry& entry, bool invalid, const ToolHash* tool) {
 
 }  // namespace
 
-void ProfileCache::Totals::Add(const ProfileEntry& entry, int sign) {
-  if (entry.has_profile()) profiles += sign;
-  bytes += sign * entry.bytes;
-}
-
-ProfileCache::Totals ProfileCache::TotalsOf(const ProfileEntries& entries) {
-  Totals totals;
-  for (const auto& [key, entry] : entries) totals.Add(*entry, 1);
-  return totals;
-}
-
 ProfileCache::Freshness ProfileCache::GetFreshness() const {
   absl::MutexLock lock(&mutex_);
-  return freshness_;
+  return table_.freshness();
 }
 
 ProfileCache::Reading ProfileCache::Get(absl::string_view key) const {
   absl::MutexLock lock(&mutex_);
-  Reading reading{freshness_, Find(key)};
-  if (reading.entry != nullptr) reading.invalid_mark = InvalidMark(*reading.entry);
+  Reading reading{table_.freshness(), table_.Find(key)};
+  if (reading.entry != nullptr) reading.invalid_mark = table_.InvalidMark(*reading.entry);
   return reading;
 }
 
 ProfileEntryPtr ProfileCache::Held(absl::string_view key) const {
   absl::MutexLock lock(&mutex_);
-  return Find(key);
+  return table_.Find(key);
 }
 
 ProfileCache::Page ProfileCache::List(absl::string_view after, size_t limit, const ProfileFilter& filter) const {
   Page page;
   {
     absl::MutexLock lock(&mutex_);
-    page.freshness = freshness_;
-    page.total = filter.empty() ? totals_.profiles : 0;
+    page.freshness = table_.freshness();
+    page.total = filter.empty() ? table_.totals().profiles : 0;
   }
   // The total is of all pages; without a filter it need not be counted.
   Scan(filter.empty() ? after : "", [&](const ProfileEntryPtr& entry, bool invalid) {
@@ -87,12 +78,12 @@ void ProfileCache::Scan(absl::string_view after,
   std::string place(after);
   while (true) {
     absl::MutexLock lock(&mutex_);
-    auto it = entries_.upper_bound(place);
-    for (int i = 0; i < kScanStep && it != entries_.end(); ++i, ++it) {
-      if (!visit(it->second, InvalidMark(*it->second) > 0)) return;
+    auto it = table_.entries().upper_bound(place);
+    for (int i = 0; i < kScanStep && it != table_.entries().end(); ++i, ++it) {
+      if (!visit(it->second, table_.InvalidMark(*it->second) > 0)) return;
       if (i + 1 == kScanStep) place = it->first;
     }
-    if (it == entries_.end()) return;
+    if (it == table_.entries().end()) return;
   }
 }
 
@@ -114,38 +105,32 @@ ApplyOutcome ProfileCache::Apply(const ReloadBatch& batch) {
 }
 
 void ProfileCache::Advance(int64_t revision, absl::Time received) {
-  Dropped dropped;
+  ProfileTable::Dropped dropped;
   {
     absl::MutexLock lock(&mutex_);
-    AdvanceTo(revision, received, &dropped);
-    revision = freshness_.revision;
+    table_.Advance(revision, received, &dropped);
+    revision = table_.freshness().revision;
   }
   observer_(revision);
 }
 
 void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome) {
   const absl::Time start = absl::Now();
-  const int64_t revision = snapshot.position.revision, known_at = AnsweredSince(snapshot.started);
+  const int64_t known_at = AnsweredSince(snapshot.started);
   std::vector<std::string> errors;
   ProfileEntries entries = MakeEntries(
       snapshot, known_at, [this](absl::string_view key) { return Held(key); }, &errors);
   outcome->status = ToStatus(errors);
   outcome->tools = static_cast<int>(entries.size());
   ProfileEntries after = entries;
-  const Totals totals = TotalsOf(after);
+  const ProfileTable::Totals totals = ProfileTable::TotalsOf(after);
   const absl::Time made = absl::Now();
   outcome->parse = made - start;
-  Dropped dropped;
+  ProfileTable::Dropped dropped;
   std::vector<ProfileEntryPtr> newer;
   {
     absl::MutexLock lock(&mutex_);
-    newer = SettleAhead(revision, snapshot.history_lost);
-    entries_.swap(entries);
-    totals_ = totals;
-    freshness_ = {true, revision, snapshot.received};
-    snapshot_known_at_ = known_at;
-    ForgetMarks(known_at, newer);
-    for (const ProfileEntryPtr& entry : newer) Replace(entry, &dropped);
+    newer = table_.Swap(snapshot, known_at, totals, &entries, &dropped);
   }
   outcome->swap = absl::Now() - made;
   for (const ProfileEntryPtr& entry : newer) {
@@ -162,7 +147,7 @@ void ProfileCache::ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome) 
   int64_t known_at;
   {
     absl::MutexLock lock(&mutex_);
-    known_at = snapshot_known_at_;
+    known_at = table_.snapshot_known_at();
   }
   std::vector<std::string> errors;
   const std::vector<ProfileUpdate> updates = MakeUpdates(
@@ -170,17 +155,17 @@ void ProfileCache::ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome) 
   outcome->status = ToStatus(errors);
   const absl::Time made = absl::Now();
   outcome->parse = made - start;
-  Dropped dropped;
+  ProfileTable::Dropped dropped;
   {
     absl::MutexLock lock(&mutex_);
-    AdvanceTo(revision, write.received, &dropped);
+    table_.Advance(revision, write.received, &dropped);
     for (const ProfileUpdate& update : updates) {
       if (update.after == nullptr) {
-        Erase(update.key, &dropped);
+        table_.Erase(update.key, &dropped);
       } else {
-        Replace(update.after, &dropped);
+        table_.Replace(update.after, &dropped);
       }
-      if (update.invalid) marks_[update.key] = NewMark();
+      if (update.invalid) table_.Invalidate(update.key);
     }
   }
   outcome->swap = absl::Now() - made;
@@ -194,16 +179,16 @@ void ProfileCache::ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome)
   outcome->tools = 1;
   const absl::Time made = absl::Now();
   outcome->parse = made - start;
-  Dropped dropped;
+  ProfileTable::Dropped dropped;
   {
     absl::MutexLock lock(&mutex_);
-    if (fetched.sequence < first_valid_sequence_) return;
-    if (update.before == nullptr && fetched.as_of < freshness_.revision) return;
-    const bool ahead = update.after->as_of > freshness_.revision;
+    if (!table_.IsOfThisHistory(fetched.sequence)) return;
+    if (update.before == nullptr && fetched.as_of < table_.freshness().revision) return;
+    const bool ahead = table_.IsAhead(*update.after);
     if (update.after->exists || (update.before != nullptr && ahead)) {
-      Replace(update.after, &dropped);
+      table_.Replace(update.after, &dropped);
     } else {
-      Erase(update.key, &dropped);
+      table_.Erase(update.key, &dropped);
     }
   }
   outcome->swap = absl::Now() - made;
@@ -212,112 +197,27 @@ void ProfileCache::ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome)
 }
 
 int ProfileCache::Invalidate(absl::string_view key) {
-  Marks answered;
+  // Freed once the lock is released.
+  ProfileTable::Marks answered;
   absl::MutexLock lock(&mutex_);
-  const Mark mark = NewMark();
   if (key.empty()) {
-    all_mark_ = mark;
-    marks_.swap(answered);
-    return totals_.profiles;
+    answered = table_.InvalidateAll();
+    return table_.totals().profiles;
   }
-  const ProfileEntryPtr entry = Find(key);
+  const ProfileEntryPtr entry = table_.Find(key);
   if (entry == nullptr || !entry->has_profile()) return 0;
-  marks_[key] = mark;
+  table_.Invalidate(key);
   return 1;
+}
+
+int64_t ProfileCache::AnsweredSince(absl::Time start) const {
+  absl::MutexLock lock(&mutex_);
+  return table_.AnsweredSince(start);
 }
 
 int64_t ProfileCache::NextSequence() {
   absl::MutexLock lock(&mutex_);
-  return ++sequence_;
-}
-
-std::vector<ProfileEntryPtr> ProfileCache::SettleAhead(int64_t revision, bool history_lost) {
-  std::vector<ProfileEntryPtr> newer;
-  if (history_lost || revision < freshness_.revision) {
-    first_valid_sequence_ = ++sequence_;
-  } else {
-    for (const std::string& key : ahead_) {
-      ProfileEntryPtr entry = Find(key);
-      if (entry != nullptr && entry->as_of > revision) newer.push_back(std::move(entry));
-    }
-  }
-  ahead_.clear();
-  return newer;
-}
-
-ProfileCache::Mark ProfileCache::NewMark() { return {++sequence_, absl::Now()}; }
-
-int64_t ProfileCache::AnsweredSince(absl::Time start) const {
-  absl::MutexLock lock(&mutex_);
-  int64_t answered = sequence_;
-  const auto limit = [start, &answered](const Mark& mark) {
-    if (mark.number > 0 && mark.made >= start) answered = std::min(answered, mark.number - 1);
-  };
-  limit(all_mark_);
-  for (const auto& [key, mark] : marks_) limit(mark);
-  return answered;
-}
-
-void ProfileCache::ForgetMarks(int64_t known_at, const std::vector<ProfileEntryPtr>& kept) {
-  if (marks_.empty()) return;
-  std::vector<Marks::value_type> unanswered;
-  for (const ProfileEntryPtr& entry : kept) {
-    const auto mark = marks_.find(entry->key);
-    if (mark != marks_.end()) unanswered.push_back(*mark);
-  }
-  absl::erase_if(marks_, [known_at](const auto& mark) { return mark.second.number <= known_at; });
-  marks_.insert(unanswered.begin(), unanswered.end());
-}
-
-ProfileEntryPtr ProfileCache::Find(absl::string_view key) const {
-  auto found = entries_.find(key);
-  return found == entries_.end() ? nullptr : found->second;
-}
-
-int64_t ProfileCache::InvalidMark(const ProfileEntry& entry) const {
-  int64_t mark = entry.has_profile() ? all_mark_.number : 0;
-  if (!marks_.empty()) {
-    const auto own = marks_.find(entry.key);
-    if (own != marks_.end()) mark = std::max(mark, own->second.number);
-  }
-  return mark > entry.known_at ? mark : 0;
-}
-
-void ProfileCache::Replace(ProfileEntryPtr entry, Dropped* dropped) {
-  if (entry->as_of > freshness_.revision) ahead_.insert(entry->key);
-  if (!marks_.empty()) {
-    const auto mark = marks_.find(entry->key);
-    if (mark != marks_.end() && mark->second.number <= entry->known_at) marks_.erase(mark);
-  }
-  ProfileEntryPtr& slot = entries_[entry->key];
-  if (slot != nullptr) totals_.Add(*slot, -1);
-  totals_.Add(*entry, 1);
-  slot.swap(entry);
-  dropped->push_back(std::move(entry));
-}
-
-void ProfileCache::Erase(absl::string_view key, Dropped* dropped) {
-  auto found = entries_.find(key);
-  if (found == entries_.end()) return;
-  totals_.Add(*found->second, -1);
-  marks_.erase(key);
-  dropped->push_back(std::move(found->second));
-  entries_.erase(found);
-}
-
-void ProfileCache::AdvanceTo(int64_t revision, absl::Time received, Dropped* dropped) {
-  freshness_.revision = std::max(freshness_.revision, revision);
-  freshness_.current_at = received;
-  for (auto key = ahead_.begin(); key != ahead_.end();) {
-    const ProfileEntryPtr entry = Find(*key);
-    if (entry != nullptr && entry->as_of > freshness_.revision) {
-      ++key;
-      continue;
-    }
-    // The stream has passed this revision, so an entry that says that the tool is gone says nothing new.
-    if (entry != nullptr && !entry->exists) Erase(*key, dropped);
-    key = ahead_.erase(key);
-  }
+  return table_.NextSequence();
 }
 
 std::vector<std::string> ProfileCache::FindDifferences(const v1::ListContentHashesResponse& page,
@@ -346,11 +246,12 @@ std::vector<std::string> ProfileCache::FindDifferences(const v1::ListContentHash
 void ProfileCache::Describe(v1::ReloadStatistics* statistics) const {
   const absl::Time now = clock_();
   absl::MutexLock lock(&mutex_);
-  statistics->set_cache_entries(totals_.profiles);
-  statistics->set_cache_bytes(totals_.bytes);
-  statistics->set_applied_revision(freshness_.revision);
-  const absl::Duration age = std::max(now - freshness_.current_at, absl::ZeroDuration());
-  statistics->set_staleness_ms(freshness_.loaded ? absl::ToDoubleMilliseconds(age) : 0);
+  const Freshness& freshness = table_.freshness();
+  statistics->set_cache_entries(table_.totals().profiles);
+  statistics->set_cache_bytes(table_.totals().bytes);
+  statistics->set_applied_revision(freshness.revision);
+  const absl::Duration age = std::max(now - freshness.current_at, absl::ZeroDuration());
+  statistics->set_staleness_ms(freshness.loaded ? absl::ToDoubleMilliseconds(age) : 0);
 }
 
 }  // namespace toolcatalog

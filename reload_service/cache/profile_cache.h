@@ -7,8 +7,6 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/btree_set.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -17,6 +15,7 @@
 #include "common/clock.h"
 #include "reload_service/cache/profile_entry.h"
 #include "reload_service/cache/profile_filter.h"
+#include "reload_service/cache/profile_table.h"
 #include "reload_service/cache/profile_updates.h"
 #include "reload_service/cache/reload_batch.h"
 #include "toolcatalog/v1/query.pb.h"
@@ -37,15 +36,7 @@ namespace toolcatalog {
 // one, so both are marked.
 class ProfileCache {
  public:
-  // How current the whole cache is.
-  struct Freshness {
-    // Whether a snapshot has been applied. Until then there is nothing to answer from.
-    bool loaded = false;
-    // Global revision that the stream has reached.
-    int64_t revision = 0;
-    // When the stream last brought a snapshot, a write or a bookmark.
-    absl::Time current_at = absl::InfinitePast();
-  };
+  using Freshness = ProfileTable::Freshness;
   struct Reading {
     Freshness freshness;
     // Null if nothing is known of the tool.
@@ -103,59 +94,18 @@ class ProfileCache {
   void Describe(v1::ReloadStatistics* statistics) const;
 
  private:
-  // Entries taken out of the cache, freed by their owner once the lock is released.
-  using Dropped = std::vector<ProfileEntryPtr>;
-  struct Totals {
-    int profiles = 0;
-    int64_t bytes = 0;
-    void Add(const ProfileEntry& entry, int sign);
-  };
-  static Totals TotalsOf(const ProfileEntries& entries);
-  // An invalidation; number 0 = none.
-  struct Mark {
-    int64_t number = 0;
-    // By the machine's clock, as `CatalogSnapshot::started` is.
-    absl::Time made;
-  };
-  using Marks = absl::flat_hash_map<std::string, Mark>;
-
   void ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome);
   void ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome);
   void ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome);
   // Visits the entries after `after` until `visit` returns false, some at a time under the lock.
   void Scan(absl::string_view after, absl::FunctionRef<bool(const ProfileEntryPtr& entry, bool invalid)> visit) const;
-  // The entries that are newer than a snapshot of `revision` and belong to its history. None counts as ahead any
-  // longer.
-  std::vector<ProfileEntryPtr> SettleAhead(int64_t revision, bool history_lost) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Mark NewMark() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // A number up to which all invalidations are answered by what has been read since `start`.
   int64_t AnsweredSince(absl::Time start) const;
-  // Forgets the invalidations that entries made at `known_at` answer, but for those of `kept`.
-  void ForgetMarks(int64_t known_at, const std::vector<ProfileEntryPtr>& kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   ProfileEntryPtr Held(absl::string_view key) const;
-
-  ProfileEntryPtr Find(absl::string_view key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  int64_t InvalidMark(const ProfileEntry& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Replace(ProfileEntryPtr entry, Dropped* dropped) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Erase(absl::string_view key, Dropped* dropped) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AdvanceTo(int64_t revision, absl::Time received, Dropped* dropped) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Clock clock_;
   std::function<void(int64_t)> observer_ = [](int64_t) {};
   mutable absl::Mutex mutex_;
-  ProfileEntries entries_ ABSL_GUARDED_BY(mutex_);
-  // Keys of entries that are ahead of the stream.
-  absl::btree_set<std::string> ahead_ ABSL_GUARDED_BY(mutex_);
-  Totals totals_ ABSL_GUARDED_BY(mutex_);
-  Freshness freshness_ ABSL_GUARDED_BY(mutex_);
-  int64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;
-  // The last invalidation of all, and those of single tools after it that are not answered yet.
-  Mark all_mark_ ABSL_GUARDED_BY(mutex_);
-  Marks marks_ ABSL_GUARDED_BY(mutex_);
-  // Invalidations up to this one are answered by the last snapshot, and by whatever the stream has told after it.
-  int64_t snapshot_known_at_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Fetches that began before this one belong to a history that has been replaced.
-  int64_t first_valid_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
+  ProfileTable table_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace toolcatalog
