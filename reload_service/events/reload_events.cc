@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/definition/definition.h"
+#include "common/guarded.h"
 #include "common/text.h"
 #include "toolcatalog/v1/change.pb.h"
 
@@ -88,6 +89,20 @@ std::vector<PendingEvent> MakeEvents(const std::vector<ReloadWaiter>& waiters, c
     events[place->second].waiters.push_back(waiter.done);
   }
   return events;
+}
+
+void AnswerReads(const std::vector<ReloadWaiter>& waiters, const absl::Status& status, const ApplyOutcome* outcome,
+                 int64_t revision) {
+  for (const ReloadWaiter& waiter : waiters) {
+    if (waiter.request.has_value()) continue;
+    // One that throws must not keep the answer from the others.
+    Guarded("answer of a reload", [&] { waiter.done(MakeEvent({}, status, outcome, revision)); }).IgnoreError();
+  }
+}
+
+absl::Status FromCatalog(const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat("catalog: ", status.message()));
 }
 
 ReloadRequest RequestOf(const CatalogWrite& write) {

@@ -55,6 +55,12 @@ v1::ReloadEvent MakeEvent(const ReloadRequest& request, const absl::Status& stat
 // One event for all waiters whose requests are alike; none for reads.
 std::vector<PendingEvent> MakeEvents(const std::vector<ReloadWaiter>& waiters, const absl::Status& status,
                                      const ApplyOutcome* outcome, int64_t revision);
+// Tells those who wait on behalf of a read what became of the profile. The others hear of it when the event is
+// recorded.
+void AnswerReads(const std::vector<ReloadWaiter>& waiters, const absl::Status& status, const ApplyOutcome* outcome,
+                 int64_t revision);
+// An error of the catalog, or of the way to it, as this service tells it.
+absl::Status FromCatalog(const absl::Status& status);
 // The request that a write of the catalog stands for.
 ReloadRequest RequestOf(const CatalogWrite& write);
 // Sets the time from the commit of the write until `applied`.

@@ -60,6 +60,11 @@ void ReloadRecorder::Add(std::shared_ptr<const ReloadBatch> batch, std::vector<P
   queue_.push_back(std::move(work));
 }
 
+void ReloadRecorder::Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status, int64_t revision) {
+  AnswerReads(waiters, status, nullptr, revision);
+  Add(nullptr, MakeEvents(waiters, status, nullptr, revision));
+}
+
 bool ReloadRecorder::Flush(absl::Time deadline) {
   absl::MutexLock lock(&mutex_);
   const auto idle = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return queue_.empty() && !busy_; };

@@ -1,12 +1,14 @@
 #ifndef RELOAD_SERVICE_EVENTS_RELOAD_RECORDER_H_
 #define RELOAD_SERVICE_EVENTS_RELOAD_RECORDER_H_
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
@@ -30,6 +32,8 @@ class ReloadRecorder {
 
   // A reload and its events, which may be none; a null `batch` is nothing to handlers. Does not block.
   void Add(std::shared_ptr<const ReloadBatch> batch, std::vector<PendingEvent> events);
+  // Records that the reloads of these waiters failed, and tells those who read; the cache has applied `revision`.
+  void Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status, int64_t revision);
   // Whether all that came before has been recorded by `deadline`.
   bool Flush(absl::Time deadline);
 

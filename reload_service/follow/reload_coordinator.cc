@@ -3,11 +3,8 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/definition/definition.h"
-#include "common/guarded.h"
 #include "common/log.h"
 #include "common/status.h"
 #include "common/timestamps.h"
@@ -15,10 +12,9 @@
 
 // How the cache is kept equal to the catalog.
 //
-// News comes in two ways: the watcher's thread brings snapshots, writes and bookmarks; the fetcher brings single tools,
-// which the one thread of `executor_` applies. `Freeze` stops both. Each of the three takes an `ApplyGate::Turn`, so
-// one batch is applied at a time, none while frozen, and events are recorded in the order in which batches were
-// applied.
+// News comes in two ways: the watcher's thread brings snapshots, writes and bookmarks; the thread of `tools_` brings
+// single tools. `Freeze` stops both. Each of the three takes an `ApplyGate::Turn`, so one batch is applied at a time,
+// none while frozen, and events are recorded in the order in which batches were applied.
 //
 // - The proof compares state hashes after each batch; if they differ, a new snapshot is asked for (`Resync`).
 // - A request for a reload of everything waits in `requests_` for the snapshot that answers its number, or for the
@@ -30,18 +26,10 @@
 namespace toolcatalog {
 namespace {
 
-// Answers of the catalog that may wait for their turn to be applied.
-constexpr size_t kMaxQueuedFetches = 10000;
 // Between two snapshots that are requested because the stream is not well.
 constexpr absl::Duration kRequestInterval = absl::Minutes(5);
 // How long the events that handlers delay are waited for at the end.
 constexpr absl::Duration kFarewell = absl::Milliseconds(500);
-
-// The catalog's error, or that of the way to it, as this service tells it.
-absl::Status FromCatalog(const absl::Status& status) {
-  if (status.ok()) return status;
-  return absl::Status(status.code(), absl::StrCat("catalog: ", status.message()));
-}
 
 absl::Status Stopping() { return MakeError(Reason::kShuttingDown, "the service is stopping"); }
 
@@ -49,16 +37,6 @@ int64_t CountTools(const CatalogSnapshot& snapshot) {
   int64_t count = 0;
   for (const v1::Snapshot& part : snapshot.parts) count += part.tools_size();
   return count;
-}
-
-// Tells those who wait on behalf of a read; the others hear of it when it is recorded.
-void AnswerReads(const std::vector<ReloadWaiter>& waiters, const absl::Status& status, const ApplyOutcome* outcome,
-                 int64_t revision) {
-  for (const ReloadWaiter& waiter : waiters) {
-    if (waiter.request.has_value()) continue;
-    // One that throws must not keep the answer from the others.
-    Guarded("answer of a reload", [&] { waiter.done(MakeEvent({}, status, outcome, revision)); }).IgnoreError();
-  }
 }
 
 }  // namespace
@@ -72,13 +50,11 @@ ReloadCoordinator::ReloadCoordinator(const std::shared_ptr<grpc::Channel>& catal
       proof_(options.clock),
       recorder_(&handlers_, history, options.clock),
       watcher_(catalog, this, options.watch),
-      fetcher_(catalog, cache, options.fetch_timeout,
-               [this](CompletedFetch fetch) { ScheduleFinish(std::move(fetch)); }),
-      executor_(1, kMaxQueuedFetches) {}
+      tools_(catalog, cache, &gate_, &recorder_, options.fetch_timeout, options.clock) {}
 
 ReloadCoordinator::~ReloadCoordinator() {
   Stop();
-  fetcher_.Stop();
+  tools_.Stop();
 }
 
 absl::Status ReloadCoordinator::RegisterHandler(std::string name, ReloadHandler handler, absl::Duration time_limit) {
@@ -99,24 +75,8 @@ void ReloadCoordinator::Stop() {
 }
 
 void ReloadCoordinator::Abandon() {
-  fetcher_.Stop();
+  tools_.Stop();
   handlers_.Stop();
-}
-
-void ReloadCoordinator::ReloadTool(const ReloadRequest& request, Done done) {
-  const absl::Status status = CheckNotFrozen();
-  if (!status.ok()) return Fail({{request, std::move(done)}}, status);
-  fetcher_.Fetch(NameKey(request.tool_name), cache_->NextSequence(), {request, std::move(done)});
-}
-
-void ReloadCoordinator::Refresh(const std::string& key, int64_t invalid_mark, std::function<void()> done) {
-  if (!CheckNotFrozen().ok()) return done();
-  fetcher_.FetchInvalid(key, invalid_mark,
-                        {std::nullopt, [done = std::move(done)](const v1::ReloadEvent&) { done(); }});
-}
-
-void ReloadCoordinator::Mend(const std::string& key, Done done) {
-  fetcher_.Fetch(key, cache_->NextSequence(), {std::nullopt, std::move(done)});
 }
 
 void ReloadCoordinator::ReloadAll(const ReloadRequest& request, Done done) {
@@ -251,46 +211,11 @@ void ReloadCoordinator::AskAgain() {
 }
 
 void ReloadCoordinator::Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status) {
-  AnswerReads(waiters, status, nullptr, applied());
-  recorder_.Add(nullptr, MakeEvents(waiters, status, nullptr, applied()));
+  recorder_.Fail(waiters, status, applied());
 }
 
 void ReloadCoordinator::Record(v1::ReloadEvent event, absl::Time start) {
   recorder_.Add(nullptr, {{std::move(event), start, {}}});
-}
-
-void ReloadCoordinator::ScheduleFinish(CompletedFetch fetch) {
-  auto shared = std::make_shared<CompletedFetch>(std::move(fetch));
-  if (executor_.TrySchedule([this, shared] { FinishFetch(*shared); })) return;
-  Fail(fetcher_.Settle(shared->key), MakeError(Reason::kQueueFull, "too many reloads are waiting; try again later"));
-}
-
-void ReloadCoordinator::FinishFetch(const CompletedFetch& fetch) {
-  const absl::Status status = FromCatalog(fetch.response.status());
-  FetchedTool fetched{fetch.key, std::nullopt, "", 0, fetch.sequence, clock_()};
-  if (status.ok()) {
-    fetched.tool = fetch.response->tool();
-    fetched.content_hash = fetch.response->content_hash();
-    fetched.as_of = fetch.response->as_of_revision();
-  } else if (!absl::IsNotFound(status) ||
-             !absl::SimpleAtoi(ErrorMetadata(fetch.response.status(), "as_of_revision"), &fetched.as_of)) {
-    return Fail(fetcher_.Settle(fetch.key), status);
-  }
-  const auto batch = std::make_shared<const ReloadBatch>(std::move(fetched));
-  std::optional<ApplyOutcome> outcome;
-  std::vector<ReloadWaiter> waiters;
-  absl::Status failure;
-  {
-    ApplyGate::Turn turn(&gate_);
-    failure = turn.status();
-    // The fetch ends also if this throws, or all later ones of the tool would wait for it for ever.
-    if (!turn.frozen()) failure = Guarded("reload of a tool", [&] { outcome = cache_->Apply(*batch); });
-    // Within the turn, so that events keep the order in which reloads were applied.
-    waiters = fetcher_.Settle(fetch.key);
-    if (outcome.has_value()) recorder_.Add(batch, MakeEvents(waiters, status, &*outcome, outcome->revision));
-  }
-  if (!outcome.has_value()) return Fail(waiters, failure);
-  AnswerReads(waiters, status, &*outcome, outcome->revision);
 }
 
 v1::FreezeState ReloadCoordinator::Freeze(const std::string& reason, const std::string& actor) {

@@ -18,7 +18,6 @@
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher.h"
 #include "common/clock.h"
-#include "common/rpc/executor.h"
 #include "reload_service/cache/profile_cache.h"
 #include "reload_service/cache/reload_batch.h"
 #include "reload_service/cache/state_proof.h"
@@ -28,7 +27,7 @@
 #include "reload_service/events/reload_recorder.h"
 #include "reload_service/follow/apply_gate.h"
 #include "reload_service/follow/snapshot_requests.h"
-#include "reload_service/follow/tool_fetcher.h"
+#include "reload_service/follow/tool_reloads.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
 
@@ -46,7 +45,7 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
     // Tells when something arrived and ended. How long something took is measured by the machine's clock.
     Clock clock = absl::Now;
   };
-  using Done = std::function<void(const v1::ReloadEvent&)>;
+  using Done = ToolReloads::Done;
 
   // `on_loaded` is called once, when the first snapshot has been applied.
   ReloadCoordinator(const std::shared_ptr<grpc::Channel>& catalog, ProfileCache* cache, ReloadHistory* history,
@@ -67,16 +66,18 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   // Loads one tool from the catalog again. `done` gets the event, on any thread, and must not block; a failure is an
   // event without success. Requests for the same tool share a fetch that begins after the last of them, and those that
   // are alike share the event.
-  void ReloadTool(const ReloadRequest& request, Done done);
+  void ReloadTool(const ReloadRequest& request, Done done) { tools_.Reload(request, std::move(done)); }
   // The same for all tools, by a new snapshot.
   void ReloadAll(const ReloadRequest& request, Done done);
   // Fetches a tool for a read of an entry that carries `invalid_mark`; no event is recorded. `done` says that the cache
   // is as fresh as the catalog lets it be; while frozen, at once.
-  void Refresh(const std::string& key, int64_t invalid_mark, std::function<void()> done);
+  void Refresh(const std::string& key, int64_t invalid_mark, std::function<void()> done) {
+    tools_.Refresh(key, invalid_mark, std::move(done));
+  }
 
   // Fetches a tool that is not as the catalog has it. No event is recorded: `done` gets one that only says what became
   // of the profile.
-  void Mend(const std::string& key, Done done);
+  void Mend(const std::string& key, Done done) { tools_.Mend(key, std::move(done)); }
   // Takes a new snapshot as soon as possible, because something is wrong with the stream; its event carries `reason`.
   // False, and without effect, if one was asked for so in the last 5 minutes. One that is awaited already will do.
   bool RequestResync(const std::string& reason);
@@ -119,8 +120,6 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   std::optional<absl::Status> ApplySnapshot(const std::shared_ptr<const ReloadBatch>& batch, bool first);
   // Records an event for each request without a batch, and tells the waiters.
   void Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status);
-  void ScheduleFinish(CompletedFetch fetch);
-  void FinishFetch(const CompletedFetch& fetch);
   void RecordFreeze(absl::string_view what, const std::string& reason, const std::string& actor);
   int64_t applied() const { return cache_->GetFreshness().revision; }
 
@@ -144,8 +143,7 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   ReloadRecorder recorder_;
   // These call back, so they are destroyed first, the last one first.
   CatalogWatcher watcher_;
-  ToolFetcher fetcher_;
-  Executor executor_;
+  ToolReloads tools_;
 };
 
 }  // namespace toolcatalog
