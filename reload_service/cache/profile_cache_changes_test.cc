@@ -1,4 +1,4 @@
-// What the profile cache counts, filters and compares.
+// What the profile cache counts, lists, filters and compares.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/testing/fake_catalog.h"
+#include "reload_service/cache/batch_testing.h"
 #include "reload_service/cache/profile_cache.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/profile.pb.h"
@@ -19,30 +20,6 @@ namespace toolcatalog {
 namespace {
 
 using ::testing::ElementsAre;
-
-absl::Time At(int64_t revision) { return absl::UnixEpoch() + absl::Seconds(revision); }
-
-CatalogSnapshot Snapshot(int64_t revision, const std::vector<v1::Tool>& tools) {
-  CatalogSnapshot snapshot;
-  snapshot.parts.push_back(SnapshotMessage(revision, tools).snapshot());
-  snapshot.position.revision = revision;
-  snapshot.received = At(revision);
-  return snapshot;
-}
-
-CatalogWrite Write(int64_t revision, const std::vector<v1::Change>& changes) {
-  CatalogWrite write;
-  write.changes = changes;
-  write.position.revision = revision;
-  write.received = At(revision);
-  return write;
-}
-
-v1::Tool Oversized(const std::string& name, int64_t revision) {
-  v1::Tool tool = TestTool(name, "1.0", revision);
-  tool.set_description(std::string(600 << 10, 'x'));
-  return tool;
-}
 
 v1::ListContentHashesResponse Hashes(int64_t revision, const std::vector<v1::Tool>& tools) {
   v1::ListContentHashesResponse page;
@@ -299,6 +276,22 @@ TEST_F(ProfileCacheChangesTest, InvalidProfilesDifferAndDefinitionsThatCannotBeS
   // Once the catalog has a good one, it is fetched.
   tools[2] = TestTool("c", "1.0", 5);
   EXPECT_THAT(cache_.FindDifferences(Hashes(5, tools), "", true), ElementsAre("b", "c"));
+}
+
+TEST_F(ProfileCacheChangesTest, ListsByName) {
+  v1::Tool disabled = TestTool("b", "1.0", 1);
+  disabled.set_enabled(false);
+  Apply(Snapshot(5, {TestTool("C", "1.0", 5), TestTool("a", "1.0", 5), disabled, TestTool("d", "1.0", 5)}));
+  ProfileCache::Page page = cache_.List("", 2);
+  ASSERT_EQ(page.entries.size(), 2u);
+  EXPECT_EQ(page.entries[0].entry->key, "a");
+  EXPECT_EQ(page.entries[1].entry->key, "c");
+  EXPECT_EQ(page.total, 3);
+  EXPECT_TRUE(page.more);
+  page = cache_.List("c", 2);
+  ASSERT_EQ(page.entries.size(), 1u);
+  EXPECT_EQ(page.entries[0].entry->key, "d");
+  EXPECT_FALSE(page.more);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/testing/fake_catalog.h"
+#include "reload_service/cache/batch_testing.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -17,36 +18,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr absl::Time kStart = absl::UnixEpoch();
-
-absl::Time At(int64_t revision) { return kStart + absl::Seconds(revision); }
-
-CatalogSnapshot Snapshot(int64_t revision, const std::vector<v1::Tool>& tools, bool history_lost = false) {
-  CatalogSnapshot snapshot;
-  snapshot.parts.push_back(SnapshotMessage(revision, tools).snapshot());
-  snapshot.position.revision = revision;
-  snapshot.received = At(revision);
-  snapshot.history_lost = history_lost;
-  return snapshot;
-}
-
-CatalogWrite Write(int64_t revision, const std::vector<v1::Change>& changes) {
-  CatalogWrite write;
-  write.changes = changes;
-  write.position.revision = revision;
-  write.received = At(revision);
-  return write;
-}
-
 v1::Tool OldVersion(const std::string& name, const std::string& version, int64_t revision) {
   v1::Tool tool = TestTool(name, version, revision);
   tool.set_is_latest(false);
-  return tool;
-}
-
-v1::Tool Oversized(const std::string& name, int64_t revision) {
-  v1::Tool tool = TestTool(name, "1.0", revision);
-  tool.set_description(std::string(600 << 10, 'x'));
   return tool;
 }
 
@@ -312,22 +286,6 @@ TEST_F(ProfileCacheTest, InvalidationCountsProfilesOnly) {
   EXPECT_TRUE(Stream(6, {StoredChange(TestTool("grep", "1.0", 6))}).ok());
   EXPECT_GT(cache_.Get("grep").invalid_mark, 0);
   EXPECT_GT(cache_.Get("ping").invalid_mark, 0);
-}
-
-TEST_F(ProfileCacheTest, ListsByName) {
-  v1::Tool disabled = TestTool("b", "1.0", 1);
-  disabled.set_enabled(false);
-  Load(5, {TestTool("C", "1.0", 5), TestTool("a", "1.0", 5), disabled, TestTool("d", "1.0", 5)});
-  ProfileCache::Page page = cache_.List("", 2);
-  ASSERT_EQ(page.entries.size(), 2u);
-  EXPECT_EQ(page.entries[0].entry->key, "a");
-  EXPECT_EQ(page.entries[1].entry->key, "c");
-  EXPECT_EQ(page.total, 3);
-  EXPECT_TRUE(page.more);
-  page = cache_.List("c", 2);
-  ASSERT_EQ(page.entries.size(), 1u);
-  EXPECT_EQ(page.entries[0].entry->key, "d");
-  EXPECT_FALSE(page.more);
 }
 
 }  // namespace
