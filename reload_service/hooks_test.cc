@@ -32,7 +32,7 @@ bool Eventually(const std::function<bool()>& condition) {
   return true;
 }
 
-class HookRpcsTest : public ReloadRpcsTest {
+class HooksTest : public ReloadServerFixture {
  protected:
   void SetUp() override {
     ReloadServerOptions options;
@@ -88,7 +88,7 @@ class HookRpcsTest : public ReloadRpcsTest {
   const std::string timestamp_ = absl::StrCat(absl::ToUnixSeconds(absl::Now()) + 20);
 };
 
-TEST_F(HookRpcsTest, AWebhookReloadsOneTool) {
+TEST_F(HooksTest, AWebhookReloadsOneTool) {
   Load({TestTool("grep", "1.0", 5)});
   catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
   v1::TriggerReloadResponse response;
@@ -101,7 +101,7 @@ TEST_F(HookRpcsTest, AWebhookReloadsOneTool) {
   EXPECT_EQ(Profile("grep").tool().revision(), 6);
 }
 
-TEST_F(HookRpcsTest, WithoutASourceTheSecretIsNamed) {
+TEST_F(HooksTest, WithoutASourceTheSecretIsNamed) {
   Load({TestTool("grep", "1.0", 5)});
   catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
   v1::TriggerReloadResponse response;
@@ -109,7 +109,7 @@ TEST_F(HookRpcsTest, WithoutASourceTheSecretIsNamed) {
   EXPECT_EQ(response.event().triggered_by(), "webhook:ci");
 }
 
-TEST_F(HookRpcsTest, AnUnknownToolIsAnAnswer) {
+TEST_F(HooksTest, AnUnknownToolIsAnAnswer) {
   Load({TestTool("grep", "1.0", 5)});
   v1::TriggerReloadResponse response;
   ASSERT_TRUE(Send(R"({"tool_name": "invalid_tool"})", &response).ok());
@@ -118,7 +118,7 @@ TEST_F(HookRpcsTest, AnUnknownToolIsAnAnswer) {
   EXPECT_EQ(response.event().trigger(), "webhook");
 }
 
-TEST_F(HookRpcsTest, WebhooksAreRefusedForSignatureReplayAndBody) {
+TEST_F(HooksTest, WebhooksAreRefusedForSignatureReplayAndBody) {
   Load({TestTool("grep", "1.0", 5)});
   v1::TriggerReloadResponse response;
   const std::string body = R"({"tool_name": "grep"})";
@@ -131,7 +131,7 @@ TEST_F(HookRpcsTest, WebhooksAreRefusedForSignatureReplayAndBody) {
   EXPECT_EQ(Send(std::string(kMaxWebhookBytes + 1, ' '), &response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
-TEST_F(HookRpcsTest, ACreatedHookIsStoredAndServedUntilItIsDeleted) {
+TEST_F(HooksTest, ACreatedHookIsStoredAndServedUntilItIsDeleted) {
   Load({TestTool("grep", "1.0", 5)});
   HookReceiver receiver([](const auto&) { return HttpAnswer(500); });
   v1::Hook created;
@@ -159,7 +159,7 @@ TEST_F(HookRpcsTest, ACreatedHookIsStoredAndServedUntilItIsDeleted) {
   EXPECT_EQ(Delete("ci").error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
-TEST_F(HookRpcsTest, BadHooksAreRefused) {
+TEST_F(HooksTest, BadHooksAreRefused) {
   v1::Hook created;
   EXPECT_EQ(Create("", "http://127.0.0.1/", &created).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(Create("ci", "here", &created).error_message(), HasSubstr("hook.url: must be an absolute"));
@@ -177,7 +177,7 @@ TEST_F(HookRpcsTest, BadHooksAreRefused) {
             "limit: must be from 1 to 1000, got 0");
 }
 
-TEST_F(HookRpcsTest, WithoutTheCatalogNoHookIsCreated) {
+TEST_F(HooksTest, WithoutTheCatalogNoHookIsCreated) {
   catalog_.Stop();
   v1::Hook created;
   EXPECT_EQ(Create("ci", "http://127.0.0.1/", &created).error_code(), grpc::StatusCode::UNAVAILABLE);

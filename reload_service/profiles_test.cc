@@ -3,10 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <future>
-#include <memory>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -18,9 +16,24 @@
 namespace toolcatalog {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-TEST_F(ReloadRpcsTest, IsNotServingBeforeTheFirstLoad) {
+class ProfilesTest : public ReloadServerFixture {
+ protected:
+  // Names of the profiles that a list shows.
+  std::vector<std::string> Listed(const v1::ListProfilesRequest& request) {
+    v1::ListProfilesResponse response;
+    const grpc::Status status = List(request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    std::vector<std::string> names;
+    for (const v1::Profile& profile : response.profiles()) names.push_back(profile.tool().tool_name());
+    EXPECT_EQ(response.total(), response.profiles_size());
+    return names;
+  }
+};
+
+TEST_F(ProfilesTest, IsNotServingBeforeTheFirstLoad) {
   v1::Profile profile;
   v1::ListProfilesResponse list;
   EXPECT_EQ(Get("grep", &profile).error_code(), grpc::StatusCode::UNAVAILABLE);
@@ -33,7 +46,7 @@ TEST_F(ReloadRpcsTest, IsNotServingBeforeTheFirstLoad) {
   EXPECT_TRUE(Get("grep", &profile).ok());
 }
 
-TEST_F(ReloadRpcsTest, AnswersTheDefinitionWithWhatVariesAppended) {
+TEST_F(ProfilesTest, AnswersTheDefinitionWithWhatVariesAppended) {
   const v1::Tool tool = TestTool("Grep", "1.0", 4);
   Load({tool});
   const v1::Profile profile = Profile("gREP");
@@ -47,7 +60,7 @@ TEST_F(ReloadRpcsTest, AnswersTheDefinitionWithWhatVariesAppended) {
   EXPECT_EQ(profile.error(), "");
 }
 
-TEST_F(ReloadRpcsTest, ToolsWithoutAProfileAreNotFound) {
+TEST_F(ProfilesTest, ToolsWithoutAProfileAreNotFound) {
   v1::Tool disabled = TestTool("off", "1.0", 5);
   disabled.set_enabled(false);
   Load({disabled});
@@ -58,7 +71,7 @@ TEST_F(ReloadRpcsTest, ToolsWithoutAProfileAreNotFound) {
   EXPECT_THAT(status.error_message(), HasSubstr("\"nothing\""));
 }
 
-TEST_F(ReloadRpcsTest, RefusesBadRequestsWithFieldAndRule) {
+TEST_F(ProfilesTest, RefusesBadRequestsWithFieldAndRule) {
   Load({});
   v1::Profile profile;
   v1::ListProfilesResponse list;
@@ -84,7 +97,7 @@ TEST_F(ReloadRpcsTest, RefusesBadRequestsWithFieldAndRule) {
   }
 }
 
-TEST_F(ReloadRpcsTest, BecomesStaleWhenTheCatalogIsSilent) {
+TEST_F(ProfilesTest, BecomesStaleWhenTheCatalogIsSilent) {
   Start(absl::Milliseconds(50));
   Load({TestTool("grep", "1.0", 5)});
   const absl::Time deadline = absl::Now() + kPatience;
@@ -94,7 +107,7 @@ TEST_F(ReloadRpcsTest, BecomesStaleWhenTheCatalogIsSilent) {
   EXPECT_GT(profile.age_ms(), 50);
 }
 
-TEST_F(ReloadRpcsTest, ListsPagesThatHoldTogether) {
+TEST_F(ProfilesTest, ListsPagesThatHoldTogether) {
   std::vector<v1::Tool> tools;
   for (int i = 100; i < 125; ++i) tools.push_back(TestTool("tool" + std::to_string(i), "1.0", 5));
   Load(tools);
@@ -116,7 +129,7 @@ TEST_F(ReloadRpcsTest, ListsPagesThatHoldTogether) {
   for (int i = 0; i < 25; ++i) EXPECT_EQ(names[i], tools[i].tool_name());
 }
 
-TEST_F(ReloadRpcsTest, PagesEndEarlyAt3MiB) {
+TEST_F(ProfilesTest, PagesEndEarlyAt3MiB) {
   std::vector<v1::Tool> tools;
   for (int i = 0; i < 20; ++i) {
     tools.push_back(TestTool("tool" + std::to_string(10 + i), "1.0", 5));
@@ -133,7 +146,7 @@ TEST_F(ReloadRpcsTest, PagesEndEarlyAt3MiB) {
   EXPECT_EQ(second.next_page_token(), "");
 }
 
-TEST_F(ReloadRpcsTest, InvalidatedProfileIsFetchedByTheNextReads) {
+TEST_F(ProfilesTest, InvalidatedProfileIsFetchedByTheNextReads) {
   Load({TestTool("grep", "1.0", 5), TestTool("ping", "1.0", 5)});
   catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
   EXPECT_EQ(Invalidate("GREP"), 1);
@@ -155,7 +168,7 @@ TEST_F(ReloadRpcsTest, InvalidatedProfileIsFetchedByTheNextReads) {
   EXPECT_EQ(Statistics().total_reloads(), 1);
 }
 
-TEST_F(ReloadRpcsTest, InvalidatedProfileIsServedStaleWhileTheCatalogFails) {
+TEST_F(ProfilesTest, InvalidatedProfileIsServedStaleWhileTheCatalogFails) {
   Load({TestTool("grep", "1.0", 5)});
   EXPECT_EQ(Invalidate(""), 1);
   catalog_.FailGetTool(grpc::Status(grpc::StatusCode::UNAVAILABLE, "down"));
@@ -167,7 +180,7 @@ TEST_F(ReloadRpcsTest, InvalidatedProfileIsServedStaleWhileTheCatalogFails) {
   EXPECT_EQ(AwaitFresh("grep").tool().revision(), 6);
 }
 
-TEST_F(ReloadRpcsTest, InvalidatedProfilesAreServedStaleAtOnceWhileTheCatalogHangs) {
+TEST_F(ProfilesTest, InvalidatedProfilesAreServedStaleAtOnceWhileTheCatalogHangs) {
   Load({TestTool("grep", "1.0", 5), TestTool("ping", "1.0", 5)});
   catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
   catalog_.SetTool(TestTool("ping", "1.0", 6), 6);
@@ -184,7 +197,7 @@ TEST_F(ReloadRpcsTest, InvalidatedProfilesAreServedStaleAtOnceWhileTheCatalogHan
   EXPECT_EQ(AwaitFresh("ping").tool().revision(), 6);
 }
 
-TEST_F(ReloadRpcsTest, ReadDoesNotOutwaitItsCaller) {
+TEST_F(ProfilesTest, ReadDoesNotOutwaitItsCaller) {
   Load({TestTool("grep", "1.0", 5)});
   Invalidate("grep");
   catalog_.HoldGetTool(true);
@@ -196,9 +209,66 @@ TEST_F(ReloadRpcsTest, ReadDoesNotOutwaitItsCaller) {
   EXPECT_LT(absl::Now() - start, absl::Seconds(1));
 }
 
-TEST_F(ReloadRpcsTest, InvalidatesNothingWithoutAProfile) {
+TEST_F(ProfilesTest, InvalidatesNothingWithoutAProfile) {
   Load({TestTool("grep", "1.0", 5)});
   EXPECT_EQ(Invalidate("unknown"), 0);
+}
+
+TEST_F(ProfilesTest, ListsByNeed) {
+  v1::Tool a = TestTool("a", "1.0", 1), b = TestTool("b", "1.0", 1), c = TestTool("c", "1.0", 1);
+  a.add_capabilities()->set_capability_name("file_reading");
+  b.add_capabilities()->set_capability_name("read_file");
+  b.set_platform("windows");
+  c.set_category("network");
+  (*c.mutable_metadata()->mutable_fields())["tags"].set_string_value("Logs");
+  Load({a, b, c});
+  v1::ListProfilesRequest request;
+  request.set_capability("file_access");
+  EXPECT_THAT(Listed(request), ElementsAre("a", "b"));
+  request.set_platform("windows");
+  EXPECT_THAT(Listed(request), ElementsAre("b"));
+  request.set_capability("File_Access");
+  EXPECT_THAT(Listed(request), ElementsAre());
+  request.Clear();
+  request.set_tag("LOGS");
+  EXPECT_THAT(Listed(request), ElementsAre("c"));
+  request.Clear();
+  request.set_category("network");
+  EXPECT_THAT(Listed(request), ElementsAre("c"));
+  request.set_category("no such category");
+  EXPECT_THAT(Listed(request), ElementsAre());
+}
+
+TEST_F(ProfilesTest, TokensAreBoundToTheFilters) {
+  Load({TestTool("a", "1.0", 1), TestTool("b", "1.0", 1)});
+  v1::ListProfilesRequest request;
+  request.set_platform("linux");
+  request.set_page_size(1);
+  v1::ListProfilesResponse response;
+  ASSERT_TRUE(List(request, &response).ok());
+  EXPECT_EQ(response.total(), 2);
+  request.set_page_token(response.next_page_token());
+  ASSERT_TRUE(List(request, &response).ok());
+  EXPECT_EQ(response.profiles(0).tool().tool_name(), "b");
+  EXPECT_EQ(response.next_page_token(), "");
+  request.clear_platform();
+  EXPECT_THAT(List(request, &response).error_message(), HasSubstr("page_token"));
+}
+
+TEST_F(ProfilesTest, ARealNameIsNeverHiddenByAnAlias) {
+  ReloadServerOptions options;
+  options.capability_aliases = {{"read", {"fetch"}}};
+  Start(options);
+  v1::Tool a = TestTool("a", "1.0", 1), b = TestTool("b", "1.0", 1), c = TestTool("c", "1.0", 1);
+  a.add_capabilities()->set_capability_name("fetch");
+  b.add_capabilities()->set_capability_name("read");
+  c.add_capabilities()->set_capability_name("file_read");
+  Load({a, b, c});
+  for (const char* name : {"read", "fetch"}) {
+    v1::ListProfilesRequest request;
+    request.set_capability(name);
+    EXPECT_THAT(Listed(request), ElementsAre("a", "b"));
+  }
 }
 
 }  // namespace

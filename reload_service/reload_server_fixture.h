@@ -31,7 +31,7 @@ class Context : public grpc::ClientContext {
 };
 
 // The service itself on a free port, with a catalog that the test plays.
-class ReloadRpcsTest : public ::testing::Test {
+class ReloadServerFixture : public ::testing::Test {
  protected:
   void SetUp() override { Start(absl::Minutes(5)); }
 
@@ -113,12 +113,26 @@ class ReloadRpcsTest : public ::testing::Test {
     return response.invalidated_count();
   }
 
-  grpc::Status List(int page_size, const std::string& token, v1::ListProfilesResponse* response) {
+  grpc::Status List(const v1::ListProfilesRequest& request, v1::ListProfilesResponse* response) {
     Context context;
+    return stub_->ListProfiles(&context, request, response);
+  }
+
+  grpc::Status List(int page_size, const std::string& token, v1::ListProfilesResponse* response) {
     v1::ListProfilesRequest request;
     request.set_page_size(page_size);
     request.set_page_token(token);
-    return stub_->ListProfiles(&context, request, response);
+    return List(request, response);
+  }
+
+  // The reload events with this trigger; "" = all.
+  v1::ListReloadEventsResponse Events(const std::string& trigger) {
+    Context context;
+    v1::ListReloadEventsRequest request;
+    request.set_trigger_type(trigger);
+    v1::ListReloadEventsResponse events;
+    EXPECT_TRUE(stub_->ListReloadEvents(&context, request, &events).ok());
+    return events;
   }
 
   // Calls a unary method with these bytes; `*answer` gets those of the answer.

@@ -1,12 +1,12 @@
-// Filters of lists, waiting for revisions, and readiness, through the real server.
+// Waiting for revisions, and readiness, through the real server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <future>
+#include <memory>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -20,24 +20,10 @@
 namespace toolcatalog {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class RevisionRpcsTest : public ReloadRpcsTest {
+class RevisionsTest : public ReloadServerFixture {
  protected:
-  grpc::Status List(const v1::ListProfilesRequest& request, v1::ListProfilesResponse* response) {
-    Context context;
-    return stub_->ListProfiles(&context, request, response);
-  }
-  std::vector<std::string> Listed(const v1::ListProfilesRequest& request) {
-    v1::ListProfilesResponse response;
-    const grpc::Status status = List(request, &response);
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    std::vector<std::string> names;
-    for (const v1::Profile& profile : response.profiles()) names.push_back(profile.tool().tool_name());
-    EXPECT_EQ(response.total(), response.profiles_size());
-    return names;
-  }
   grpc::Status Wait(int64_t revision, bool all, v1::WaitForRevisionResponse* response,
                     absl::Duration patience = kPatience) {
     Context context(patience);
@@ -48,64 +34,7 @@ class RevisionRpcsTest : public ReloadRpcsTest {
   }
 };
 
-TEST_F(RevisionRpcsTest, ListsByNeed) {
-  v1::Tool a = TestTool("a", "1.0", 1), b = TestTool("b", "1.0", 1), c = TestTool("c", "1.0", 1);
-  a.add_capabilities()->set_capability_name("file_reading");
-  b.add_capabilities()->set_capability_name("read_file");
-  b.set_platform("windows");
-  c.set_category("network");
-  (*c.mutable_metadata()->mutable_fields())["tags"].set_string_value("Logs");
-  Load({a, b, c});
-  v1::ListProfilesRequest request;
-  request.set_capability("file_access");
-  EXPECT_THAT(Listed(request), ElementsAre("a", "b"));
-  request.set_platform("windows");
-  EXPECT_THAT(Listed(request), ElementsAre("b"));
-  request.set_capability("File_Access");
-  EXPECT_THAT(Listed(request), ElementsAre());
-  request.Clear();
-  request.set_tag("LOGS");
-  EXPECT_THAT(Listed(request), ElementsAre("c"));
-  request.Clear();
-  request.set_category("network");
-  EXPECT_THAT(Listed(request), ElementsAre("c"));
-  request.set_category("no such category");
-  EXPECT_THAT(Listed(request), ElementsAre());
-}
-
-TEST_F(RevisionRpcsTest, TokensAreBoundToTheFilters) {
-  Load({TestTool("a", "1.0", 1), TestTool("b", "1.0", 1)});
-  v1::ListProfilesRequest request;
-  request.set_platform("linux");
-  request.set_page_size(1);
-  v1::ListProfilesResponse response;
-  ASSERT_TRUE(List(request, &response).ok());
-  EXPECT_EQ(response.total(), 2);
-  request.set_page_token(response.next_page_token());
-  ASSERT_TRUE(List(request, &response).ok());
-  EXPECT_EQ(response.profiles(0).tool().tool_name(), "b");
-  EXPECT_EQ(response.next_page_token(), "");
-  request.clear_platform();
-  EXPECT_THAT(List(request, &response).error_message(), HasSubstr("page_token"));
-}
-
-TEST_F(RevisionRpcsTest, ARealNameIsNeverHiddenByAnAlias) {
-  ReloadServerOptions options;
-  options.capability_aliases = {{"read", {"fetch"}}};
-  Start(options);
-  v1::Tool a = TestTool("a", "1.0", 1), b = TestTool("b", "1.0", 1), c = TestTool("c", "1.0", 1);
-  a.add_capabilities()->set_capability_name("fetch");
-  b.add_capabilities()->set_capability_name("read");
-  c.add_capabilities()->set_capability_name("file_read");
-  Load({a, b, c});
-  for (const char* name : {"read", "fetch"}) {
-    v1::ListProfilesRequest request;
-    request.set_capability(name);
-    EXPECT_THAT(Listed(request), ElementsAre("a", "b"));
-  }
-}
-
-TEST_F(RevisionRpcsTest, ReadsWaitForTheirRevision) {
+TEST_F(RevisionsTest, ReadsWaitForTheirRevision) {
   Load({TestTool("grep", "1.0", 5)});
   catalog_.SetRevision(6);
   auto read = std::async(std::launch::async, [this] {
@@ -134,7 +63,7 @@ TEST_F(RevisionRpcsTest, ReadsWaitForTheirRevision) {
   EXPECT_EQ(wait.get(), 6);
 }
 
-TEST_F(RevisionRpcsTest, WaitsThatCannotSucceedSayWhy) {
+TEST_F(RevisionsTest, WaitsThatCannotSucceedSayWhy) {
   Load({TestTool("grep", "1.0", 5)});
   catalog_.SetRevision(6);
   v1::Profile profile;
@@ -153,7 +82,7 @@ TEST_F(RevisionRpcsTest, WaitsThatCannotSucceedSayWhy) {
   EXPECT_THAT(Wait(0, false, &response).error_message(), HasSubstr("revision: must be at least 1, got 0"));
 }
 
-TEST_F(RevisionRpcsTest, WaitsForAllReplicas) {
+TEST_F(RevisionsTest, WaitsForAllReplicas) {
   Load({});
   v1::Replica own, other;
   own.set_name("own");
@@ -172,7 +101,7 @@ TEST_F(RevisionRpcsTest, WaitsForAllReplicas) {
   EXPECT_EQ(response.replicas(), 2);
 }
 
-TEST_F(RevisionRpcsTest, AHundredReadersOfAnInvalidProfileShareOneFetch) {
+TEST_F(RevisionsTest, AHundredReadersOfAnInvalidProfileShareOneFetch) {
   Load({TestTool("grep", "1.0", 5)});
   catalog_.SetTool(TestTool("grep", "1.0", 6), 6);
   ASSERT_EQ(Invalidate(""), 1);
@@ -187,7 +116,7 @@ TEST_F(RevisionRpcsTest, AHundredReadersOfAnInvalidProfileShareOneFetch) {
   EXPECT_EQ(catalog_.get_tool_calls(), 1);
 }
 
-TEST_F(RevisionRpcsTest, ASilentCatalogMakesProfilesStaleAndThenTheReplicaUnready) {
+TEST_F(RevisionsTest, ASilentCatalogMakesProfilesStaleAndThenTheReplicaUnready) {
   auto minutes = std::make_shared<std::atomic<int>>(0);
   ReloadServerOptions options;
   options.clock = [minutes] { return absl::Now() + absl::Minutes(minutes->load()); };
