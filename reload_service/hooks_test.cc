@@ -2,14 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "reload_service/hooks/webhook_body.h"
 #include "reload_service/hooks/webhook_verifier.h"
 #include "reload_service/reload_server_fixture.h"
+#include "tests/support/await.h"
 #include "tests/support/hook_receiver.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
@@ -22,15 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kSecret[] = "a secret of 24 bytes....";
-
-bool Eventually(const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (!condition()) {
-    if (absl::Now() > deadline) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 class HooksTest : public ReloadServerFixture {
  protected:
@@ -142,7 +132,7 @@ TEST_F(HooksTest, ACreatedHookIsStoredAndServedUntilItIsDeleted) {
   v1::TriggerReloadResponse response;
   ASSERT_TRUE(Trigger("no_tool", "", &response).ok());
   ASSERT_EQ(receiver.Await(1).size(), 1u);
-  ASSERT_TRUE(Eventually([&] { return Hooks()[0].failed() == 1; }));
+  ASSERT_TRUE(Await([&] { return Hooks()[0].failed() == 1; }, kPatience));
   EXPECT_EQ(Hooks()[0].hook().name(), "ci");
   EXPECT_EQ(Hooks()[1].hook().name(), "fixed");
   EXPECT_TRUE(Hooks()[1].configured());

@@ -1,24 +1,22 @@
-#include "reload_service/hooks/hook_sender.h"
-
+// What is sent to a hook, and when it is given up.
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <functional>
-#include <optional>
-#include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "reload_service/hooks/hook_sender_fixture.h"
 #include "reload_service/hooks/webhook_verifier.h"
+#include "tests/support/await.h"
 #include "tests/support/hook_receiver.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
-#include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -26,76 +24,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr char kSecret[] = "a secret of 24 bytes....";
-
-// Whether it comes true.
-bool Eventually(const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + absl::Seconds(10);
-  while (!condition()) {
-    if (absl::Now() > deadline) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
-
-class HookSenderTest : public ::testing::Test {
- protected:
-  HookSenderTest() {
-    options_.hosts = *HookHosts::FromList({"127.0.0.1"});
-    options_.secrets = {{"signing", kSecret}};
-    options_.max_attempts = 3;
-    options_.first_wait = absl::Milliseconds(1);
-    options_.max_wait = absl::Milliseconds(4);
-  }
-  ~HookSenderTest() override {
-    if (sender_ != nullptr) sender_->Stop();
-  }
-
-  void Start() { sender_ = HookSender::Start(&history_, options_); }
-
-  static v1::Hook Hook(const std::string& name, const std::string& url) {
-    v1::Hook hook;
-    hook.set_name(name);
-    hook.set_url(url);
-    return hook;
-  }
-
-  void Record(const std::string& trigger = "manual") {
-    v1::ReloadEvent event;
-    event.set_trigger(trigger);
-    event.set_replica("r1");
-    event.set_boot_id("b1");
-    event.set_success(true);
-    history_.Record(event);
-  }
-
-  v1::HookStatus Listed(const std::string& name) {
-    for (const v1::HookStatus& status : sender_->ListHooks()) {
-      if (status.hook().name() == name) return status;
-    }
-    return v1::HookStatus();
-  }
-
-  v1::ListDeadLettersResponse DeadLetters(const std::string& hook, int limit, const std::string& token = "") {
-    return sender_->ListDeadLetters(hook, limit, token).value_or(v1::ListDeadLettersResponse());
-  }
-
-  v1::ReloadStatistics Statistics() {
-    v1::ReloadStatistics statistics;
-    sender_->Describe(&statistics);
-    return statistics;
-  }
-
-  static std::vector<std::string> EventIds(const std::vector<HookReceiver::Request>& requests) {
-    std::vector<std::string> ids;
-    for (const auto& request : requests) ids.push_back(request.headers.at("x-event-id"));
-    return ids;
-  }
-
-  ReloadHistory history_{1000, {"r1", "b1", absl::UnixEpoch()}};
-  HookSender::Options options_;
-  std::shared_ptr<HookSender> sender_;
-};
+class HookSenderTest : public HookSenderFixture {};
 
 TEST_F(HookSenderTest, AnEventIsPostedAsSignedJson) {
   HookReceiver receiver([](const auto&) { return HttpAnswer(204); });
@@ -111,14 +40,15 @@ TEST_F(HookSenderTest, AnEventIsPostedAsSignedJson) {
   EXPECT_EQ(headers.at("content-type"), "application/json");
   EXPECT_EQ(headers.at("x-event-id"), "r1/b1/1");
   EXPECT_THAT(headers.at("user-agent"), HasSubstr("toolcatalog-reload/"));
-  EXPECT_EQ(headers.at("x-signature-256"), WebhookSignature(kSecret, headers.at("x-timestamp"), requests[0].body));
+  EXPECT_EQ(headers.at("x-signature-256"),
+            WebhookSignature(kSigningSecret, headers.at("x-timestamp"), requests[0].body));
   EXPECT_THAT(requests[0].body, HasSubstr("\"trigger\":\"manual\""));
   EXPECT_THAT(requests[0].body, HasSubstr("\"event_id\":\"1\""));
   EXPECT_THAT(requests[0].body, HasSubstr("\"tool_names\":[]"));
   EXPECT_EQ(requests[0].body.find("tool_name\""), std::string::npos) << "what is absent is left out, as over REST";
   v1::ReloadEvent event;
   EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(requests[0].body, &event).ok());
-  ASSERT_TRUE(Eventually([&] { return Listed("ci").delivered() == 1; }));
+  ASSERT_TRUE(Await([&] { return Listed("ci").delivered() == 1; }, kPatience));
   EXPECT_EQ(Listed("ci").queued(), 0);
   EXPECT_EQ(Statistics().hook_deliveries(), 1);
 }
@@ -140,7 +70,7 @@ TEST_F(HookSenderTest, AFailureIsTriedAgainAndOrderIsKept) {
   for (int i = 0; i < 5; ++i) Record();
   EXPECT_THAT(EventIds(receiver.Await(6)),
               ElementsAre("r1/b1/1", "r1/b1/1", "r1/b1/2", "r1/b1/3", "r1/b1/4", "r1/b1/5"));
-  ASSERT_TRUE(Eventually([&] { return Listed("ci").delivered() == 5; }));
+  ASSERT_TRUE(Await([&] { return Listed("ci").delivered() == 5; }, kPatience));
   EXPECT_EQ(Listed("ci").failed(), 0);
   EXPECT_EQ(Listed("ci").last_error(), "");
   EXPECT_EQ(DeadLetters("", 10).total(), 0);
@@ -166,7 +96,7 @@ TEST_F(HookSenderTest, WhatFailsTooOftenBecomesADeadLetterAndTheNextIsSent) {
   Record();
   Record();
   EXPECT_THAT(EventIds(receiver.Await(4)), ElementsAre("r1/b1/1", "r1/b1/1", "r1/b1/1", "r1/b1/2"));
-  ASSERT_TRUE(Eventually([&] { return Listed("ci").delivered() == 1; }));
+  ASSERT_TRUE(Await([&] { return Listed("ci").delivered() == 1; }, kPatience));
   EXPECT_EQ(Listed("ci").failed(), 1);
   EXPECT_EQ(Statistics().hook_failures(), 1);
   const v1::ListDeadLettersResponse letters = DeadLetters("CI", 10);
@@ -185,7 +115,7 @@ TEST_F(HookSenderTest, DeadLettersAreNewestFirstAndBounded) {
   Start();
   sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
   for (int i = 0; i < 5; ++i) Record();
-  ASSERT_TRUE(Eventually([&] { return Listed("ci").failed() == 5; }));
+  ASSERT_TRUE(Await([&] { return Listed("ci").failed() == 5; }, kPatience));
   const v1::ListDeadLettersResponse letters = DeadLetters("", 2);
   EXPECT_EQ(letters.total(), 3);
   ASSERT_EQ(letters.dead_letters_size(), 2);
@@ -218,7 +148,7 @@ TEST_F(HookSenderTest, AReceiverThatNeverAnswersIsGivenUp) {
   Start();
   sender_->AddStoredHook(Hook("ci", silent.Url("/")));
   Record();
-  ASSERT_TRUE(Eventually([&] { return Listed("ci").failed() == 1; }));
+  ASSERT_TRUE(Await([&] { return Listed("ci").failed() == 1; }, kPatience));
   EXPECT_EQ(silent.Requests().size(), 3u);
   EXPECT_THAT(Listed("ci").last_error(), HasSubstr("Timeout"));
 }
@@ -232,7 +162,7 @@ TEST_F(HookSenderTest, AReceiverThatIsNotThereIsGivenUp) {
   Start();
   sender_->AddStoredHook(Hook("ci", url));
   Record();
-  ASSERT_TRUE(Eventually([&] { return Listed("ci").failed() == 1; }));
+  ASSERT_TRUE(Await([&] { return Listed("ci").failed() == 1; }, kPatience));
   EXPECT_THAT(Listed("ci").last_error(), HasSubstr("connect"));
 }
 
@@ -243,7 +173,7 @@ TEST_F(HookSenderTest, RedirectsAreNotFollowed) {
   Start();
   sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
   Record();
-  ASSERT_TRUE(Eventually([&] { return Listed("ci").failed() == 1; }));
+  ASSERT_TRUE(Await([&] { return Listed("ci").failed() == 1; }, kPatience));
   EXPECT_EQ(Listed("ci").last_error(), "HTTP status 307");
   EXPECT_TRUE(other.Requests().empty());
 }
@@ -255,7 +185,7 @@ TEST_F(HookSenderTest, TheBodyOfAnAnswerDoesNotMatter) {
   sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
   Record();
   Record();
-  ASSERT_TRUE(Eventually([&] { return Listed("ci").delivered() == 2; })) << Listed("ci").ShortDebugString();
+  ASSERT_TRUE(Await([&] { return Listed("ci").delivered() == 2; }, kPatience)) << Listed("ci").ShortDebugString();
 }
 
 TEST_F(HookSenderTest, WhenTooManyWaitTheOldestGo) {
@@ -270,76 +200,6 @@ TEST_F(HookSenderTest, WhenTooManyWaitTheOldestGo) {
   EXPECT_EQ(Listed("ci").queued(), 3);
   EXPECT_EQ(Listed("ci").dropped(), 3);
   EXPECT_EQ(Statistics().hook_failures(), 3);
-}
-
-TEST_F(HookSenderTest, AHostThatIsNotAllowedGetsNothingAndTheListSaysWhy) {
-  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
-  options_.hosts = HookHosts();
-  Start();
-  sender_->SetStoredHooks({Hook("ci", receiver.Url("/"))});
-  Record();
-  EXPECT_THAT(Listed("ci").last_error(), HasSubstr("is not on the configured list of hook_hosts"));
-  EXPECT_EQ(Listed("ci").queued(), 0);
-  sender_->Stop();
-  EXPECT_TRUE(receiver.Requests().empty());
-}
-
-TEST_F(HookSenderTest, StoredHooksStayWithTheirCountsAndGoWhenTheyAreGone) {
-  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
-  Start();
-  sender_->SetStoredHooks({Hook("a", receiver.Url("/a")), Hook("b", receiver.Url("/b"))});
-  Record();
-  ASSERT_TRUE(Eventually([&] { return Listed("a").delivered() == 1 && Listed("b").delivered() == 1; }));
-  sender_->SetStoredHooks({Hook("a", receiver.Url("/a"))});
-  EXPECT_EQ(Listed("a").delivered(), 1);
-  EXPECT_EQ(sender_->ListHooks().size(), 1u);
-  Record();
-  ASSERT_TRUE(Eventually([&] { return Listed("a").delivered() == 2; }));
-  EXPECT_EQ(receiver.Requests().size(), 3u);
-  sender_->SetStoredHooks({Hook("a", receiver.Url("/elsewhere"))});
-  EXPECT_EQ(Listed("a").delivered(), 0) << "it is another hook";
-}
-
-TEST_F(HookSenderTest, ConfiguredHooksWinOverStoredOnes) {
-  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
-  options_.configured = {Hook("ci", receiver.Url("/configured"))};
-  Start();
-  sender_->SetStoredHooks({Hook("CI", receiver.Url("/stored"))});
-  sender_->AddStoredHook(Hook("Ci", receiver.Url("/stored")));
-  sender_->RemoveStoredHook("ci");
-  sender_->SetStoredHooks({});
-  ASSERT_EQ(sender_->ListHooks().size(), 1u);
-  EXPECT_TRUE(Listed("ci").configured());
-  Record();
-  ASSERT_EQ(receiver.Await(1).size(), 1u);
-  EXPECT_EQ(receiver.Requests()[0].target, "/configured");
-}
-
-TEST_F(HookSenderTest, AnOlderListDoesNotUndoWhatWasJustDoneHere) {
-  Start();
-  sender_->AddStoredHook(Hook("new", "http://127.0.0.1:1/"));
-  sender_->RemoveStoredHook("old");
-  sender_->SetStoredHooks({Hook("old", "http://127.0.0.1:1/")});
-  ASSERT_EQ(sender_->ListHooks().size(), 1u);
-  EXPECT_EQ(sender_->ListHooks()[0].hook().name(), "new");
-}
-
-TEST_F(HookSenderTest, AHookThatIsRemovedGetsNoFurtherAttempt) {
-  options_.first_wait = options_.max_wait = absl::Milliseconds(200);
-  HookReceiver receiver([](const auto&) { return HttpAnswer(500); }),
-      other([](const auto&) { return HttpAnswer(200); });
-  Start();
-  sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
-  sender_->AddStoredHook(Hook("other", other.Url("/")));
-  Record();
-  ASSERT_TRUE(Eventually([&] { return Listed("ci").last_error() == "HTTP status 500"; }));
-  sender_->RemoveStoredHook("ci");
-  const absl::Time after = absl::Now() + absl::Milliseconds(250);
-  ASSERT_TRUE(Eventually([&] {
-    Record();
-    return absl::Now() > after;
-  }));
-  EXPECT_EQ(receiver.Requests().size(), 1u);
 }
 
 TEST_F(HookSenderTest, TheEndWaitsForWhatIsUnderWayButNotLong) {
@@ -372,26 +232,6 @@ TEST_F(HookSenderTest, TheEndLetsASlowReceiverAnswer) {
   stopping.Notify();
   stopper.join();
   EXPECT_EQ(Listed("ci").delivered(), 1);
-}
-
-TEST(HttpPosterTest, GoesOnAfterWhatThrows) {
-  HttpPoster poster({});
-  absl::Status first, second;
-  absl::Notification prepared, done;
-  const auto fail = []() -> std::optional<HttpPost> { throw std::runtime_error("unexpected"); };
-  poster.Schedule(absl::InfinitePast(), fail, [&](const absl::Status& status) {
-    first = status;
-    prepared.Notify();
-    throw std::runtime_error("unexpected");
-  });
-  ASSERT_TRUE(prepared.WaitForNotificationWithTimeout(absl::Seconds(10)));
-  poster.Schedule(absl::InfinitePast(), fail, [&](const absl::Status& status) {
-    second = status;
-    done.Notify();
-  });
-  ASSERT_TRUE(done.WaitForNotificationWithTimeout(absl::Seconds(10)));
-  EXPECT_TRUE(absl::IsInternal(first)) << first;
-  EXPECT_TRUE(absl::IsInternal(second)) << second;
 }
 
 }  // namespace

@@ -1,0 +1,93 @@
+// Which hooks a sender has, and what it tells of them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/time/clock.h"
+#include "reload_service/hooks/hook_sender_fixture.h"
+#include "tests/support/await.h"
+#include "tests/support/hook_receiver.h"
+#include "toolcatalog/v1/hook.pb.h"
+
+namespace toolcatalog {
+namespace {
+
+using ::testing::HasSubstr;
+
+class HookListTest : public HookSenderFixture {};
+
+TEST_F(HookListTest, AHostThatIsNotAllowedGetsNothingAndTheListSaysWhy) {
+  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
+  options_.hosts = HookHosts();
+  Start();
+  sender_->SetStoredHooks({Hook("ci", receiver.Url("/"))});
+  Record();
+  EXPECT_THAT(Listed("ci").last_error(), HasSubstr("is not on the configured list of hook_hosts"));
+  EXPECT_EQ(Listed("ci").queued(), 0);
+  sender_->Stop();
+  EXPECT_TRUE(receiver.Requests().empty());
+}
+
+TEST_F(HookListTest, StoredHooksStayWithTheirCountsAndGoWhenTheyAreGone) {
+  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
+  Start();
+  sender_->SetStoredHooks({Hook("a", receiver.Url("/a")), Hook("b", receiver.Url("/b"))});
+  Record();
+  ASSERT_TRUE(Await([&] { return Listed("a").delivered() == 1 && Listed("b").delivered() == 1; }, kPatience));
+  sender_->SetStoredHooks({Hook("a", receiver.Url("/a"))});
+  EXPECT_EQ(Listed("a").delivered(), 1);
+  EXPECT_EQ(sender_->ListHooks().size(), 1u);
+  Record();
+  ASSERT_TRUE(Await([&] { return Listed("a").delivered() == 2; }, kPatience));
+  EXPECT_EQ(receiver.Requests().size(), 3u);
+  sender_->SetStoredHooks({Hook("a", receiver.Url("/elsewhere"))});
+  EXPECT_EQ(Listed("a").delivered(), 0) << "it is another hook";
+}
+
+TEST_F(HookListTest, ConfiguredHooksWinOverStoredOnes) {
+  HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
+  options_.configured = {Hook("ci", receiver.Url("/configured"))};
+  Start();
+  sender_->SetStoredHooks({Hook("CI", receiver.Url("/stored"))});
+  sender_->AddStoredHook(Hook("Ci", receiver.Url("/stored")));
+  sender_->RemoveStoredHook("ci");
+  sender_->SetStoredHooks({});
+  ASSERT_EQ(sender_->ListHooks().size(), 1u);
+  EXPECT_TRUE(Listed("ci").configured());
+  Record();
+  ASSERT_EQ(receiver.Await(1).size(), 1u);
+  EXPECT_EQ(receiver.Requests()[0].target, "/configured");
+}
+
+TEST_F(HookListTest, AnOlderListDoesNotUndoWhatWasJustDoneHere) {
+  Start();
+  sender_->AddStoredHook(Hook("new", "http://127.0.0.1:1/"));
+  sender_->RemoveStoredHook("old");
+  sender_->SetStoredHooks({Hook("old", "http://127.0.0.1:1/")});
+  ASSERT_EQ(sender_->ListHooks().size(), 1u);
+  EXPECT_EQ(sender_->ListHooks()[0].hook().name(), "new");
+}
+
+TEST_F(HookListTest, AHookThatIsRemovedGetsNoFurtherAttempt) {
+  options_.first_wait = options_.max_wait = absl::Milliseconds(200);
+  HookReceiver receiver([](const auto&) { return HttpAnswer(500); }),
+      other([](const auto&) { return HttpAnswer(200); });
+  Start();
+  sender_->AddStoredHook(Hook("ci", receiver.Url("/")));
+  sender_->AddStoredHook(Hook("other", other.Url("/")));
+  Record();
+  ASSERT_TRUE(Await([&] { return Listed("ci").last_error() == "HTTP status 500"; }, kPatience));
+  sender_->RemoveStoredHook("ci");
+  const absl::Time after = absl::Now() + absl::Milliseconds(250);
+  ASSERT_TRUE(Await(
+      [&] {
+        Record();
+        return absl::Now() > after;
+      },
+      kPatience));
+  EXPECT_EQ(receiver.Requests().size(), 1u);
+}
+
+}  // namespace
+}  // namespace toolcatalog
