@@ -3,15 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <chrono>
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/time/clock.h"
+#include "clients/cpp/catalog_client.h"
 #include "clients/cpp/testing/fake_catalog.h"
+#include "reload_service/follow/reload_coordinator_fixture.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
@@ -20,46 +20,21 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
-class PeriodicComparisonTest : public ::testing::Test {
+class PeriodicComparisonTest : public ReloadCoordinatorFixture {
  protected:
   PeriodicComparisonTest() {
-    coordinator_.Start();
-    watch_ = catalog_.AwaitWatch();
-    const v1::Tool grep = TestTool("grep", "1.0", 4), ping = TestTool("ping", "1.0", 5);
-    watch_->Send(SnapshotMessage(5, {grep, ping}));
-    EXPECT_EQ(AwaitEvent(1).trigger(), "startup");
-    catalog_.SetTool(grep, 5);
-    catalog_.SetTool(ping, 5);
+    catalog_.SetTool(TestTool("grep", "1.0", 4), 5);
+    catalog_.SetTool(TestTool("ping", "1.0", 5), 5);
   }
 
-  v1::ReloadEvent AwaitEvent(int64_t id) {
-    const absl::Time deadline = absl::Now() + absl::Seconds(10);
-    std::optional<v1::ReloadEvent> event;
-    while (!(event = history_.NextAfter(id - 1)).has_value() && absl::Now() < deadline) std::this_thread::yield();
-    EXPECT_TRUE(event.has_value()) << "no event " << id;
-    return event.value_or(v1::ReloadEvent());
-  }
-
-  // What the coordinator is made with; its clock is the test's.
-  ReloadCoordinator::Options Options() {
-    ReloadCoordinator::Options options;
-    options.clock = [this] { return absl::FromUnixSeconds(now_); };
-    return options;
-  }
   // The catalog is at the revision, and the stream does not bring it.
   void StayBehind(int64_t revision) {
     catalog_.SetTool(TestTool("grep", "1.0", revision), revision);
     comparison_.Run();
   }
 
-  std::atomic<int64_t> now_{absl::ToUnixSeconds(absl::Now())};
-  FakeCatalog catalog_;
-  const std::shared_ptr<grpc::Channel> channel_ = CatalogChannel(catalog_.address());
-  ProfileCache cache_;
-  ReloadHistory history_{100};
-  ReloadCoordinator coordinator_{channel_, &cache_, &history_, [] {}, Options()};
-  PeriodicComparison comparison_{channel_, &cache_, &coordinator_};
-  std::shared_ptr<FakeCatalog::Watch> watch_;
+  std::shared_ptr<FakeCatalog::Watch> watch_ = StartAt5();
+  PeriodicComparison comparison_{CatalogChannel(catalog_.address()), &cache_, coordinator_.get()};
 };
 
 TEST_F(PeriodicComparisonTest, FindsNothingToMend) {
@@ -110,7 +85,7 @@ TEST_F(PeriodicComparisonTest, AStreamThatStaysBehindIsReplacedByOneSnapshotInFi
   EXPECT_THAT(AwaitEvent(4).error(), HasSubstr("the stream is at revision 9"));
   watch_->Send(ChangesMessage(10, {StoredChange(TestTool("grep", "1.0", 10))}));
   EXPECT_EQ(AwaitEvent(5).revision(), 10);
-  now_ += 300;
+  Pass(absl::Minutes(5));
   StayBehind(11);
   watch_ = catalog_.AwaitWatch();
   EXPECT_TRUE(watch_->request().snapshot());
@@ -126,14 +101,14 @@ TEST_F(PeriodicComparisonTest, AStreamThatIsBehindAndMovesIsKept) {
   } while (run.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready);
   ++revision;
   watch_->Send(ChangesMessage(revision, {StoredChange(TestTool("grep", "1.0", revision))}));
-  EXPECT_TRUE(coordinator_.AwaitRevision(revision, absl::Now() + absl::Seconds(10)));
+  EXPECT_TRUE(coordinator_->AwaitRevision(revision, absl::Now() + absl::Seconds(10)));
 }
 
 TEST_F(PeriodicComparisonTest, DoesNothingWhileFrozen) {
-  coordinator_.Freeze("release", "");
+  coordinator_->Freeze("release", "");
   catalog_.RemoveTool("ping", 5);
   comparison_.Run();
-  coordinator_.Thaw("");
+  coordinator_->Thaw("");
   EXPECT_EQ(AwaitEvent(3).reason(), "thawed: release");
   EXPECT_TRUE(cache_.Get("ping").entry->has_profile());
 }
