@@ -24,16 +24,15 @@
 namespace toolcatalog {
 
 // The latest version of every tool, ready to be sent. Thread-safe; `Apply` and `Advance` are called by one thread at a
-// time. The lock is held to copy or swap pointers only: entries are made before it is taken and freed after.
+// time. The lock is held only to copy or swap pointers: entries are made before the lock is taken and freed after it.
 //
-// What the stream tells and what single fetches bring may arrive in any order. An entry says up to which revision it is
-// right (`as_of`): news that is not newer does not change it. For a tool without an entry that is the revision the
-// stream has reached, because the stream leaves nothing out.
+// The stream and single fetches may bring their news in any order. An entry says up to which revision it is right
+// (`as_of`): older news does not change the entry. A tool without an entry is known up to the revision that the stream
+// has reached, because the stream leaves nothing out.
 //
-// An invalidation is a number out of one sequence, kept for the tool or for all. It holds for profiles whose entry was
-// read before it. A fetch that began after it answers it, and so does a snapshot whose stream was opened after it. A
-// write does not: it may have been on its way already. An entry is the stored definition and the profile made of it in
-// one, so both are marked.
+// An invalidation has a number out of one sequence, and concerns one tool or all. It holds for the profiles that were
+// read before it. A fetch that began after the invalidation answers it, and so does a snapshot whose stream was opened
+// after it. A write does not answer it: the write may have been on its way already.
 class ProfileCache {
  public:
   using Freshness = ProfileTable::Freshness;
@@ -61,32 +60,33 @@ class ProfileCache {
   // `clock` is what times of the stream are measured by.
   explicit ProfileCache(Clock clock = absl::Now) : clock_(std::move(clock)) {}
 
-  // Calls `observer` with the revision that the stream has reached whenever something has been applied, by the thread
-  // that applies. Before anything is applied only.
+  // Sets the function that is called whenever something has been applied, on the thread that applied it. The function
+  // gets the revision that the stream has reached. Call this before anything is applied.
   void ObserveRevision(std::function<void(int64_t)> observer) { observer_ = std::move(observer); }
 
   Freshness GetFreshness() const;
   // `key` is the tool's `NameKey`.
   Reading Get(absl::string_view key) const;
-  // Up to `limit` profiles that pass, of those whose keys come after `after`. A page with a filter is gathered in steps
-  // between which changes may come; its freshness is that of the first.
+  // The first profiles, at most `limit`, that pass the filter and whose keys come after `after`. A page with a filter
+  // is gathered in steps, between which changes may come. Its freshness is that of the first step.
   Page List(absl::string_view after, size_t limit, const ProfileFilter& filter = {}) const;
 
-  // Takes over what the batch brings. A tool whose definition cannot be served keeps its last good profile.
+  // Applies what the batch brings. A tool whose definition cannot be served keeps its last good profile.
   ApplyOutcome Apply(const ReloadBatch& batch);
   // The stream has told everything up to `revision`.
   void Advance(int64_t revision, absl::Time received);
 
   // Marks the profile of one tool, or with "" all, as to be fetched anew. Returns how many were marked.
   int Invalidate(absl::string_view key);
-  // A number that is higher than that of every invalidation before it. A fetch carries one that was taken before it
-  // began, so that it is known which invalidations it answers.
+  // A number that is higher than that of every invalidation before it. A fetch carries a number that was taken before
+  // the fetch began: the fetch answers the invalidations up to that number.
   int64_t NextSequence();
 
-  // Keys of the tools between `after` (exclusive) and the last one of the page, or with `last` the end, that are not as
-  // the page says: another version or content hash, an invalid profile, or there only or not at all. A definition that
-  // cannot be served is no difference: the catalog has no other. What the cache knows as of a later revision than the
-  // page's is right. What it has not been told yet is not: ask once the cache has reached the page's revision.
+  // Compares the entries with a page of the catalog's hashes, from `after` (exclusive) to the page's last tool, or to
+  // the end if the page is the `last` one. Returns the keys of the tools that differ: one side has another version or
+  // content hash, only one side has the tool, or the profile is invalid. A definition that cannot be served is no
+  // difference, for the catalog has no other. An entry that is newer than the page is no difference either. Call this
+  // when the cache has reached the page's revision.
   std::vector<std::string> FindDifferences(const v1::ListContentHashesResponse& page, absl::string_view after,
                                            bool last) const;
 
@@ -97,7 +97,7 @@ class ProfileCache {
   void ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome);
   void ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome);
   void ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome);
-  // Visits the entries after `after` until `visit` returns false, some at a time under the lock.
+  // Visits the entries after `after` until `visit` returns false. It holds the lock for some entries at a time.
   void Scan(absl::string_view after, absl::FunctionRef<bool(const ProfileEntryPtr& entry, bool invalid)> visit) const;
   int64_t AnsweredSince(absl::Time start) const;
   ProfileEntryPtr Held(absl::string_view key) const;

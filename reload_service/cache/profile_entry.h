@@ -33,18 +33,18 @@ struct ProfileEntry {
   std::string name;
   // Whether the tool exists.
   bool exists = false;
-  // `NameKey` of the version that is the tool's latest, and that version's content hash, whether it is served or not.
+  // `NameKey` of the tool's latest version, and the content hash of that version, whether it is served or not.
   std::string latest_version;
   std::string content_hash;
-  // The entry is right up to this revision at least; changes up to it are no news.
+  // The entry is right up to this revision at least. Changes up to this revision are no news.
   int64_t as_of = 0;
-  // Invalidations up to this number of the cache's sequence are answered by the entry: its content was read after them.
+  // The content was read after the invalidations up to this number, so the entry answers them.
   int64_t known_at = 0;
-  // Why the latest version could not become the profile; empty = it did.
+  // Why the latest version could not become the profile; empty = it became the profile.
   std::string error;
   // The latest good definition; null = the tool has no profile.
   std::shared_ptr<const ServedProfile> profile;
-  // Size in memory, about.
+  // Approximate size in memory.
   int64_t bytes = 0;
 
   bool has_profile() const { return profile != nullptr; }
@@ -54,21 +54,21 @@ using ProfileEntryPtr = std::shared_ptr<const ProfileEntry>;
 
 // When and how a definition was read.
 struct ReadAt {
-  // Global revision of which it is.
+  // Global revision at which the definition was read.
   int64_t revision = 0;
   // See ProfileEntry::known_at.
   int64_t known_at = 0;
   absl::Time time;
 };
 
-// Whether the definition is one that pipelines may use: enabled, and active or testing.
+// Whether pipelines may use the definition: it is enabled, and its status is active or testing.
 bool IsUsable(const v1::Tool& tool);
 
 // OK if the definition can be served as a profile.
 absl::Status CheckProfile(absl::string_view key, const v1::Tool& tool);
 
-// The entry of a tool whose latest version is `tool`. A definition that cannot be served keeps the profile of
-// `previous` (may be null) and says why in `error`.
+// The entry of a tool whose latest version is `tool`. If the definition cannot be served, the entry keeps the profile
+// of `previous`, which may be null, and says why in `error`.
 ProfileEntryPtr MakeEntry(absl::string_view key, const v1::Tool& tool, absl::string_view content_hash,
                           const ReadAt& read, const ProfileEntryPtr& previous);
 

@@ -8,7 +8,8 @@
 
 namespace toolcatalog {
 
-// Which profiles are wanted: those that pass all conditions. An empty one is none. Texts are compared exactly.
+// Says which profiles are wanted: those that meet every condition. An empty field is no condition. Texts are compared
+// exactly.
 struct ProfileFilter {
   // Names of capabilities of which a tool must have one.
   std::vector<std::string> capabilities;

@@ -25,28 +25,28 @@ struct ProfileUpdate {
   bool invalid = false;
 };
 
-// Makes entries of what a batch brings; no lock is held meanwhile. `held` answers the entry that the cache has of a
-// key, or null. `errors` gets why a definition could not become a profile.
+// These functions make entries from what a batch brings. They are called without a lock. `held` returns the cache's
+// entry for a key, or null. `errors` gets the reasons why definitions could not become profiles.
 using HeldEntry = absl::FunctionRef<ProfileEntryPtr(absl::string_view key)>;
 using ProfileEntries = absl::btree_map<std::string, ProfileEntryPtr, std::less<>>;
 
 // The latest version of every tool of the snapshot.
 ProfileEntries MakeEntries(const CatalogSnapshot& snapshot, int64_t known_at, HeldEntry held,
                            std::vector<std::string>* errors);
-// What the write changes, one update a tool; tools of which the cache knows newer are left out. `*tools` gets the
-// number of tools that it is about. The write answers no invalidation: the entries keep what is known of them, and
-// those of tools without one get `known_at`.
+// What the write changes, one update for each tool. A tool of which the cache knows something newer is left out.
+// `*tools` gets the number of tools in the write. A write answers no invalidation: a new entry keeps the `known_at` of
+// the entry before it, or gets `known_at` if there was none.
 std::vector<ProfileUpdate> MakeUpdates(const CatalogWrite& write, int64_t known_at, HeldEntry held, int* tools,
                                        std::vector<std::string>* errors);
-// What the catalog's answer changes. An answer that is older than the entry only tells that the entry is no older than
-// the fetch.
+// What the catalog's answer changes. An answer that is older than the entry changes only `known_at`: the entry is no
+// older than the fetch.
 ProfileUpdate MakeUpdate(const FetchedTool& fetched, ProfileEntryPtr held, std::vector<std::string>* errors);
 
-// OK without errors; else INVALID_ARGUMENT that names the first ones.
+// OK if there are no errors, else INVALID_ARGUMENT that names the first of them.
 absl::Status ToStatus(const std::vector<std::string>& errors);
 
-// Counts in `outcome` how a profile differs; null = there is none. Profiles that are told in the order of their keys
-// give names in order.
+// Counts in `outcome` whether the profile is new, changed or gone; null = there is none. The names in `outcome` have
+// the order of the calls.
 void CountChange(const ProfileEntryPtr& before, const ProfileEntryPtr& after, ApplyOutcome* outcome);
 // The same for all profiles.
 void CountChanges(const ProfileEntries& before, const ProfileEntries& after, ApplyOutcome* outcome);

@@ -16,20 +16,20 @@ namespace toolcatalog {
 
 // What a batch did to the profiles.
 struct ApplyOutcome {
-  // An error names the tools whose definitions cannot be served; the rest of the batch has been taken over.
+  // An error names the tools whose definitions cannot be served. The rest of the batch has been applied.
   absl::Status status;
-  // Global revision that had been applied before, and afterwards.
+  // Global revision that was applied before the batch, and after it.
   int64_t from_revision = 0;
   int64_t revision = 0;
-  // Number of tools that the batch was about.
+  // Number of tools in the batch.
   int tools = 0;
-  // Number of profiles that are new, not as they were, and gone.
+  // Number of profiles that are new, changed, and gone.
   int added = 0;
   int changed = 0;
   int removed = 0;
-  // Names of these, by name, at most 100.
+  // Names of these profiles, sorted, at most 100.
   std::vector<std::string> tool_names;
-  // Time spent on making entries of definitions, on everything, and with the lock held.
+  // How long it took to make entries of definitions, to do everything, and to swap the entries under the lock.
   absl::Duration parse;
   absl::Duration apply;
   absl::Duration swap;
@@ -39,7 +39,7 @@ struct ApplyOutcome {
 struct FetchedTool {
   // The tool's `NameKey`.
   std::string key;
-  // Absent = there is no such tool.
+  // Absent if there is no such tool.
   std::optional<v1::Tool> tool;
   std::string content_hash;
   // Global revision at which it was read.

@@ -15,14 +15,14 @@
 
 namespace toolcatalog {
 
-// Proves that what has been applied is what the catalog has: keeps the state hash of what the stream brought and
-// compares it with every state hash that comes with it. When they differ, one new snapshot in 5 minutes is worth
-// taking; in between the failures are counted. The stream's methods are called by one thread, `Describe` by any.
+// Proves that the cache has what the catalog has. It computes a state hash from what the stream brings, and compares
+// the hash with each one that the catalog sends. When the hashes differ, it asks for a new snapshot, at most once in 5
+// minutes, and counts the failures in between. The stream's methods are called by one thread, `Describe` by any.
 class StateProof {
  public:
   explicit StateProof(Clock clock) : clock_(std::move(clock)) {}
 
-  // What the stream brought. Each returns why a new snapshot should be taken; nullopt = it should not.
+  // Each takes in what the stream brought. It returns why a new snapshot should be taken; nullopt = none should be.
   std::optional<std::string> OnSnapshot(const CatalogSnapshot& snapshot);
   std::optional<std::string> OnWrite(const CatalogWrite& write);
   std::optional<std::string> OnBookmark(const CatalogPosition& position);
@@ -32,7 +32,7 @@ class StateProof {
 
  private:
   std::optional<std::string> Compare(const CatalogPosition& position);
-  // Keeps the outcome of a comparison, and returns it.
+  // Keeps the outcome of a comparison, and returns whether the hashes were equal.
   bool Count(int64_t revision, bool equal);
 
   const Clock clock_;
@@ -41,8 +41,9 @@ class StateProof {
   VersionHashes versions_;
   int64_t revision_ = 0;
   absl::Time last_resync_ = absl::InfinitePast();
-  // Whether a snapshot that was asked for has not come yet, and whether it was logged that none is taken.
+  // Whether a snapshot was asked for and has not come yet.
   bool awaited_ = false;
+  // Whether the log says that no snapshot is taken.
   bool told_ = false;
 
   mutable absl::Mutex mutex_;

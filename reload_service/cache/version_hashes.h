@@ -12,9 +12,9 @@
 
 namespace toolcatalog {
 
-// What the stream has told of every version of every tool, reduced to hashes: enough to compute the catalog's state
-// hash, and nothing else. 100,000 tools of one version each take about 20 MB, 100,000 versions of 10,000 tools about
-// 12 MB. Not thread-safe.
+// A hash of every version of every tool, as the stream has told them. They serve to compute the catalog's state hash,
+// and nothing else. 100,000 tools of one version each take about 20 MB, 100,000 versions of 10,000 tools about 12 MB.
+// Not thread-safe.
 class VersionHashes {
  public:
   VersionHashes() = default;

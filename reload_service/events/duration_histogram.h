@@ -8,16 +8,16 @@
 
 namespace toolcatalog {
 
-// How durations are distributed, counted on a logarithmic scale that is the same in all processes, so that those of
-// several can be added up. Percentiles of durations from 1 us to 1 h are exact to 5 %. Not thread-safe.
+// Counts durations in ranges of a logarithmic scale. All processes have the same scale, so that their counts can be
+// added up. Percentiles of durations from 1 us to 1 h are exact to 5 %. Not thread-safe.
 class DurationHistogram {
  public:
-  // Milliseconds. What is negative counts as 0.
+  // A negative duration counts as 0.
   void Add(double duration_ms);
-  // Adds the durations of a distribution that carries `range_counts`. Counts that make no sense are left out.
+  // Adds the durations of a distribution that has `range_counts`. Counts that make no sense are left out.
   void Add(const v1::Distribution& distribution);
 
-  // With `range_counts`, as far as the last range that is not empty.
+  // The result has `range_counts` up to the last range that is not empty.
   v1::Distribution Describe() const;
 
  private:

@@ -24,10 +24,9 @@
 
 namespace toolcatalog {
 
-// Reports this process's events to the catalog, and how the replica stands: on one thread, from a cursor on the
-// history. An event counts as reported when the catalog has said so; until then it is reported again. Events that the
-// history forgets before that are counted, and the next one that is reported tells how many. Thread-safe. What it is
-// given must outlive it.
+// Reports the events of this process to the catalog, and how the replica stands. One thread does so, with a cursor on
+// the history. An event is reported again until the catalog has confirmed it. Events that the history forgets before
+// that are counted, and the next event that is reported tells how many. Thread-safe. What it is given must outlive it.
 class EventReporter {
  public:
   struct Timing {
@@ -43,22 +42,22 @@ class EventReporter {
     // How long `Stop` may take.
     absl::Duration last_word = absl::Seconds(1);
   };
-  // What the reporter asks and tells. Called on its thread; nothing here may block.
+  // What the reporter asks and tells. These functions are called on its thread and must not block.
   struct Surroundings {
     // Global revision that the cache has applied.
     std::function<int64_t()> applied_revision;
-    // Why the replica is frozen; "" = it is not, or nobody said why.
+    // Why the replica is frozen; "" = it is not frozen, or nobody said why.
     std::function<std::string()> freeze_reason;
-    // The replica's process before this one was frozen when it last reported.
+    // Told if the replica's process before this one was frozen when it last reported.
     std::function<void(const v1::Replica&)> on_freeze_ended;
-    // All stored outbound webhooks, with each answer of the catalog.
+    // Told all stored outbound webhooks with each answer of the catalog.
     std::function<void(const google::protobuf::RepeatedPtrField<v1::Hook>&)> on_hooks;
   };
   // How far the reports have come.
   struct Progress {
-    // The newest event that needs no further report, and those before it: reported or dropped.
+    // The events up to this one need no further report: they were reported or dropped.
     int64_t settled_event_id = 0;
-    // How many of these, the last ones, were dropped without the catalog having been told.
+    // How many of these, the last ones, were dropped without the catalog's knowing.
     int64_t missing = 0;
   };
 
@@ -68,11 +67,11 @@ class EventReporter {
   ~EventReporter();
 
   void Start();
-  // Reports what is left, and that the process stops, within a bounded time; the catalog may not have got it.
+  // Reports what is left and that the process stops. It takes a bounded time, so the report may not reach the catalog.
   void Stop();
 
   Progress progress() const;
-  // Fills who this is, `events_dropped`, `catalog_revision` and, counted from `applied_revision`, `lag`.
+  // Fills the identity, `events_dropped` and `catalog_revision`, and computes `lag` from `applied_revision`.
   void Describe(v1::ReloadStatistics* statistics) const;
 
  private:
@@ -81,10 +80,10 @@ class EventReporter {
   class Bell;
 
   void Run();
-  // Waits until there is something to report; false = stop.
+  // Waits until there is something to report. False if the thread must stop.
   bool AwaitNews();
   bool HasNews();
-  // Reports once; whether the catalog took it.
+  // Reports once. Returns whether the catalog took the report.
   bool Report(bool stopping, absl::Time deadline);
   void ReportLast();
   internal::v1::ReportReloadEventsRequest NextReport(bool stopping);
@@ -95,7 +94,7 @@ class EventReporter {
   void OnAnswer(const internal::v1::ReportReloadEventsRequest& request,
                 const internal::v1::ReportReloadEventsResponse& response);
   void OnFailure(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status);
-  // The catalog will never take one of these events: fewer and fewer are sent until it is alone, and dropped.
+  // Halves the next report because the catalog refuses one of these events. When the event is alone, drops it.
   void Narrow(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status);
 
   ReloadHistory* const history_;
@@ -111,10 +110,11 @@ class EventReporter {
   bool answered_ = false;
   bool told_of_freeze_ = false;
   bool superseded_ = false;
-  // Events a report; fewer after one that the catalog refused.
+  // How many events a report may have: fewer after a report that the catalog refused.
   size_t max_events_;
-  // No report before this, and one at the latest then.
+  // No report is sent before this,
   absl::Time not_before_ = absl::InfinitePast();
+  // and one is sent then at the latest.
   absl::Time heartbeat_due_ = absl::InfinitePast();
   int64_t reported_revision_ = -1;
   int64_t applied_revision_ = -1;

@@ -31,8 +31,8 @@ struct Reload {
 // be after the service has ended.
 using ReloadHandler = std::function<absl::Status(const std::shared_ptr<const Reload>& reload)>;
 
-// The handlers of reloads, in the order in which they were registered. Each runs on a thread of its own, so that one
-// that throws, fails or hangs does not keep the others from running. Thread-safe; `Run` and `Skip` are called by one
+// The handlers of reloads, in the order in which they were registered. Each runs on a thread of its own: a handler that
+// throws, fails or hangs does not keep the others from running. Thread-safe; `Run` and `SkipAll` are called by one
 // thread at a time.
 class HandlerRegistry {
  public:
@@ -40,20 +40,20 @@ class HandlerRegistry {
   // Stops.
   ~HandlerRegistry();
 
-  // ALREADY_EXISTS if the name is taken, as "profile_cache" always is; INVALID_ARGUMENT for a name that is empty, no
-  // handler, or a limit that is not positive or above 5 s; UNAVAILABLE once stopped.
+  // Adds a handler. ALREADY_EXISTS if the name is taken, as "profile_cache" always is. INVALID_ARGUMENT if the name is
+  // empty, the handler is missing, or the limit is not positive or is above 5 s. UNAVAILABLE once stopped.
   absl::Status Register(std::string name, ReloadHandler handler, absl::Duration time_limit);
   bool empty() const;
 
-  // Calls every handler and adds its outcome to `event`. A handler that takes longer than its limit goes on alone;
-  // until it has ended it is not called again. While reloads come `late` because handlers are slow, those that are slow
-  // miss them, which the outcomes say.
+  // Calls every handler and adds its outcome to `event`. A handler that takes longer than its limit goes on alone, and
+  // is not called again until it has ended. `late` says that reloads wait because handlers are slow: then the slow
+  // handlers are not called, and the outcomes say so.
   void Run(const std::shared_ptr<const ReloadBatch>& batch, bool late, v1::ReloadEvent* event);
-  // Calls none of them: each has missed a batch.
+  // Calls no handler: each misses a batch, and the outcomes say so.
   void SkipAll(v1::ReloadEvent* event);
 
-  // Calls no handler from now on, and waits a short time for those that run. One that hangs keeps its thread, which is
-  // left behind.
+  // Calls no handler from now on, and waits a short time for those that run. A handler that hangs is left behind with
+  // its thread.
   void Stop();
 
  private:

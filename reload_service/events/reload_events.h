@@ -25,22 +25,21 @@ struct ReloadRequest {
   std::string tool_name;
   // Empty = nobody is named.
   std::string triggered_by;
-  // When it was asked for.
+  // When the reload was asked for.
   absl::Time start;
   std::string trigger = kTriggerManual;
   // Empty = nobody said why.
   std::string reason;
 };
 
-// Somebody who waits for a reload to end.
+// A caller who waits for a reload to end.
 struct ReloadWaiter {
-  // Absent for a read, which makes no event; `done` then gets one that says what became of the profile, and nothing
-  // else.
+  // Absent for a read, which makes no event. `done` then gets an event that only says what became of the profile.
   std::optional<ReloadRequest> request;
   std::function<void(const v1::ReloadEvent&)> done;
 };
 
-// An event that is complete but for its handlers and its end.
+// An event that lacks only its handlers and its end.
 struct PendingEvent {
   v1::ReloadEvent event;
   // When the reload began, by the machine's clock.
@@ -48,11 +47,11 @@ struct PendingEvent {
   std::vector<std::function<void(const v1::ReloadEvent&)>> waiters;
 };
 
-// The event of a reload that was asked for. `status` says whether the catalog gave what was needed; `outcome` is what
-// the cache did with it, null if it got nothing, and `revision` what the cache has applied then.
+// The event of a reload that was asked for. `status` says whether the catalog gave what was needed. `outcome` is what
+// the cache did with it; null = the cache got nothing. `revision` is what the cache has applied afterwards.
 v1::ReloadEvent MakeEvent(const ReloadRequest& request, const absl::Status& status, const ApplyOutcome* outcome,
                           int64_t revision);
-// One event for all waiters whose requests are alike; none for reads.
+// One event for all waiters whose requests are alike, and none for reads.
 std::vector<PendingEvent> MakeEvents(const std::vector<ReloadWaiter>& waiters, const absl::Status& status,
                                      const ApplyOutcome* outcome, int64_t revision);
 // Tells those who wait on behalf of a read what became of the profile. The others hear of it when the event is
@@ -66,9 +65,9 @@ ReloadRequest RequestOf(const CatalogWrite& write);
 // Sets the time from the commit of the write until `applied`.
 void SetPropagation(const CatalogWrite& write, absl::Time applied, v1::ReloadEvent* event);
 
-// Adds what a handler did; a failure is one of the event.
+// Adds what a handler did. If the handler failed, the event has failed too.
 void AddOutcome(absl::string_view name, const absl::Status& status, absl::Duration duration, v1::ReloadEvent* event);
-// Adds the outcomes of `from` beginning with the one at `index`.
+// Adds the outcomes of `from`, beginning with the one at `index`.
 void CopyOutcomes(const v1::ReloadEvent& from, int index, v1::ReloadEvent* event);
 
 }  // namespace toolcatalog

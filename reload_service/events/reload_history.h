@@ -15,11 +15,11 @@
 
 namespace toolcatalog {
 
-// The last events of this process, at most 10,000 and 16 MiB, and statistics of all of them. A reader is a cursor on
-// the events, so a slow one costs nothing. Thread-safe.
+// The last events of this process, at most 10,000 and 16 MiB, and statistics of all its events. A reader is a cursor on
+// the events, so a slow reader costs nothing. Thread-safe.
 class ReloadHistory {
  public:
-  // Told that there is something new. Called without a lock held, by any thread.
+  // Hears of each new event. `OnEvent` is called by any thread, without a lock held.
   class Listener {
    public:
     virtual ~Listener() = default;
@@ -32,25 +32,24 @@ class ReloadHistory {
 
   const ReplicaIdentity& identity() const { return identity_; }
 
-  // Keeps the event under the next id, as one of this process, and returns it as kept: with a timestamp in whole
-  // microseconds, as the catalog keeps it, and not before that of the event before it.
+  // Keeps the event, and returns it as it is kept. It gets the next id and the identity of this process. Its timestamp
+  // is cut to whole microseconds, as the catalog keeps it, and is never before that of the event before it.
   v1::ReloadEvent Record(v1::ReloadEvent event);
 
-  // Fills the fields about reloads; distributions carry `range_counts`.
+  // Fills the fields about reloads. Distributions have `range_counts`.
   void Describe(v1::ReloadStatistics* statistics) const;
 
-  // Id of the newest event, 0 before the first.
+  // Id of the newest event; 0 = there is none yet.
   int64_t last_event_id() const;
-  // Id of the oldest event that is kept, 0 before the first.
+  // Id of the oldest event that is kept; 0 = there is none yet.
   int64_t oldest_event_id() const;
-  // The oldest kept event with an id above `event_id`.
+  // The oldest kept event with an id above `event_id`; nullopt = there is none yet.
   std::optional<v1::ReloadEvent> NextAfter(int64_t event_id) const;
   // The newest events, the oldest of them first.
   Events Newest() const;
   // The kept events with ids above `event_id`, the oldest first.
   Events After(int64_t event_id) const;
-  // The first of these: at least one if there is any, at most so many and so large
-  // together.
+  // The first of these: at most `max_events`, of at most `max_bytes` together, but at least one if there is any.
   Events After(int64_t event_id, size_t max_events, size_t max_bytes) const;
 
   void Subscribe(std::shared_ptr<Listener> listener);
@@ -62,7 +61,7 @@ class ReloadHistory {
     size_t bytes = 0;
   };
 
-  // Forgets the oldest until the bounds are kept.
+  // Forgets the oldest events until the bounds are kept.
   void Trim() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Where in `events_` the events above `event_id` begin.
   size_t IndexAfter(int64_t event_id) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);

@@ -20,28 +20,28 @@
 
 namespace toolcatalog {
 
-// The second stage of every reload, on one thread, so that handlers never delay the profiles: calls the handlers,
-// records the events, and tells them to those who wait, in the order in which the reloads come. When handlers are too
-// slow for it, reloads pass them by, and their events say so; no event is lost. Thread-safe. Handlers and history must
-// outlive it.
+// The second stage of every reload. One thread calls the handlers, records the events, and tells them to those who
+// wait, in the order of the reloads; so handlers never delay the profiles. When handlers are too slow, reloads pass
+// them by, and the events say so. No event is lost. Thread-safe. Handlers and history must outlive it.
 class ReloadRecorder {
  public:
   ReloadRecorder(HandlerRegistry* handlers, ReloadHistory* history, Clock clock);
   // Stops the handlers and records what is there.
   ~ReloadRecorder();
 
-  // A reload and its events, which may be none; a null `batch` is nothing to handlers. Does not block.
+  // Adds a reload and its events, of which there may be none. A reload whose `batch` is null is not shown to handlers.
+  // Does not block.
   void Add(std::shared_ptr<const ReloadBatch> batch, std::vector<PendingEvent> events);
   // Records that the reloads of these waiters failed, and tells those who read; the cache has applied `revision`.
   void Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status, int64_t revision);
-  // Whether all that came before has been recorded by `deadline`.
+  // Waits until everything that was added has been recorded. False if that is not so by `deadline`.
   bool Flush(absl::Time deadline);
 
  private:
   struct Work {
     std::shared_ptr<const ReloadBatch> batch;
     size_t bytes = 0;
-    // Whether the handlers are to be passed by.
+    // Whether the reload passes the handlers by.
     bool skipped = false;
     absl::Time added;
     std::vector<PendingEvent> events;

@@ -12,11 +12,11 @@
 
 namespace toolcatalog {
 
-// What all reloads of one process, or of several, add up to. Not thread-safe.
+// Sums of all reloads of one process or of several. Not thread-safe.
 class ReloadTotals {
  public:
   void Add(const v1::ReloadEvent& event);
-  // Adds the reloads that somebody else's statistics, which carry `range_counts`, are of.
+  // Adds the reloads of another process, whose statistics have `range_counts`.
   void Add(const v1::ReloadStatistics& statistics);
 
   // Fills the fields about reloads, from `total_reloads` to `last_reload`, `by_trigger`, `duration` and `propagation`.

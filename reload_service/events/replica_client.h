@@ -14,7 +14,7 @@ namespace toolcatalog {
 
 // Calls to the catalog's internal service, which only reload services make. Thread-safe.
 //
-// Each method starts a call and returns; `done` is called as `CatalogClient` says.
+// Each method starts a call and returns. `done` is called as in `CatalogClient`.
 class ReplicaClient {
  public:
   template <typename Response>

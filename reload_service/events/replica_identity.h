@@ -8,18 +8,18 @@
 
 namespace toolcatalog {
 
-// Which process this is.
+// Identifies this process.
 struct ReplicaIdentity {
   // Name of the replica, unique among those of one catalog, and the same after a restart.
   std::string replica;
-  // Another one for each process, as 16 hex digits.
+  // 16 hex digits that differ for each process.
   std::string boot_id;
   // When the process started.
   absl::Time started_at;
 };
 
-// The identity of a process that starts now. Without a `name` it is called "host:port", by the machine's name and the
-// port of the address `listen`.
+// The identity of a process that starts now. If `name` is empty, the replica's name is "host:port": the machine's name
+// and the port of the address `listen`.
 ReplicaIdentity NewReplicaIdentity(absl::string_view name, absl::string_view listen);
 
 }  // namespace toolcatalog

@@ -9,28 +9,27 @@
 
 namespace toolcatalog {
 
-// The statistics of this process, composed of what each part of the service tells of itself. Thread-safe if the parts
-// are.
+// The statistics of this process. Each part of the service fills in its own. Thread-safe if the parts are.
 class ReplicaStatistics {
  public:
-  // Fills the fields that it knows of.
+  // Fills the fields of one part of the service.
   using Part = std::function<void(v1::ReloadStatistics*)>;
 
-  // The parts are asked in this order; a later one sees what the earlier ones have filled.
+  // The parts are asked in this order. Each sees what those before it have filled.
   explicit ReplicaStatistics(std::vector<Part> parts) : parts_(std::move(parts)) {}
 
-  // With `range_counts`, so that they can be summed up.
+  // The result has `range_counts`, so that statistics can be summed up.
   v1::ReloadStatistics Report() const;
 
  private:
   const std::vector<Part> parts_;
 };
 
-// The statistics of several replicas as one. `own` are those of the replica that answers, which lends its
-// configuration; all carry `range_counts`.
+// The sum of the statistics of several replicas, all of which have `range_counts`. `own` are those of the replica that
+// answers; the sum shows its configuration.
 v1::ReloadStatistics SumOf(const v1::ReloadStatistics& own, const std::vector<v1::ReloadStatistics>& others);
 
-// As callers get them: without `range_counts`.
+// The same without `range_counts`, as callers get it.
 v1::ReloadStatistics WithoutRanges(v1::ReloadStatistics statistics);
 
 }  // namespace toolcatalog

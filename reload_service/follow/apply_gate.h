@@ -14,8 +14,8 @@
 
 namespace toolcatalog {
 
-// What every batch passes on its way into the profile cache: one at a time, and none while the replica is frozen.
-// Thread-safe. The cache must outlive it.
+// Every batch passes this gate on its way into the profile cache. The gate lets one batch through at a time, and none
+// while the replica is frozen. Thread-safe. The cache must outlive it.
 class ApplyGate {
  public:
   struct Freeze {
@@ -23,7 +23,8 @@ class ApplyGate {
     std::string reason;
   };
 
-  // The right to apply a batch; waits until no other batch is being applied. The cache works without a lock held.
+  // The right to apply a batch. The constructor waits until no other batch is being applied. No lock is held during the
+  // turn.
   class Turn {
    public:
     explicit Turn(ApplyGate* gate);
@@ -33,7 +34,7 @@ class ApplyGate {
 
     // Whether nothing may be applied.
     bool frozen() const { return freeze_.has_value(); }
-    // FAILED_PRECONDITION that says since when and why, if so.
+    // FAILED_PRECONDITION that says since when and why nothing may be applied, else OK.
     absl::Status status() const { return Describe(freeze_); }
 
    private:
@@ -43,18 +44,18 @@ class ApplyGate {
 
   explicit ApplyGate(const ProfileCache* cache) : cache_(cache) {}
 
-  // Freezes from `now` on, or, if that is so already, changes the reason. Waits for the batch under way: nothing is
-  // applied once this has returned. Whether it changed anything.
+  // Freezes from `now` on. If it is frozen already, changes the reason. Waits for the batch under way: nothing is
+  // applied once this has returned. Returns whether it changed anything.
   bool Close(const std::string& reason, absl::Time now);
-  // Ends the freeze, and returns it.
+  // Ends the freeze and returns it; nullopt = there was none.
   std::optional<Freeze> Open();
   std::optional<Freeze> freeze() const;
-  // Whether it is frozen; takes no lock, for reads of profiles.
+  // Whether it is frozen. Takes no lock, so that reads of profiles may ask.
   bool is_frozen() const { return is_frozen_.load(std::memory_order_acquire); }
-  // FAILED_PRECONDITION that says since when and why, while frozen.
+  // FAILED_PRECONDITION that says since when and why it is frozen, else OK.
   absl::Status CheckOpen() const;
 
-  // Whether the cache has applied `revision` by `deadline`. Does not wait once stopped or frozen.
+  // Waits until the cache has applied `revision`. False if that is not so by `deadline`, once stopped, or while frozen.
   bool AwaitRevision(int64_t revision, absl::Time deadline) const;
   // Ends all waiting for revisions.
   void Stop();

@@ -20,16 +20,17 @@
 
 namespace toolcatalog {
 
-// Compares the profile cache with the catalog, by revision and content hash, and mends what differs. `Run` is called by
+// Compares the profile cache with the catalog, by version and content hash, and mends what differs. `Run` is called by
 // one thread at a time, `Stop` by any. Cache and coordinator must outlive it.
 class PeriodicComparison {
  public:
   PeriodicComparison(const std::shared_ptr<grpc::Channel>& catalog, ProfileCache* cache, ReloadCoordinator* coordinator)
       : cache_(cache), coordinator_(coordinator), client_(catalog) {}
 
-  // Compares everything and leaves one event; nothing while the replica is frozen or before the first load. Blocks.
+  // Compares everything and records one event. Does nothing while the replica is frozen or before the first load.
+  // Blocks.
   void Run();
-  // Ends the run under way soon, and makes all that follow do nothing.
+  // Ends the run under way soon. Runs that follow do nothing.
   void Stop() {
     stopped_ = true;
     client_.Stop();
@@ -39,9 +40,9 @@ class PeriodicComparison {
   absl::StatusOr<v1::ListContentHashesResponse> AskForPage(const std::string& token);
   // Compares with all pages and counts in `event`.
   absl::Status Compare(v1::ReloadEvent* event);
-  // Waits for the stream to bring the page's revision; if it brings nothing, a new snapshot is asked for.
+  // Waits until the stream has brought the revision. If the stream brings nothing, asks for a new snapshot.
   absl::Status AwaitRevision(int64_t revision);
-  // Fetches the tools anew and counts in `event`; an error says how many are not mended, and why the first is not.
+  // Fetches the tools anew and counts in `event`. An error says how many are not mended, and why the first is not.
   absl::Status Mend(const std::vector<std::string>& keys, v1::ReloadEvent* event);
 
   ProfileCache* const cache_;

@@ -14,22 +14,22 @@
 
 namespace toolcatalog {
 
-// Runs something again and again, on a thread of its own: the interval, give or take a tenth at random, lies between
-// the end of one run and the start of the next. Off while the interval is zero. Thread-safe.
+// Runs a function again and again, on a thread of its own. Between the end of a run and the start of the next lies the
+// interval, give or take a tenth at random. Off while the interval is zero. Thread-safe.
 class PeriodicSchedule {
  public:
-  // `interval` as configured; zero = off.
+  // `interval` is the configured one; zero = off.
   PeriodicSchedule(std::function<void()> run, absl::Duration interval);
-  // Stops. A run under way is waited for.
+  // Stops, and waits for the run under way.
   ~PeriodicSchedule();
 
   void Start();
-  // Turns it on or off; the interval begins anew. INVALID_ARGUMENT for an interval that is out of bounds, comes without
-  // `enabled`, or is needed and was never configured or set.
+  // Turns it on or off. The interval begins anew. INVALID_ARGUMENT if the interval is out of bounds, is given without
+  // `enabled`, or is not given and was never configured or set.
   absl::StatusOr<v1::PeriodicReload> Set(const v1::SetPeriodicReloadRequest& request);
   void Stop();
 
-  // Fills the part of the configuration that is about it.
+  // Fills the part of the configuration that is about the schedule.
   void Describe(v1::ReloadStatistics* statistics) const;
 
  private:

@@ -12,18 +12,18 @@
 
 namespace toolcatalog {
 
-// Decides whether the replica is ready to serve, and tells when that changes: it is from the first snapshot on, as long
-// as the cache has been current within `max_staleness`. A frozen replica stays ready however old its profiles become:
-// an operator has decided so. One thread looks ten times a second, and whenever it is woken. Thread-safe. The cache
-// must outlive it.
+// Decides whether the replica is ready to serve, and tells when that changes. The replica is ready from the first
+// snapshot on, as long as the cache has been current within `max_staleness`. A frozen replica stays ready however old
+// its profiles become, because an operator has decided so. One thread looks ten times a second, and whenever it is
+// woken. Thread-safe. The cache must outlive it.
 class Readiness {
  public:
   struct Parts {
     const ProfileCache* cache;
     std::function<bool()> is_frozen;
-    // Told on the thread, without a lock held. A replica is not ready until told otherwise.
+    // Called on the thread, without a lock held, when the answer changes. At first the replica is not ready.
     std::function<void(bool)> set_ready;
-    // What the cache's times are measured by.
+    // Must be the cache's clock.
     Clock clock;
     absl::Duration max_staleness;
   };
@@ -33,21 +33,21 @@ class Readiness {
 
   // Starts the thread; call once.
   void Start();
-  // Looks now.
+  // Makes the thread look now.
   void Wake();
   // Joins the thread; nothing is told afterwards.
   void Stop();
 
  private:
   void Run();
-  // Tells whether the replica is ready if that has changed.
+  // Calls `set_ready` if the answer has changed.
   void Look();
   bool IsReady() const;
-  // False when it is time to stop.
+  // Returns false when it is time to stop.
   bool AwaitNextLook();
 
   const Parts parts_;
-  // As it was told; the thread's own.
+  // What `set_ready` was told last. Only the thread uses it.
   bool ready_ = false;
   absl::Mutex mutex_;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;

@@ -33,16 +33,16 @@
 
 namespace toolcatalog {
 
-// Carries out every reload: follows the catalog, asks it for single tools, has the profile cache take over one batch at
-// a time, proves that nothing is missing, and hands each reload on to the recorder, which runs the handlers and records
-// what happened. Thread-safe. Cache and history must outlive it.
+// Carries out every reload. It follows the catalog, has the profile cache apply one batch at a time, proves that
+// nothing is missing, and hands each reload on to the recorder, which runs the handlers and records what happened.
+// Thread-safe. Cache and history must outlive it.
 class ReloadCoordinator final : public CatalogWatcher::Observer {
  public:
   struct Options {
     CatalogWatcher::Timing watch;
     // How long the catalog may take to answer for one tool.
     absl::Duration fetch_timeout = absl::Seconds(2);
-    // Tells when something arrived and ended. How long something took is measured by the machine's clock.
+    // Tells when something arrived or ended. Durations are measured by the machine's clock.
     Clock clock = absl::Now;
   };
   using Done = ToolReloads::Done;
@@ -50,27 +50,28 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   // `on_loaded` is called once, when the first snapshot has been applied.
   ReloadCoordinator(const std::shared_ptr<grpc::Channel>& catalog, ProfileCache* cache, ReloadHistory* history,
                     std::function<void()> on_loaded, const Options& options);
-  // Stops. A handler that hangs is left behind after a short time.
+  // Stops. It leaves a handler that hangs behind after a short time.
   ~ReloadCoordinator() override;
 
-  // Adds a handler after those that are there, for the reloads that follow; errors as `HandlerRegistry::Register`.
+  // Adds a handler after those that are there, for the reloads that follow. Errors are those of
+  // `HandlerRegistry::Register`.
   absl::Status RegisterHandler(std::string name, ReloadHandler handler, absl::Duration time_limit = absl::Seconds(1));
   // Starts to follow the catalog.
   void Start();
-  // Stops to follow the catalog, fails the reloads of everything that wait for it, and waits a short time until all
-  // events are recorded. Single tools can still be asked for.
+  // Stops following the catalog and fails the reloads of everything that wait for it. Then it waits a short time until
+  // all events are recorded. Single tools can still be asked for.
   void Stop();
   // Fails the fetches under way, and lets no reload wait for a handler.
   void Abandon();
 
-  // Loads one tool from the catalog again. `done` gets the event, on any thread, and must not block; a failure is an
-  // event without success. Requests for the same tool share a fetch that begins after the last of them, and those that
+  // Loads one tool from the catalog again. `done` gets the event, on any thread, and must not block. A failure is an
+  // event without success. Requests for the same tool share a fetch that begins after the last of them. Requests that
   // are alike share the event.
   void ReloadTool(const ReloadRequest& request, Done done) { tools_.Reload(request, std::move(done)); }
   // The same for all tools, by a new snapshot.
   void ReloadAll(const ReloadRequest& request, Done done);
-  // Fetches a tool for a read of an entry that carries `invalid_mark`; no event is recorded. `done` says that the cache
-  // is as fresh as the catalog lets it be; while frozen, at once.
+  // Fetches a tool for a read of an entry that carries `invalid_mark`. No event is recorded. `done` is called when the
+  // fetch has ended, whether it succeeded or not. While frozen it is called at once.
   void Refresh(const std::string& key, int64_t invalid_mark, std::function<void()> done) {
     tools_.Refresh(key, invalid_mark, std::move(done));
   }
@@ -78,28 +79,29 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   // Fetches a tool that is not as the catalog has it. No event is recorded: `done` gets one that only says what became
   // of the profile.
   void Mend(const std::string& key, Done done) { tools_.Mend(key, std::move(done)); }
-  // Takes a new snapshot as soon as possible, because something is wrong with the stream; its event carries `reason`.
-  // False, and without effect, if one was asked for so in the last 5 minutes. One that is awaited already will do.
+  // Takes a new snapshot as soon as possible, because something is wrong with the stream. Its event carries `reason`.
+  // Returns false, and does nothing, if this was called in the last 5 minutes. A snapshot that is awaited already will
+  // do.
   bool RequestResync(const std::string& reason);
-  // Whether the cache has applied `revision` by `deadline`. False at once when stopped or frozen.
+  // Waits until the cache has applied `revision`. False if that is not so by `deadline`, when stopped, or while frozen.
   bool AwaitRevision(int64_t revision, absl::Time deadline) const { return gate_.AwaitRevision(revision, deadline); }
   // Records an event that concerns no batch.
   void Record(v1::ReloadEvent event, absl::Time start);
 
-  // Applies nothing from the moment that this returns; waits for the batch under way. What waits for the catalog fails.
-  // Calling it again replaces the reason; the time of the freeze stays. `actor` may be empty, as in Thaw.
+  // Waits for the batch under way; nothing is applied once this has returned. Reloads that wait for the catalog fail.
+  // Calling it again replaces the reason; the time of the freeze stays. `actor` may be empty, as in `Thaw`.
   v1::FreezeState Freeze(const std::string& reason, const std::string& actor);
-  // Goes on from the position that was reached. Without effect unless frozen.
+  // Goes on from the position that was reached. Does nothing unless frozen.
   v1::FreezeState Thaw(const std::string& actor);
   v1::FreezeState freeze_state() const;
-  // Whether it is frozen; takes no lock.
+  // Whether it is frozen. Takes no lock.
   bool is_frozen() const { return gate_.is_frozen(); }
-  // FAILED_PRECONDITION that says since when and why, while frozen.
+  // FAILED_PRECONDITION that says since when and why it is frozen, else OK.
   absl::Status CheckNotFrozen() const { return gate_.CheckOpen(); }
   // Records that the start of this process ended the freeze of the one before it, `previous`.
   void NoteRestartEndedFreeze(const v1::Replica& previous);
 
-  // loading, live, disconnected or frozen.
+  // "loading", "live", "disconnected" or "frozen".
   std::string stream_state() const;
   // Fills stream_state, reconnects, resyncs and what the proof tells.
   void Describe(v1::ReloadStatistics* statistics) const;
@@ -109,14 +111,14 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   bool OnWrite(CatalogWrite write) override;
   bool OnBookmark(const CatalogPosition& position) override;
   void OnDisconnected(const absl::Status& status, int64_t resync) override;
-  // The stream has brought something. Returns whether it was away before.
+  // The stream has brought something. Returns whether the stream was away before.
   bool NoteConnected(int64_t revision);
-  // Takes a new snapshot for `reason`; without effect while one that was wanted so is awaited.
+  // Takes a new snapshot for `reason`. Does nothing while such a snapshot is awaited.
   void Resync(const std::string& reason);
   // Asks again for a snapshot that was wanted when the stream went away.
   void AskAgain();
 
-  // Has the cache take over the snapshot and records its events; nullopt when nothing may be applied.
+  // Has the cache apply the snapshot, and records its events. Nullopt if nothing may be applied.
   std::optional<absl::Status> ApplySnapshot(const std::shared_ptr<const ReloadBatch>& batch, bool first);
   // Records an event for each request without a batch, and tells the waiters.
   void Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status);

@@ -23,27 +23,28 @@
 
 namespace toolcatalog {
 
-// Calls that wait until the cache has applied a revision. None blocks a thread; at most 10,000 wait at a time. What was
-// waited for is done on a thread of its own, so that answers do not hold up whoever applies revisions. Whoever
-// waits for more than has been applied makes the catalog be asked for its counter, once for all who come meanwhile: a
-// revision above that is refused. If the catalog does not answer, the wait goes on. Thread-safe. The cache must outlive
-// it; it must outlive every call that waits.
+// Calls that wait until the cache has applied a revision. They block no thread; at most 10,000 wait at a time. They are
+// answered on a thread of this class, so that answers do not hold up the thread that applies revisions. When a wait
+// begins, the catalog is asked for its newest revision, once for all waits that begin meanwhile. A wait for a revision
+// above that is refused. If the catalog does not answer, the wait goes on. Thread-safe. The cache must outlive it, and
+// it must outlive every call that waits.
 class RevisionWaits {
  public:
   using Done = std::function<void(const absl::Status&)>;
 
   RevisionWaits(const ProfileCache* cache, const std::shared_ptr<grpc::Channel>& catalog);
 
-  // Calls `done` once, without a lock held, perhaps at once: OK when the revision has been applied; DEADLINE_EXCEEDED
-  // that names what has been; INVALID_ARGUMENT, reason REVISION_UNAVAILABLE, that names `field`, if the catalog has not
-  // written it; RESOURCE_EXHAUSTED if too many wait.
+  // Calls `done` once, without a lock held, perhaps before this returns. OK when the revision has been applied.
+  // DEADLINE_EXCEEDED that names the revision that has been applied by then. INVALID_ARGUMENT, reason
+  // REVISION_UNAVAILABLE, that names `field`, if the catalog has not written the revision. RESOURCE_EXHAUSTED if too
+  // many wait.
   void Await(absl::string_view field, int64_t revision, absl::Time deadline, const Done& done);
 
-  // The cache has applied this revision. Ends the waits for it and those before, soon.
+  // The cache has applied this revision. The waits for revisions up to it end soon.
   void NoteApplied(int64_t revision);
   // Ends all waits with this status.
   void Fail(const absl::Status& status);
-  // The same with UNAVAILABLE, and from now on every wait ends so. All that were waiting are done when it returns.
+  // Ends all waits with UNAVAILABLE, also those that begin later. Those that were waiting have ended when this returns.
   void Stop();
 
  private:
@@ -67,9 +68,11 @@ class RevisionWaits {
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   absl::btree_map<Key, Waiter> waiters_ ABSL_GUARDED_BY(mutex_);
   int64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Whether the catalog is being asked, on behalf of the waiters up to which number, and whether others came since.
+  // Whether the catalog is being asked.
   bool asking_ ABSL_GUARDED_BY(mutex_) = false;
+  // It is asked on behalf of the waiters up to this number.
   int64_t asked_for_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Whether other waiters have come since.
   bool ask_again_ ABSL_GUARDED_BY(mutex_) = false;
   // Serves those whose revision has been applied, all of one revision in one task; null once stopped.
   std::unique_ptr<Executor> executor_ ABSL_GUARDED_BY(mutex_);

@@ -13,20 +13,21 @@
 
 namespace toolcatalog {
 
-// Who waits for a new snapshot, and whether one is wanted that nobody waits for. Each request has a number, for
-// `CatalogWatcher::Resync`. Thread-safe.
+// Requests for a new snapshot: those of callers who wait for it, and one that nobody waits for, because something is
+// wrong. Each request has a number, for `CatalogWatcher::Resync`. Thread-safe.
 class SnapshotRequests {
  public:
-  // The number of the request; 0 once stopped.
+  // Adds a request of a caller. Returns its number; 0 = stopped.
   int64_t Add(const ReloadWaiter& waiter);
-  // The same for a snapshot that is wanted because something is wrong; also 0 while one is wanted already.
+  // Adds a request that nobody waits for. Returns its number; 0 = stopped, or there is such a request already.
   int64_t Want(const std::string& reason);
-  // A new number for what is still wanted; 0 if nothing is.
+  // Gives the request that nobody waits for a new number and returns it; 0 = there is no such request.
   int64_t WantAgain();
 
-  // Returns those who wait for a snapshot up to this number. They wait no longer.
+  // Ends the requests of callers up to this number, and returns the callers.
   std::vector<ReloadWaiter> Settle(int64_t number);
-  // Returns why the snapshot was taken; "" if only somebody waited for it. It is wanted no longer.
+  // Ends the request that nobody waits for, if the snapshot answers it. Returns why the snapshot was taken; "" = only
+  // because callers wait.
   std::string SettleWanted(const CatalogSnapshot& snapshot);
 
   void Stop();

@@ -27,22 +27,22 @@ struct CompletedFetch {
   int64_t sequence = 0;
 };
 
-// Asks the catalog for single tools; callers that want the same tool share a fetch. Thread-safe. The cache must outlive
+// Asks the catalog for single tools. Callers that want the same tool share a fetch. Thread-safe. The cache must outlive
 // it.
 class ToolFetcher {
  public:
-  // `complete` is called once a fetch, on a gRPC thread that it must not block. The fetch goes on until `Settle`.
+  // `complete` is called once for each fetch, on a gRPC thread that it must not block. The fetch lasts until `Settle`.
   ToolFetcher(const std::shared_ptr<grpc::Channel>& channel, ProfileCache* cache, absl::Duration timeout,
               std::function<void(CompletedFetch)> complete);
 
-  // Fetches the tool once for all who ask. The waiter joins the fetch under way if that began after `not_before` (a
-  // sequence number of the cache), else the one that follows it, together with all who come until then.
+  // Fetches the tool once for all who ask. The waiter joins the fetch under way if that began after `not_before`, which
+  // is a sequence number of the cache. Else the waiter joins the next fetch, together with all who come until then.
   void Fetch(const std::string& key, int64_t not_before, ReloadWaiter waiter);
-  // The same for a read that found the profile invalid by `invalid_mark`. If it is so no longer, the waiter is told at
-  // once.
+  // The same for a read that found the profile invalid by `invalid_mark`. If the profile is valid again, the waiter is
+  // told at once.
   void FetchInvalid(const std::string& key, int64_t invalid_mark, ReloadWaiter waiter);
-  // The answer has been applied, or cannot be: ends the fetch, begins the next one if that is wanted, and returns who
-  // waited.
+  // Ends a fetch whose answer has been applied or cannot be. Begins the next one if somebody waits for it. Returns
+  // those who waited for the fetch that has ended.
   std::vector<ReloadWaiter> Settle(const std::string& key);
   // Cancels what is under way and waits for it. Fetches fail at once from now on.
   void Stop() { client_.Stop(); }
@@ -55,7 +55,7 @@ class ToolFetcher {
     std::vector<ReloadWaiter> next_waiters;
   };
 
-  // Joins the fetch under way, or the one after it. False if there is none; `*waiter` is left alone then.
+  // Joins the fetch under way or the one after it. If there is no fetch, returns false and leaves `*waiter` as it is.
   bool Join(const std::string& key, int64_t not_before, ReloadWaiter* waiter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Ask(const std::string& key);
   void Finish(const std::string& key, absl::StatusOr<v1::GetToolResponse> response);
@@ -70,14 +70,15 @@ class ToolFetcher {
 };
 
 // Decides whether a read of an invalidated profile waits for the catalog, so that a catalog that hangs or fails does
-// not hold up every read: after a failure, one read a second asks until one succeeds. Thread-safe.
+// not hold up every read. After a failure, one read a second asks the catalog, until one succeeds. Thread-safe.
 class FetchPause {
  public:
-  // Whether the read may ask. If so after a failure, no other may for a second.
+  // Whether the read may ask. After a failure, a read that may ask keeps the others from asking for a second.
   bool MayAsk(absl::Time now);
 
-  // How a fetch for a read has ended, or that it takes too long.
+  // A fetch for a read has succeeded.
   void NoteSuccess();
+  // A fetch for a read has failed, or takes too long.
   void NoteFailure(absl::Time now);
 
  private:

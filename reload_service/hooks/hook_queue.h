@@ -18,33 +18,33 @@
 
 namespace toolcatalog {
 
-// What waits for delivery to one hook, in order, and what became of the rest. Not thread-safe.
+// The events that wait for delivery to one hook, in order, and counts of the events that were settled. Not thread-safe.
 class HookQueue {
  public:
   using Event = std::shared_ptr<const v1::ReloadEvent>;
 
-  // A hook that is not `fit` takes nothing and shows why.
+  // If `fit` is an error, the hook takes no events, and its description shows the error.
   HookQueue(const v1::Hook& hook, bool configured, const absl::Status& fit, size_t max_queued);
 
-  // As it was given.
   const v1::Hook& hook() const { return hook_; }
-  // Whether it comes from the configuration file.
+  // Whether the hook comes from the configuration file.
   bool configured() const { return configured_; }
-  // The hook, what is waiting and what is done.
+  // The hook, how many events wait, and what became of the others.
   v1::HookStatus Describe() const;
 
-  // Queues an event that passes the hook's filter. When too many wait, the oldest of them goes, save for the one that
-  // is being delivered. Returns how many events were dropped.
+  // Queues the event if it passes the hook's filter. When too many wait, the oldest goes that is not being delivered.
+  // Returns how many events were dropped.
   int Push(const Event& event);
 
-  // The next event to deliver, which stays first until it is settled. Null if there is none, or one is being delivered.
+  // The next event to deliver. It stays the first one until it is settled. Null if there is none, or one is being
+  // delivered.
   Event BeginDelivery();
-  // The same event again.
+  // The event that is being delivered.
   Event current() const { return events_.front(); }
   // Settles a delivery that succeeded.
   void Succeed();
-  // Notes a failed attempt. After `max_attempts` the event goes, as the dead letter returned; else it stays to be tried
-  // again.
+  // Notes a failed attempt. After `max_attempts` the event is removed and returned as a dead letter; before, it stays
+  // to be tried again.
   std::optional<v1::DeadLetter> Fail(const absl::Status& status, int max_attempts, absl::Time now);
 
   // Attempts at the current event.
@@ -68,8 +68,8 @@ class HookQueue {
   std::string last_error_;
 };
 
-// The request that delivers an event to a hook: the event's JSON, as over REST, signed like an inbound webhook if the
-// hook has a secret. The hook is checked once more: INVALID_ARGUMENT or FAILED_PRECONDITION as CheckHook answers.
+// The request that delivers an event to a hook. Its body is the event's JSON, as over REST. If the hook has a secret,
+// the request is signed like an inbound webhook. The hook is checked once more, with the errors of `CheckHook`.
 absl::StatusOr<HttpPost> MakeDelivery(const v1::Hook& hook, const v1::ReloadEvent& event, const HookHosts& hosts,
                                       const NamedSecrets& secrets, absl::Time now);
 

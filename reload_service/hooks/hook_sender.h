@@ -25,22 +25,22 @@
 
 namespace toolcatalog {
 
-// Delivers reload events to outbound webhooks: a cursor on the history with a bounded queue for each hook. A hook gets
-// its events in order, one at a time, those from when it was added on; one that does not answer delays no other.
+// Delivers reload events to outbound webhooks. It has a cursor on the history and a bounded queue for each hook. A hook
+// gets the events that come after it was added, in order, one at a time. A hook that does not answer delays no other.
 // Thread-safe. The history must outlive it.
 class HookSender final : public ReloadHistory::Listener {
  public:
   struct Options {
     HookHosts hosts;
-    // That sign deliveries.
+    // Secrets that sign deliveries.
     NamedSecrets secrets;
-    // Hooks that are always there, checked already.
+    // Hooks of the configuration file. They have been checked.
     std::vector<v1::Hook> configured;
     int max_attempts = 5;
-    // Waits between attempts double from the first to the longest; each is shortened by up to a half at random.
+    // Waits between attempts double from the first to the longest. Each is shortened by up to a half at random.
     absl::Duration first_wait = absl::Seconds(1);
     absl::Duration max_wait = absl::Seconds(60);
-    // Events that may wait for one hook; then the oldest are dropped.
+    // How many events may wait for one hook. When more come, the oldest are dropped.
     size_t max_queued = 1000;
     size_t max_dead_letters = 1000;
     HttpPoster::Limits limits;
@@ -52,30 +52,31 @@ class HookSender final : public ReloadHistory::Listener {
 
   void OnEvent() override;
 
-  // The hooks that the catalog keeps. Those that were there before keep their queues and counts; those that are gone
-  // stop at once. A configured hook hides a stored one of the same name, in any case. What this replica has itself
-  // added or removed in the last seconds stays so: the list may be older.
+  // Sets the hooks that the catalog keeps. Hooks that were there before keep their queues and counts. Hooks that are
+  // gone get nothing more. A configured hook hides a stored one of the same name, in any letter case. What this replica
+  // has added or removed in the last seconds stays so, because the list may be older.
   void SetStoredHooks(const std::vector<v1::Hook>& hooks);
-  // Add and remove one that was just stored in, or deleted from, the catalog.
+  // Adds a hook that was just stored in the catalog.
   void AddStoredHook(const v1::Hook& hook);
+  // Removes a hook that was just deleted from the catalog.
   void RemoveStoredHook(absl::string_view name);
 
-  // As CheckHook, with the configured hosts and secrets.
+  // Calls `CheckHook` with the configured hosts and secrets.
   absl::Status Check(const v1::Hook& hook) const;
   // Whether the configuration file has a hook of that name.
   bool IsConfigured(absl::string_view name) const;
 
-  // By name.
+  // All hooks, sorted by name.
   std::vector<v1::HookStatus> ListHooks() const;
-  // A page of dead letters, newest first; hook "" = of all hooks, token "" = the first page. INVALID_ARGUMENT for the
-  // token of another list.
+  // A page of dead letters, newest first. If `hook` is "", it is of all hooks. If `page_token` is "", it is the first
+  // page. INVALID_ARGUMENT if the token is of another list.
   absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(absl::string_view hook, int limit,
                                                               const std::string& page_token) const;
 
   // Sets `hook_deliveries` and `hook_failures`.
   void Describe(v1::ReloadStatistics* statistics) const;
 
-  // Delivers nothing more; what is under way gets a moment. Logs what was not delivered.
+  // Begins no delivery, and waits a moment for those under way. Logs how much was not delivered.
   void Stop();
 
  private:
@@ -88,11 +89,11 @@ class HookSender final : public ReloadHistory::Listener {
   bool IsCurrent(const Queue& queue) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetOldChanges() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  // Begins with the queue's next event, if it is idle.
+  // Begins to deliver the queue's next event, if none is being delivered.
   void Deliver(const Queue& queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Schedule(const Queue& queue, absl::Time when);
   std::optional<HttpPost> Prepare(const Queue& queue);
-  // The outcome of an attempt; the last one, if it can have no other.
+  // Notes the outcome of an attempt. `is_last` says that no attempt may follow.
   void Settle(const Queue& queue, const absl::Status& status, bool is_last);
   absl::Duration WaitAfter(int attempts) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Bury(v1::DeadLetter letter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -103,11 +104,11 @@ class HookSender final : public ReloadHistory::Listener {
   int64_t last_event_id_ ABSL_GUARDED_BY(mutex_);
   // By `NameKey` of the hook.
   std::map<std::string, Queue> queues_ ABSL_GUARDED_BY(mutex_);
-  // When the hook of that key was added or removed here.
+  // By key, when a hook was added or removed by this replica.
   std::map<std::string, absl::Time> changes_ ABSL_GUARDED_BY(mutex_);
-  // The last ones.
+  // The last dead letters.
   std::deque<v1::DeadLetter> dead_letters_ ABSL_GUARDED_BY(mutex_);
-  // How many there have been, those that are kept no longer included.
+  // How many dead letters there have been, also those that are kept no longer.
   int64_t letters_given_up_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t deliveries_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t failures_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -28,8 +28,8 @@ struct HttpPost {
   std::string body;
 };
 
-// Sends HTTP requests, any number at once, on one thread: a receiver that does not answer delays nobody but itself. No
-// redirects, no proxies, and of an answer only the status counts. Thread-safe.
+// Sends HTTP requests, any number at once, on one thread. A receiver that does not answer delays no other. The poster
+// follows no redirects, uses no proxies, and reads only the status of an answer. Thread-safe.
 class HttpPoster {
  public:
   struct Limits {
@@ -39,20 +39,21 @@ class HttpPoster {
     // For what is under way when the poster stops.
     absl::Duration drain = absl::Seconds(1);
   };
-  // Nothing to send after all is an answer, too.
+  // Makes the request; nullopt = there is nothing to send after all.
   using Prepare = std::function<std::optional<HttpPost>()>;
-  // OK for a 2xx, else what went wrong.
+  // Gets OK if the status of the answer was 2xx, else what went wrong.
   using Done = std::function<void(const absl::Status&)>;
 
   explicit HttpPoster(const Limits& limits);
   // Stops.
   ~HttpPoster();
 
-  // Sends what `prepare` answers at `when`, and calls `done` with the outcome, which is INTERNAL if `prepare` throws.
-  // Both are called on the poster's thread, at most once, without a lock held; neither if the poster stops before.
+  // Calls `prepare` at `when`, sends the request that it returns, and calls `done` with the outcome. The outcome is
+  // INTERNAL if `prepare` throws. Both are called on the poster's thread, at most once, without a lock held. Neither is
+  // called if the poster stops before.
   void Schedule(absl::Time when, Prepare prepare, Done done);
 
-  // Begins nothing more, and waits for what is under way; that fails where it takes too long.
+  // Begins no request, and waits for those under way. A request that takes too long fails.
   void Stop();
 
  private:
@@ -69,16 +70,16 @@ class HttpPoster {
   // Takes the transfer out and tells its outcome.
   void Finish(Transfer* transfer, const absl::Status& status);
   static void Tell(const Done& done, const absl::Status& status);
-  // Until when to wait for news at most; nullopt = the thread is to end.
+  // When to look for news at the latest; nullopt = the thread must end.
   std::optional<absl::Time> NextLook() const;
 
   const Limits limits_;
   CURLM* const multi_;
   mutable absl::Mutex mutex_;
   std::multimap<absl::Time, Task> tasks_ ABSL_GUARDED_BY(mutex_);
-  // Set once it stops: when to end at the latest.
+  // When the thread must end at the latest; nullopt until `Stop`.
   std::optional<absl::Time> end_ ABSL_GUARDED_BY(mutex_);
-  // The thread's own.
+  // Only the thread uses these.
   std::list<std::unique_ptr<Transfer>> transfers_;
   absl::Mutex join_mutex_;
   std::thread thread_ ABSL_GUARDED_BY(join_mutex_);

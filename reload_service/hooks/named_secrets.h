@@ -9,11 +9,11 @@
 
 namespace toolcatalog {
 
-// Secrets by name. Never logged.
+// Secrets by name. They are never logged.
 using NamedSecrets = std::map<std::string, std::string>;
 
-// Reads each secret from the file that the configuration's `key` names for it; a line break at its end does not count.
-// INVALID_ARGUMENT that names key, file and rule: at most 10 of them, each of 16 to 4096 bytes.
+// Reads each secret from the file that the configuration's `key` names for it. A line break at the end of the file does
+// not count. INVALID_ARGUMENT that names key, file and rule, unless there are at most 10 secrets of 16 to 4096 bytes.
 absl::StatusOr<NamedSecrets> ReadSecrets(absl::string_view key, const std::map<std::string, std::string>& files);
 
 }  // namespace toolcatalog

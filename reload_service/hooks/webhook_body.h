@@ -18,8 +18,8 @@ struct WebhookBody {
   std::string source;
 };
 
-// Reads a JSON object with these fields, each of which may be missing or null, and no others.
-// INVALID_ARGUMENT that names field and rule if it is none, is larger than 1 MiB, or breaks a rule of the fields.
+// Reads a JSON object that has these fields and no others. Each field may be missing or null. INVALID_ARGUMENT that
+// names field and rule if the text is no such object, is larger than 1 MiB, or breaks a rule of the fields.
 absl::StatusOr<WebhookBody> ReadWebhookBody(absl::string_view json);
 
 }  // namespace toolcatalog

@@ -17,28 +17,28 @@
 
 namespace toolcatalog {
 
-// What signs a webhook, in both directions: the HMAC-SHA256, keyed with the secret, of timestamp, "." and body. 32
-// bytes.
+// The signature of a webhook, in both directions: the 32 bytes of the HMAC-SHA256, keyed with the secret, of timestamp,
+// "." and body.
 std::string WebhookHmac(absl::string_view secret, absl::string_view timestamp, absl::string_view body);
 
 // The same as the header X-Signature-256 carries it: "sha256=" and 64 hex digits.
 std::string WebhookSignature(absl::string_view secret, absl::string_view timestamp, absl::string_view body);
 
-// Decides whether an inbound webhook comes from somebody who knows one of the secrets, comes now, and for the first
-// time. Thread-safe.
+// Decides whether an inbound webhook is accepted: its sender knows one of the secrets, and it comes in time and for the
+// first time. Thread-safe.
 class WebhookVerifier {
  public:
-  // The process starts now: what was signed before is refused, for nobody remembers what was accepted then.
+  // The verifier refuses what was signed before now, because it does not know what was accepted then.
   WebhookVerifier(NamedSecrets secrets, Clock clock, size_t max_remembered = 100'000);
 
-  // Name of the secret that signed the webhook. `signature` is "sha256=" and 64 hex digits, `timestamp` a decimal
-  // number of unix seconds. UNAUTHENTICATED if the signature is of no secret, or the timestamp is not within 300 s;
-  // ALREADY_EXISTS if the webhook has been accepted before; RESOURCE_EXHAUSTED if too many have been to remember
-  // another one. Each is counted, and logged with `peer`, the caller's address.
+  // Returns the name of the secret that signed the webhook. `signature` is "sha256=" and 64 hex digits, `timestamp` a
+  // decimal number of unix seconds. UNAUTHENTICATED if no secret makes the signature, or the timestamp is more than 300
+  // s away. ALREADY_EXISTS if the webhook has been accepted before. RESOURCE_EXHAUSTED if too many webhooks have to be
+  // remembered. Each refusal is counted, and logged with `peer`, the caller's address.
   absl::StatusOr<std::string> Verify(absl::string_view body, absl::string_view timestamp, absl::string_view signature,
                                      absl::string_view peer);
 
-  // The webhook, which was accepted, has not been carried out: it may come again.
+  // Forgets that the webhook was accepted, because it could not be carried out. It may come again.
   void Forget(absl::string_view timestamp, absl::string_view signature);
 
   // Sets `webhooks_refused`.
@@ -47,7 +47,7 @@ class WebhookVerifier {
  private:
   absl::StatusOr<std::string> Decide(absl::string_view body, absl::string_view timestamp, absl::string_view signature);
   absl::Status CheckTime(int64_t seconds, absl::Time now);
-  // Name of the secret that makes this HMAC, or "". Takes the same time whichever it is.
+  // Name of the secret that makes this HMAC; "" = none. Takes the same time whichever it is.
   std::string SignerOf(absl::string_view body, absl::string_view timestamp, absl::string_view hmac) const;
   absl::Status Remember(int64_t seconds, std::string hmac);
 
@@ -55,9 +55,10 @@ class WebhookVerifier {
   const Clock clock_;
   const size_t max_remembered_;
   mutable absl::Mutex mutex_;
-  // Nothing signed before is accepted. Never goes back, whatever the clock does: older signatures are forgotten.
+  // Nothing that was signed before this is accepted. It never goes back, whatever the clock does, because older
+  // signatures are forgotten.
   absl::Time not_before_ ABSL_GUARDED_BY(mutex_);
-  // Timestamp and HMAC of what was accepted and would be again.
+  // Timestamp and HMAC of the webhooks that were accepted and are recent enough to come again.
   std::set<std::pair<int64_t, std::string>> accepted_ ABSL_GUARDED_BY(mutex_);
   int64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -18,8 +18,8 @@
 
 namespace toolcatalog {
 
-// Serves the calls that tell what was reloaded, here and on all replicas. Thread-safe; nothing blocks. What it is given
-// must outlive it and its calls.
+// Serves the calls that tell what was reloaded, here and on all replicas. Thread-safe; no method blocks. What it is
+// given must outlive it and its calls.
 class EventCalls {
  public:
   // `catalog` reaches the catalog's public service, `catalog_internal` its internal one.
@@ -40,7 +40,7 @@ class EventCalls {
                                                 v1::ReloadStatistics* response);
   grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
                                                           const v1::WatchReloadsRequest* request);
-  // Ends all streams with UNAVAILABLE, and those that begin later.
+  // Ends all streams with UNAVAILABLE, also those that begin later.
   void FinishStreams() { streams_.Drain(); }
   // Answers the calls that wait for the catalog.
   void Abandon() {
@@ -51,7 +51,7 @@ class EventCalls {
  private:
   static constexpr size_t kMaxStreams = 1000;
 
-  // The statistics that were asked for, of these replicas.
+  // The statistics that the request asks for, taken from those of the replicas.
   absl::StatusOr<v1::ReloadStatistics> StatisticsOf(const v1::GetReloadStatisticsRequest& request,
                                                     const v1::ListReplicasResponse& replicas) const;
 

@@ -14,8 +14,8 @@
 
 namespace toolcatalog {
 
-// Serves the calls about webhooks, inbound and outbound. Thread-safe; nothing blocks. The destructor cancels what the
-// catalog has been asked and waits for it. Verifier, reload calls and sender must outlive it.
+// Serves the calls about webhooks, inbound and outbound. Thread-safe; no method blocks. The destructor cancels its
+// calls to the catalog and waits for their end. Verifier, reload calls and sender must outlive it.
 class HookCalls {
  public:
   HookCalls(const std::shared_ptr<grpc::Channel>& catalog, WebhookVerifier* verifier, ReloadCalls* reloads,

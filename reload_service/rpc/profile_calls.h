@@ -25,8 +25,8 @@
 
 namespace toolcatalog {
 
-// Serves the calls that read and invalidate profiles, and that wait for a revision. Thread-safe; nothing blocks. What
-// it is made of must outlive it.
+// Serves the calls that read and invalidate profiles, and that wait for a revision. Thread-safe; no method blocks. Its
+// parts must outlive it.
 class ProfileCalls {
  public:
   struct Parts {
@@ -51,14 +51,14 @@ class ProfileCalls {
                                             const v1::WaitForRevisionRequest* request,
                                             v1::WaitForRevisionResponse* response);
 
-  // The replica has been frozen: what waits for a revision would wait in vain, and fails.
+  // The replica has been frozen. The calls that wait for a revision fail, because they would wait in vain.
   void NoteFrozen();
 
   // Fills in hits and misses.
   void Describe(v1::ReloadStatistics* statistics) const;
 
  private:
-  // What a list is asked for.
+  // What a request for a list asks for.
   struct ListQuery {
     // Differs between lists whose pages must not be mixed.
     std::string text;
@@ -68,10 +68,10 @@ class ProfileCalls {
     ProfileFilter filter;
   };
 
-  // Calls `done` once the cache has applied `revision`, or with why it will not have.
+  // Calls `done` with OK once the cache has applied `revision`, or with the reason why it will not.
   void AwaitRevision(const grpc::CallbackServerContext& context, absl::string_view field, int64_t revision,
                      RevisionWaits::Done done);
-  // Answers from the cache; asks the catalog before if the profile is invalid, unless the catalog has just failed.
+  // Answers from the cache. If the profile is invalid, it asks the catalog before, unless the catalog has just failed.
   void ReadProfile(const grpc::CallbackServerContext& context, const std::string& tool_name,
                    grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response);
   absl::Status AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,

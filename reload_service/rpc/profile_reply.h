@@ -9,20 +9,20 @@
 
 namespace toolcatalog {
 
-// By what the freshness of an answer is judged.
+// What the freshness of an answer is judged by.
 struct AnswerContext {
   absl::Time now;
-  // Profiles are stale when the cache has not been current for longer.
+  // Profiles are stale when the cache was current longer ago than this.
   absl::Duration time_to_live;
   // Whether the replica is frozen.
   bool frozen = false;
 };
 
-// A v1.Profile as it goes over the wire; `reading` must have a profile. The entry's part is not copied, only what
-// varies is encoded and appended: a message that is cut in two and put together again is the same message.
+// A v1.Profile as it goes over the wire; `reading` must have a profile. The entry's bytes are not copied: the fields
+// that vary are encoded and appended, because a message may be put together from parts.
 grpc::ByteBuffer EncodeProfile(const ProfileCache::Reading& reading, const AnswerContext& context);
 
-// A v1.ListProfilesResponse with the page's profiles, or as many of them as fit. `query` is what its page token is for.
+// A v1.ListProfilesResponse with the page's profiles, or as many of them as fit. Its page token is made for `query`.
 grpc::ByteBuffer EncodePage(const ProfileCache::Page& page, absl::string_view query, const AnswerContext& context);
 
 }  // namespace toolcatalog

@@ -14,7 +14,7 @@
 
 namespace toolcatalog {
 
-// Serves the calls that cause reloads or keep them from happening. Thread-safe; nothing blocks. Coordinator and
+// Serves the calls that cause reloads or keep them from happening. Thread-safe; no method blocks. Coordinator and
 // schedule must outlive it.
 class ReloadCalls {
  public:
@@ -33,8 +33,8 @@ class ReloadCalls {
 
   // FAILED_PRECONDITION while the replica is frozen.
   absl::Status CheckNotFrozen() const { return coordinator_->CheckNotFrozen(); }
-  // Answers `method`, whose request has been checked, with the event of the reload wanted. FAILED_PRECONDITION while
-  // the replica is frozen.
+  // Carries out the reload and answers the call `method` with its event. The request has been checked.
+  // FAILED_PRECONDITION while the replica is frozen.
   grpc::ServerUnaryReactor* Reload(const char* method, grpc::CallbackServerContext* context,
                                    const ReloadRequest& wanted, v1::TriggerReloadResponse* response);
 
@@ -46,7 +46,7 @@ class ReloadCalls {
   ReloadCoordinator* const coordinator_;
   PeriodicSchedule* const schedule_;
   const std::function<void()> on_frozen_;
-  // Freezing waits for the batch that is being applied.
+  // Freezes and thaws: a freeze blocks until the batch under way has been applied.
   Executor executor_;
 };
 

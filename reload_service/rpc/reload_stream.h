@@ -14,12 +14,12 @@
 
 namespace toolcatalog {
 
-// One WatchReloads call: a cursor on the history, that starts at its end or where the request says. The history keeps
-// it too while the call is open, and must outlive the call. Thread-safe.
+// One WatchReloads call: a cursor on the history, which starts at the end or where the request says. The history holds
+// the stream while the call is open, and must outlive the call. Thread-safe.
 class ReloadStream final : public ServerStream<v1::ReloadEvent>, public ReloadHistory::Listener {
  public:
-  // INVALID_ARGUMENT, or OUT_OF_RANGE if it cannot start where the request says. A message that the client does not
-  // take for `max_write` ends the call.
+  // INVALID_ARGUMENT if the request breaks a rule, OUT_OF_RANGE if the stream cannot start where the request says. The
+  // call ends if the client does not take a message for `max_write`.
   static absl::StatusOr<std::shared_ptr<ReloadStream>> Create(grpc::CallbackServerContext* context,
                                                               const v1::WatchReloadsRequest& request,
                                                               ReloadHistory* history,
