@@ -266,21 +266,17 @@ bool CatalogWatcher::GaveUp() {
 
 bool CatalogWatcher::AwaitResumed() {
   absl::MutexLock lock(&mutex_);
-  const auto resumed =
-      +[](CatalogWatcher* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->stopping_ || !self->paused_; };
-  mutex_.Await(absl::Condition(resumed, this));
+  const auto resumed = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !paused_; };
+  mutex_.Await(absl::Condition(&resumed));
   return !stopping_;
 }
 
 bool CatalogWatcher::AwaitRetry(absl::Duration backoff) {
   absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(
-                              +[](CatalogWatcher* self) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-                                return self->stopping_ || self->paused_ ||
-                                       self->resync_wanted_ > self->resync_answered_;
-                              },
-                              this),
-                          backoff);
+  const auto called = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || paused_ || resync_wanted_ > resync_answered_;
+  };
+  mutex_.AwaitWithTimeout(absl::Condition(&called), backoff);
   return !stopping_;
 }
 

@@ -43,7 +43,7 @@ class Recorder final : public CatalogWatcher::Observer {
   // The next line; "nothing" if none comes.
   std::string Next() {
     absl::MutexLock lock(&mutex_);
-    const auto some = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !lines_.empty(); };
+    const auto some = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !lines_.empty(); };
     if (!mutex_.AwaitWithTimeout(absl::Condition(&some), absl::Seconds(10))) return "nothing";
     std::string line = lines_.front();
     lines_.pop_front();

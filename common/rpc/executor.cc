@@ -26,13 +26,12 @@ bool Executor::TrySchedule(Task task) {
 }
 
 void Executor::Run() {
+  const auto called = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
   while (true) {
     Task task;
     {
       absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(
-          +[](Executor* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->stopping_ || !self->queue_.empty(); },
-          this));
+      mutex_.Await(absl::Condition(&called));
       if (queue_.empty()) return;
       task = std::move(queue_.front());
       queue_.pop_front();

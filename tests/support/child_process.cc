@@ -237,7 +237,7 @@ absl::StatusOr<std::string> ChildProcess::AwaitLine(absl::string_view text, absl
   absl::MutexLock lock(&mutex_);
   size_t next = 0;
   std::string found;
-  auto seen = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  auto seen = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     for (next = std::max(next, first_line_); next < first_line_ + lines_.size(); ++next) {
       const std::string& line = lines_[next - first_line_];
       if (!absl::string_view(line).empty() && line.find(text.data(), 0, text.size()) != std::string::npos) {

@@ -24,7 +24,7 @@ void EventRecorder::Run() {
 
 bool EventRecorder::AwaitRevision(int64_t revision, absl::Duration timeout) const {
   absl::MutexLock lock(&mutex_);
-  auto reached = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return revision_ >= revision; };
+  auto reached = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return revision_ >= revision; };
   return mutex_.AwaitWithTimeout(absl::Condition(&reached), timeout);
 }
 

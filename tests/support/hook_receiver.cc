@@ -92,7 +92,7 @@ std::vector<HookReceiver::Request> HookReceiver::Requests() {
 
 std::vector<HookReceiver::Request> HookReceiver::Await(size_t count) {
   absl::MutexLock lock(&mutex_);
-  const auto there = [this, count]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return requests_.size() >= count; };
+  const auto there = [this, count]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return requests_.size() >= count; };
   mutex_.AwaitWithTimeout(absl::Condition(&there), kPatience);
   return requests_;
 }

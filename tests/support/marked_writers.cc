@@ -36,7 +36,7 @@ void MarkedWriters::Run(int thread, int max_writes) {
 
 bool MarkedWriters::AwaitSuccesses(int count, absl::Duration timeout) const {
   absl::MutexLock lock(&mutex_);
-  auto enough = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return successes_ >= count || running_ == 0; };
+  auto enough = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return successes_ >= count || running_ == 0; };
   mutex_.AwaitWithTimeout(absl::Condition(&enough), timeout);
   return successes_ >= count;
 }

@@ -160,7 +160,7 @@ void TcpProxy::Wake() {
 void TcpProxy::AwaitRound() {
   const int64_t round = ++rounds_asked_;
   Wake();
-  auto begun = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return rounds_begun_ >= round; };
+  auto begun = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return rounds_begun_ >= round; };
   mutex_.Await(absl::Condition(&begun));
 }
 
@@ -196,7 +196,7 @@ int TcpProxy::cuts() const {
 
 bool TcpProxy::AwaitCuts(int count, absl::Duration timeout) const {
   absl::MutexLock lock(&mutex_);
-  auto enough = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return cuts_ >= count; };
+  auto enough = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return cuts_ >= count; };
   return mutex_.AwaitWithTimeout(absl::Condition(&enough), timeout);
 }
 

@@ -31,7 +31,7 @@ void WatchRecorder::Stop() {
 
 bool WatchRecorder::AwaitRevision(int64_t revision, absl::Duration timeout) const {
   absl::MutexLock lock(&mutex_);
-  auto reached = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return revision_ >= revision || ended_; };
+  auto reached = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return revision_ >= revision || ended_; };
   mutex_.AwaitWithTimeout(absl::Condition(&reached), timeout);
   return revision_ >= revision;
 }

@@ -132,7 +132,7 @@ grpc::Status FakeCatalog::Watch::Serve(const Cancelled& cancelled,
     {
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(
-                                  +[](Watch* self) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+                                  +[](Watch* self) ABSL_SHARED_LOCKS_REQUIRED(self->mutex_) {
                                     return !self->messages_.empty() || self->end_.has_value();
                                   },
                                   this),
@@ -233,7 +233,7 @@ void FakeCatalog::Restart() {
 
 std::shared_ptr<FakeCatalog::Watch> FakeCatalog::AwaitWatch() {
   absl::MutexLock lock(&mutex_);
-  const auto some = +[](FakeCatalog* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self->watches_.empty(); };
+  const auto some = +[](FakeCatalog* self) ABSL_SHARED_LOCKS_REQUIRED(self->mutex_) { return !self->watches_.empty(); };
   if (!mutex_.AwaitWithTimeout(absl::Condition(some, this), kPatience)) return nullptr;
   auto watch = watches_.front();
   watches_.pop_front();
@@ -269,7 +269,7 @@ bool FakeCatalog::AwaitGetToolCalls(int count) {
   absl::MutexLock lock(&mutex_);
   while (get_tool_calls_ < count) {
     const int before = get_tool_calls_;
-    const auto more = [this, before]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return get_tool_calls_ > before; };
+    const auto more = [this, before]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return get_tool_calls_ > before; };
     if (!mutex_.AwaitWithDeadline(absl::Condition(&more), deadline)) return false;
   }
   return true;
@@ -293,7 +293,7 @@ grpc::Status FakeCatalog::GetTool(const Cancelled& cancelled, const v1::GetToolR
     status = ToGrpcStatus(MakeError(Reason::kToolNotFound, absl::StrCat("tool \"", request.tool_name(), "\" not found"),
                                     {{"as_of_revision", absl::StrCat(as_of_)}}));
   }
-  const auto released = +[](FakeCatalog* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self->held_; };
+  const auto released = +[](FakeCatalog* self) ABSL_SHARED_LOCKS_REQUIRED(self->mutex_) { return !self->held_; };
   while (!cancelled() && !mutex_.AwaitWithTimeout(absl::Condition(released, this), kLook)) {
   }
   return status;
@@ -331,7 +331,7 @@ std::vector<internal::v1::ReportReloadEventsRequest> FakeCatalog::reports() {
 bool FakeCatalog::AwaitReport(const std::function<bool(const internal::v1::ReportReloadEventsRequest&)>& wanted) {
   absl::MutexLock lock(&mutex_);
   size_t seen = 0;
-  const auto came = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  const auto came = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     while (seen < reports_.size() && !wanted(reports_[seen])) ++seen;
     return seen < reports_.size();
   };
@@ -403,7 +403,8 @@ grpc::Status FakeCatalog::ReportReloadEvents(const Cancelled& cancelled,
                                              internal::v1::ReportReloadEventsResponse* response) {
   absl::MutexLock lock(&mutex_);
   reports_.push_back(request);
-  const auto released = +[](FakeCatalog* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self->reports_held_; };
+  const auto released =
+      +[](FakeCatalog* self) ABSL_SHARED_LOCKS_REQUIRED(self->mutex_) { return !self->reports_held_; };
   while (!cancelled() && !mutex_.AwaitWithTimeout(absl::Condition(released, this), kLook)) {
   }
   if (!report_status_.ok()) return report_status_;
