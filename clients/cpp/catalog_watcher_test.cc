@@ -3,123 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
-#include <functional>
-#include <stdexcept>
 #include <string>
 
-#include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "clients/cpp/catalog_client.h"
-#include "clients/cpp/testing/fake_catalog.h"
+#include "clients/cpp/catalog_watcher_fixture.h"
+#include "clients/cpp/testing/watch_messages.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status.h"
 
 namespace toolcatalog {
 namespace {
 
-// Writes down what it is told, one line a call.
-class Recorder final : public CatalogWatcher::Observer {
- public:
-  bool OnSnapshot(CatalogSnapshot snapshot) override {
-    int tools = 0;
-    for (const v1::Snapshot& part : snapshot.parts) tools += part.tools_size();
-    const std::string lost = snapshot.history_lost ? absl::StrCat(" lost: ", ErrorReason(snapshot.refusal)) : "";
-    return Add(
-        absl::StrCat("snapshot ", snapshot.position.revision, " tools ", tools, " resync ", snapshot.resync, lost),
-        snapshot.position.state_hash);
-  }
-  bool OnWrite(CatalogWrite write) override {
-    return Add(absl::StrCat("write ", write.position.revision, " changes ", write.changes.size()),
-               write.position.state_hash);
-  }
-  bool OnBookmark(const CatalogPosition& position) override {
-    return Add(absl::StrCat("bookmark ", position.revision), position.state_hash);
-  }
-  void OnDisconnected(const absl::Status& status, int64_t resync) override {
-    Add(absl::StrCat("disconnected ", absl::StatusCodeToString(status.code()), " resync ", resync), "");
-  }
+using CatalogWatcherTest = CatalogWatcherFixture;
 
-  // The next line; "nothing" if none comes.
-  std::string Next() {
-    absl::MutexLock lock(&mutex_);
-    const auto some = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !lines_.empty(); };
-    if (!mutex_.AwaitWithTimeout(absl::Condition(&some), absl::Seconds(10))) return "nothing";
-    std::string line = lines_.front();
-    lines_.pop_front();
-    return line;
-  }
-  bool empty() {
-    absl::MutexLock lock(&mutex_);
-    return lines_.empty();
-  }
-  // The state hash of the last position.
-  std::string hash() {
-    absl::MutexLock lock(&mutex_);
-    return hash_;
-  }
-  // Takes nothing from now on, or again everything.
-  void Refuse(bool refuses) {
-    absl::MutexLock lock(&mutex_);
-    refuses_ = refuses;
-  }
-  // Asks `taken`, from now on, whether a line is taken.
-  void Decide(std::function<bool(const std::string& line)> taken) {
-    absl::MutexLock lock(&mutex_);
-    taken_ = std::move(taken);
-  }
-  // Throws at each call from now on, or no more.
-  void Throw(bool throws) {
-    absl::MutexLock lock(&mutex_);
-    throws_ = throws;
-  }
-
- private:
-  bool Add(const std::string& line, const std::string& hash) {
-    std::function<bool(const std::string& line)> taken;
-    {
-      absl::MutexLock lock(&mutex_);
-      lines_.push_back(line);
-      if (!hash.empty()) hash_ = hash;
-      if (throws_) throw std::runtime_error("unexpected");
-      if (refuses_) return false;
-      taken = taken_;
-    }
-    return taken == nullptr || taken(line);
-  }
-
-  absl::Mutex mutex_;
-  std::deque<std::string> lines_ ABSL_GUARDED_BY(mutex_);
-  std::string hash_ ABSL_GUARDED_BY(mutex_);
-  bool refuses_ ABSL_GUARDED_BY(mutex_) = false;
-  bool throws_ ABSL_GUARDED_BY(mutex_) = false;
-  std::function<bool(const std::string& line)> taken_ ABSL_GUARDED_BY(mutex_);
-};
-
-CatalogWatcher::Timing ShortTiming() { return {absl::Milliseconds(1), absl::Milliseconds(20), absl::Seconds(20)}; }
-
-class CatalogWatcherTest : public ::testing::Test {
- protected:
-  void Start(const CatalogWatcher::Timing& timing = ShortTiming()) {
-    watcher_ = std::make_unique<CatalogWatcher>(CatalogChannel(catalog_.address()), &recorder_, timing);
-    watcher_->Start();
-  }
-
-  // Starts and delivers a snapshot with two tools at revision 5.
-  std::shared_ptr<FakeCatalog::Watch> StartAt5() {
-    Start();
-    auto watch = catalog_.AwaitWatch();
-    watch->Send(SnapshotMessage(5, {TestTool("grep", "1.0", 3), TestTool("ping", "1.0", 5)}));
-    EXPECT_EQ(recorder_.Next(), "snapshot 5 tools 2 resync 0");
-    return watch;
-  }
-
-  static grpc::Status OutOfRange(Reason reason) { return ToGrpcStatus(MakeError(reason, "cannot continue")); }
-
-  FakeCatalog catalog_;
-  Recorder recorder_;
-  std::unique_ptr<CatalogWatcher> watcher_;
-};
+grpc::Status OutOfRange(Reason reason) { return ToGrpcStatus(MakeError(reason, "cannot continue")); }
 
 TEST_F(CatalogWatcherTest, BeginsWithASnapshotAndFollows) {
   Start();
@@ -204,21 +100,6 @@ TEST_F(CatalogWatcherTest, WhatIsNotTakenOfABatchComesAgain) {
   EXPECT_EQ(watch->request().from_revision(), 6);
 }
 
-TEST_F(CatalogWatcherTest, APauseDoesNotWaitForTheRestOfABatch) {
-  auto watch = StartAt5();
-  recorder_.Decide([this](const std::string&) {
-    watcher_->Pause();
-    return true;
-  });
-  watch->Send(BatchMessage({ChangesMessage(6, {}), ChangesMessage(7, {}), ChangesMessage(8, {})}));
-  EXPECT_EQ(recorder_.Next(), "write 6 changes 0");
-  EXPECT_TRUE(watch->AwaitCancelled());
-  watcher_->Resume();
-  watch = catalog_.AwaitWatch();
-  EXPECT_EQ(watch->request().from_revision(), 6);
-  EXPECT_TRUE(recorder_.empty());
-}
-
 TEST_F(CatalogWatcherTest, TornSnapshotIsTakenAnew) {
   Start();
   auto watch = catalog_.AwaitWatch();
@@ -296,47 +177,6 @@ TEST_F(CatalogWatcherTest, ComesBackWhenTheServerRestarts) {
   EXPECT_EQ(watch->request().from_revision(), 5);
 }
 
-TEST_F(CatalogWatcherTest, ResyncTakesASnapshotNow) {
-  auto watch = StartAt5();
-  watcher_->Resync(1);
-  EXPECT_TRUE(watch->AwaitCancelled());
-  watch = catalog_.AwaitWatch();
-  EXPECT_TRUE(watch->request().snapshot());
-  watch->Send(SnapshotMessage(7, {}));
-  EXPECT_EQ(recorder_.Next(), "snapshot 7 tools 0 resync 1");
-}
-
-TEST_F(CatalogWatcherTest, ResyncDuringASnapshotTakesAnotherAfterIt) {
-  Start();
-  auto watch = catalog_.AwaitWatch();
-  watcher_->Resync(1);
-  watcher_->Resync(2);
-  watch->Send(SnapshotMessage(5, {}));
-  EXPECT_EQ(recorder_.Next(), "snapshot 5 tools 0 resync 0");
-  watch = catalog_.AwaitWatch();
-  watch->Send(SnapshotMessage(6, {}));
-  EXPECT_EQ(recorder_.Next(), "snapshot 6 tools 0 resync 2");
-}
-
-TEST_F(CatalogWatcherTest, FailedResyncIsToldAndThePositionKept) {
-  auto watch = StartAt5();
-  watcher_->Resync(1);
-  watch = catalog_.AwaitWatch();
-  watch->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, ""));
-  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 1");
-  watch = catalog_.AwaitWatch();
-  EXPECT_EQ(watch->request().from_revision(), 5);
-}
-
-TEST_F(CatalogWatcherTest, ResyncDoesNotWaitForTheBackoff) {
-  catalog_.Stop();
-  Start({absl::Hours(1), absl::Hours(1), absl::Seconds(20)});
-  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
-  catalog_.Restart();
-  watcher_->Resync(1);
-  EXPECT_THAT(recorder_.Next(), ::testing::EndsWith("resync 1"));
-}
-
 TEST_F(CatalogWatcherTest, GoesOnAfterAnObserverThatThrows) {
   auto watch = StartAt5();
   recorder_.Throw(true);
@@ -364,51 +204,6 @@ TEST_F(CatalogWatcherTest, WhatIsNotTakenComesAgain) {
   EXPECT_EQ(recorder_.Next(), "disconnected CANCELLED resync 0");
   watch = catalog_.AwaitWatch();
   EXPECT_EQ(watch->request().from_revision(), 5);
-}
-
-TEST_F(CatalogWatcherTest, PausesAndContinuesWhereItWas) {
-  auto watch = StartAt5();
-  watch->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
-  EXPECT_EQ(recorder_.Next(), "write 6 changes 1");
-  watcher_->Pause();
-  EXPECT_TRUE(watch->AwaitCancelled());
-  watcher_->Pause();
-  watcher_->Resync(1);
-  watcher_->Pause();
-  watcher_->Resume();
-  watch = catalog_.AwaitWatch();
-  EXPECT_EQ(watch->request().from_revision(), 6);
-  EXPECT_EQ(watch->request().state_hash(), recorder_.hash());
-  watch->Send(BookmarkMessage(6));
-  EXPECT_EQ(recorder_.Next(), "bookmark 6");
-  EXPECT_EQ(watcher_->reconnects(), 0) << "a pause loses no stream";
-  watcher_->Pause();
-  EXPECT_TRUE(watch->AwaitCancelled());
-  watcher_->Stop();
-  EXPECT_TRUE(recorder_.empty());
-}
-
-TEST_F(CatalogWatcherTest, AShortPauseIsNoDisconnection) {
-  auto watch = StartAt5();
-  for (int i = 0; i < 100; ++i) {
-    watcher_->Pause();
-    watcher_->Resume();
-    watch = catalog_.AwaitWatch();
-    ASSERT_NE(watch, nullptr);
-    watch->Send(BookmarkMessage(5));
-    ASSERT_EQ(recorder_.Next(), "bookmark 5");
-  }
-}
-
-TEST_F(CatalogWatcherTest, StopEndsAnOpenStreamAndABackoff) {
-  auto watch = StartAt5();
-  watcher_->Stop();
-  EXPECT_TRUE(watch->AwaitCancelled());
-  EXPECT_TRUE(recorder_.empty());
-  catalog_.Stop();
-  Start({absl::Hours(1), absl::Hours(1), absl::Seconds(20)});
-  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
-  watcher_->Stop();
 }
 
 }  // namespace
