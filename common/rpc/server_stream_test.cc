@@ -3,165 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <deque>
-#include <functional>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "common/rpc/server.h"
-#include "common/status.h"
+#include "common/rpc/executor.h"
+#include "common/rpc/server_stream_fixture.h"
 #include "tests/support/await.h"
-#include "toolcatalog/v1/reload_service.grpc.pb.h"
 
 namespace toolcatalog {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(20);
-constexpr int kMaxStreams = 5;
-
-using Event = v1::ReloadEvent;
-using Stub = v1::ReloadService::Stub;
-// What a stream does when it is asked.
-using Script = std::function<absl::StatusOr<StreamStep>(Event&)>;
-
-// What became of the streams of a test.
-struct Tally {
-  std::atomic<int> alive{0}, ended{0}, asked{0};
-  std::atomic<bool> overlapped{false};
-};
-
-// Does what the test adds, in order; waits when there is nothing.
-class ScriptedStream final : public ServerStream<Event> {
- public:
-  ScriptedStream(grpc::CallbackServerContext* context, absl::Duration max_write, const Script& first, Tally* tally)
-      : ServerStream("WatchReloads", context, max_write), tally_(*tally) {
-    ++tally_.alive;
-    if (first != nullptr) scripts_.push_back(first);
-  }
-  ~ScriptedStream() override { --tally_.alive; }
-
-  void Add(Script script) {
-    {
-      absl::MutexLock lock(&mutex_);
-      scripts_.push_back(std::move(script));
-    }
-    Wake();
-  }
-  // Adds an event of this number and size.
-  void AddEvent(int64_t id, size_t bytes = 0) {
-    Add([id, bytes](Event& event) {
-      // Empty, though it was used before.
-      EXPECT_EQ(event.ByteSizeLong(), 0u);
-      event.set_event_id(id);
-      event.set_error(std::string(bytes, 'x'));
-      return StreamStep::Write();
-    });
-  }
-
- private:
-  void OnEnd() override { ++tally_.ended; }
-
-  absl::StatusOr<StreamStep> Next(Event& event) override {
-    ++tally_.asked;
-    if (busy_.exchange(true)) tally_.overlapped = true;
-    Script script = [](Event&) { return StreamStep::Wait(); };
-    {
-      absl::MutexLock lock(&mutex_);
-      if (!scripts_.empty()) {
-        script = std::move(scripts_.front());
-        scripts_.pop_front();
-      }
-    }
-    absl::StatusOr<StreamStep> step = script(event);
-    busy_ = false;
-    return step;
-  }
-
-  Tally& tally_;
-  // Whether a thread is in `Next`.
-  std::atomic<bool> busy_{false};
-  absl::Mutex mutex_;
-  std::deque<Script> scripts_ ABSL_GUARDED_BY(mutex_);
-};
-
-class StreamService final : public v1::ReloadService::CallbackService {
- public:
-  grpc::ServerWriteReactor<Event>* WatchReloads(grpc::CallbackServerContext* context,
-                                                const v1::WatchReloadsRequest* request) override {
-    return registry.Open("WatchReloads", [&]() -> absl::StatusOr<std::shared_ptr<ScriptedStream>> {
-      if (request->from_event_id() < 0) return InvalidArgumentError("from_event_id", "must be at least 0");
-      if (!request->boot_id().empty()) throw std::runtime_error("unexpected");
-      auto stream = std::make_shared<ScriptedStream>(context, max_write, first, &tally);
-      absl::MutexLock lock(&mutex);
-      streams.push_back(stream);
-      return stream;
-    });
-  }
-
-  Tally tally;
-  absl::Duration max_write = absl::Seconds(10);
-  // What each stream does first.
-  Script first;
-  StreamRegistry registry{"streams of a test", kMaxStreams};
-  absl::Mutex mutex;
-  std::deque<std::weak_ptr<ScriptedStream>> streams ABSL_GUARDED_BY(mutex);
-};
-
-// A call as its client has it.
-struct Call {
-  explicit Call(Stub& stub, const v1::WatchReloadsRequest& request = {}) {
-    context.set_deadline(absl::ToChronoTime(absl::Now() + kPatience));
-    reader = stub.WatchReloads(&context, request);
-  }
-  // Reads to the end.
-  grpc::StatusCode End() {
-    Event event;
-    while (reader->Read(&event)) {
-    }
-    status = reader->Finish();
-    return status.error_code();
-  }
-
-  grpc::ClientContext context;
-  std::unique_ptr<grpc::ClientReader<Event>> reader;
-  grpc::Status status;
-};
-
-class ServerStreamTest : public testing::Test {
- protected:
-  void SetUp() override {
-    auto server = Server::Start("127.0.0.1:0", v1::ReloadService::service_full_name(), &service_);
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = v1::ReloadService::NewStub(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
-  }
-  void TearDown() override { EXPECT_FALSE(service_.tally.overlapped) << "two threads had the turn"; }
-
-  std::unique_ptr<Call> Open(const v1::WatchReloadsRequest& request = {}) {
-    return std::make_unique<Call>(*stub_, request);
-  }
-  // The next stream that was opened.
-  std::shared_ptr<ScriptedStream> AwaitStream() {
-    absl::MutexLock lock(&service_.mutex);
-    const auto some = [this]() ABSL_SHARED_LOCKS_REQUIRED(service_.mutex) { return !service_.streams.empty(); };
-    if (!service_.mutex.AwaitWithTimeout(absl::Condition(&some), kPatience)) return nullptr;
-    std::shared_ptr<ScriptedStream> stream = service_.streams.front().lock();
-    service_.streams.pop_front();
-    return stream;
-  }
-  // Whether so many streams have ended, each once, and none is left.
-  bool AwaitEnded(int streams) {
-    return Await([&] { return service_.tally.ended == streams && service_.tally.alive == 0; }, kPatience);
-  }
-
-  StreamService service_;
-  std::unique_ptr<Server> server_;
-  std::unique_ptr<Stub> stub_;
-};
+using ServerStreamTest = ServerStreamFixture;
 
 TEST_F(ServerStreamTest, SendsInOrderAndEnds) {
   auto call = Open();
@@ -202,22 +56,15 @@ TEST_F(ServerStreamTest, NoWakeIsLostWhoeverSendsIt) {
 }
 
 TEST_F(ServerStreamTest, IsNotAskedWhileItsWorkIsDone) {
-  Executor executor(1, 10);
-  absl::Notification begun, go_on;
+  HeldWork work(absl::OkStatus());
   auto call = Open();
   auto stream = AwaitStream();
-  stream->Add([&](Event&) {
-    return StreamStep::Do(&executor, [&] {
-      begun.Notify();
-      go_on.WaitForNotification();
-      return absl::OkStatus();
-    });
-  });
-  begun.WaitForNotification();
+  stream->Add([&](Event&) { return work.Step(); });
+  work.AwaitBegun();
   const int asked = service_.tally.asked;
   stream->AddEvent(1);
   EXPECT_EQ(service_.tally.asked, asked);
-  go_on.Notify();
+  work.GoOn();
   Event event;
   EXPECT_TRUE(call->reader->Read(&event));
   stream->End(absl::OkStatus());
@@ -250,25 +97,18 @@ TEST_F(ServerStreamTest, ErrorsAndExceptionsEndIt) {
 }
 
 TEST_F(ServerStreamTest, TheEndDoesNotWaitForWork) {
-  Executor executor(1, 10);
-  absl::Notification begun, go_on;
+  HeldWork work(absl::InternalError("too late"));
   auto call = Open();
   auto stream = AwaitStream();
-  stream->Add([&](Event&) {
-    return StreamStep::Do(&executor, [&] {
-      begun.Notify();
-      go_on.WaitForNotification();
-      return absl::InternalError("too late");
-    });
-  });
-  begun.WaitForNotification();
+  stream->Add([&](Event&) { return work.Step(); });
+  work.AwaitBegun();
   stream->End(absl::AbortedError("first"));
   stream->End(absl::DataLossError("second"));
   EXPECT_EQ(call->End(), grpc::StatusCode::ABORTED);
   EXPECT_TRUE(Await([&] { return service_.tally.ended == 1; }, kPatience));
   EXPECT_EQ(service_.tally.alive, 1) << "the work still uses the stream";
   stream.reset();
-  go_on.Notify();
+  work.GoOn();
   EXPECT_TRUE(AwaitEnded(1));
 }
 
@@ -339,7 +179,7 @@ TEST_F(ServerStreamTest, ACancellationBesideWritesEndsItOnce) {
 }
 
 TEST_F(ServerStreamTest, TooManyAreRefusedUntilOneEnds) {
-  std::vector<std::unique_ptr<Call>> calls;
+  std::vector<std::unique_ptr<ReloadsCall>> calls;
   for (int i = 0; i < kMaxStreams; ++i) {
     calls.push_back(Open());
     AwaitStream()->AddEvent(1);
@@ -367,7 +207,7 @@ TEST_F(ServerStreamTest, RefusesWhatCannotBeMade) {
 }
 
 TEST_F(ServerStreamTest, ADrainEndsAllAndThoseThatBeginLater) {
-  std::vector<std::unique_ptr<Call>> calls;
+  std::vector<std::unique_ptr<ReloadsCall>> calls;
   std::vector<std::weak_ptr<ScriptedStream>> streams;
   for (int i = 0; i < kMaxStreams; ++i) {
     calls.push_back(Open());
