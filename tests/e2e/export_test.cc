@@ -2,23 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
-#include <algorithm>
-#include <iostream>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
-#include "tests/e2e/end_to_end_fixture.h"
-#include "tests/support/await.h"
+#include "tests/e2e/export_fixture.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/definitions.h"
 #include "tests/support/status_matchers.h"
@@ -34,37 +26,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-absl::StatusOr<v1::ExportToolsResponse> Export(v1::CatalogService::Stub& catalog,
-                                               const v1::ExportToolsRequest& request = {}) {
-  grpc::ClientContext context;
-  v1::ExportToolsResponse response;
-  const grpc::Status status = catalog.ExportTools(&context, request, &response);
-  if (!status.ok()) return StatusOf(status);
-  return response;
-}
-
-struct Streamed {
-  std::string yaml;
-  int messages = 0;
-  size_t largest = 0;
-  grpc::Status status;
-};
-
-Streamed Stream(v1::CatalogService::Stub& catalog, const v1::StreamExportRequest& request = {}) {
-  grpc::ClientContext context;
-  const auto reader = catalog.StreamExport(&context, request);
-  Streamed streamed;
-  v1::StreamExportResponse message;
-  while (reader->Read(&message)) {
-    EXPECT_TRUE(absl::StartsWith(message.yaml_content(), "---\n"));
-    streamed.yaml += message.yaml_content();
-    streamed.largest = std::max(streamed.largest, message.yaml_content().size());
-    ++streamed.messages;
-  }
-  streamed.status = reader->Finish();
-  return streamed;
-}
 
 // All versions of all tools, by name and version, without what belongs to this catalog alone.
 std::map<std::string, std::string> State(v1::CatalogService::Stub& catalog) {
@@ -87,49 +48,11 @@ std::map<std::string, std::string> State(v1::CatalogService::Stub& catalog) {
   return state;
 }
 
-v1::ExportToolsRequest Named(const std::vector<std::string>& names) {
-  v1::ExportToolsRequest request;
-  for (const std::string& name : names) request.add_tool_names(name);
-  return request;
-}
-
-// The names of the documents, in their order.
-std::vector<std::string> Documents(const std::string& yaml) {
-  std::vector<std::string> names;
-  const std::string start = "---\ntool_name: ", version_key = "\nversion: ";
-  for (size_t at = yaml.find(start); at != yaml.npos; at = yaml.find(start, at + 1)) {
-    const size_t begin = at + start.size(), end = yaml.find('\n', begin);
-    const size_t version = yaml.find(version_key, begin) + version_key.size();
-    names.push_back(absl::StrCat(yaml.substr(begin, end - begin), " ",
-                                 yaml.substr(version + 1, yaml.find('\n', version) - version - 2)));
-  }
-  return names;
-}
-
-class ExportTest : public EndToEndFixture {
+class ExportTest : public ExportFixture {
  protected:
-  // Two catalogs with a database each.
-  void SetUp() override {
-    EndToEndFixture::SetUp();
-    if (HasFatalFailure()) return;
-    const auto other = cluster().CreateDatabase(absl::StrCat(database(), "_copy"));
-    ASSERT_THAT(other, IsOk());
-    Start({conninfo(), *other}, {});
-  }
-
   void CreateVersions(const std::string& name, const std::vector<std::string>& versions) {
     for (const std::string& version : versions) {
       ASSERT_THAT(Create(catalog(), SampleTool(name, version), "ann"), IsOk());
-    }
-  }
-
-  // Tools of 250 kB each.
-  void CreateLargeTools(int count) {
-    v1::Tool tool = SampleTool("t");
-    (*tool.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(250'000, 'x'));
-    for (const std::string& name : ToolNames(count)) {
-      tool.set_tool_name(name);
-      ASSERT_THAT(Create(catalog(), tool), IsOk());
     }
   }
 
@@ -283,89 +206,6 @@ TEST_F(ExportTest, WrongRequestsNameEachField) {
   v1::StreamExportRequest stream;
   stream.set_platform("amiga");
   EXPECT_THAT(Stream(catalog(), stream).status, HasCode(absl::StatusCode::kInvalidArgument));
-}
-
-TEST_F(ExportTest, WhatIsTooLargeForOneAnswerIsStreamed) {
-  constexpr int kTools = 280;
-  CreateLargeTools(kTools);
-  const auto refused = Export(catalog());
-  EXPECT_THAT(refused, HasCode(absl::StatusCode::kFailedPrecondition));
-  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("/api/v1/export"));
-  const absl::Time begin = absl::Now();
-  const Streamed streamed = Stream(catalog());
-  ASSERT_THAT(streamed.status, IsOk());
-  std::cout << streamed.yaml.size() << " bytes streamed in " << absl::Now() - begin << "\n";
-  EXPECT_THAT(Documents(streamed.yaml), SizeIs(kTools));
-  EXPECT_LE(streamed.largest, 1u << 20);
-}
-
-TEST_F(ExportTest, AStreamThatNobodyReadsEndsWhenTheServerDrains) {
-  CreateLargeTools(100);
-  grpc::ClientContext context;
-  const auto reader = catalog().StreamExport(&context, {});
-  v1::StreamExportResponse message;
-  ASSERT_TRUE(reader->Read(&message));
-  ASSERT_THAT(services().catalog_process().process().Signal(SIGTERM), IsOk());
-  EXPECT_THAT(services().catalog_process().process().Wait(absl::Seconds(5)), IsOk());
-  while (reader->Read(&message)) {
-  }
-  EXPECT_THAT(reader->Finish(), testing::Not(IsOk()));
-}
-
-TEST_F(ExportTest, OneTooManyStreamsIsRefused) {
-  CreateLargeTools(100);
-  // Streams that nobody reads stay open: each has more to send than the transport takes.
-  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
-  std::vector<std::unique_ptr<grpc::ClientReader<v1::StreamExportResponse>>> readers;
-  v1::StreamExportResponse message;
-  for (int i = 0; i < 32; ++i) {
-    contexts.push_back(std::make_unique<grpc::ClientContext>());
-    readers.push_back(catalog().StreamExport(contexts.back().get(), {}));
-    ASSERT_TRUE(readers.back()->Read(&message));
-  }
-  EXPECT_THAT(Stream(catalog()).status, HasCode(absl::StatusCode::kResourceExhausted));
-  for (auto& context : contexts) context->TryCancel();
-  for (auto& reader : readers) {
-    while (reader->Read(&message)) {
-    }
-    EXPECT_THAT(reader->Finish(), HasCode(absl::StatusCode::kCancelled));
-  }
-  EXPECT_TRUE(Await([this] { return Stream(catalog()).status.ok(); }, kPatience));
-}
-
-TEST_F(ExportTest, AnswersThatNobodyReadsAreBounded) {
-  // About 50 MB each: two fit, three do not.
-  CreateLargeTools(200);
-  struct Unread {
-    grpc::ClientContext context;
-    grpc::CompletionQueue queue;
-    std::unique_ptr<grpc::ClientAsyncResponseReader<v1::ExportToolsResponse>> reader;
-  };
-  std::vector<std::unique_ptr<Unread>> calls;
-  for (int i = 0; i < 2; ++i) {
-    Unread& call = *calls.emplace_back(std::make_unique<Unread>());
-    call.reader = catalog().AsyncExportTools(&call.context, {}, &call.queue);
-    // The server sends this together with the answer, which is not asked for.
-    call.reader->ReadInitialMetadata(&call);
-    void* tag;
-    bool ok = false;
-    ASSERT_TRUE(call.queue.Next(&tag, &ok));
-    ASSERT_TRUE(ok);
-  }
-  const auto refused = Export(catalog());
-  EXPECT_THAT(refused, HasCode(absl::StatusCode::kResourceExhausted));
-  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("try again later"));
-  EXPECT_THAT(Export(catalog(), Named({"tool-0"})), IsOk()) << "a small one fits";
-  for (auto& call : calls) {
-    v1::ExportToolsResponse response;
-    grpc::Status status;
-    call->context.TryCancel();
-    call->reader->Finish(&response, &status, call.get());
-    void* tag;
-    bool ok = false;
-    ASSERT_TRUE(call->queue.Next(&tag, &ok));
-  }
-  EXPECT_TRUE(Await([this] { return Export(catalog()).ok(); }, kPatience)) << "their place is free again";
 }
 
 }  // namespace

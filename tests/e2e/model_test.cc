@@ -11,184 +11,31 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "common/rpc/grpc_status.h"
-#include "common/status.h"
 #include "tests/e2e/end_to_end_fixture.h"
+#include "tests/e2e/random_writer.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/catalog_model.h"
 #include "tests/support/status_matchers.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
-#include "toolcatalog/v1/transfer.pb.h"
-#include "toolcatalog/v1/write.pb.h"
 
 namespace toolcatalog {
 namespace {
 
-using Write = CatalogModel::Write;
-using Stub = v1::CatalogService::Stub;
-
 constexpr int kWriters = 8;
 constexpr int kPastReads = 300;
-const std::vector<std::string> kVersions = {"0.9", "1.0", "1.1", "2.0"};
 
 uint64_t seed = 20260101;
 int writes_each = 150;
-
-v1::Tool Definition(const std::string& name, const std::string& version, const std::string& description) {
-  v1::Tool tool;
-  tool.set_tool_name(name);
-  tool.set_version(version);
-  tool.set_description(description);
-  tool.set_platform("linux");
-  tool.set_category("system");
-  return tool;
-}
-
-std::string NameOf(int number) { return absl::StrCat("tool-", number % 7); }
-
-// A write as one writer made it.
-struct Attempt {
-  Write write;
-  absl::Status status;
-};
-
-// One of the writers: makes up writes, sends them, and keeps what became of each by its request id. Not thread-safe.
-class RandomWriter {
- public:
-  RandomWriter(int number, Stub& stub) : number_(number), stub_(stub), random_(seed * 1000 + number) {}
-
-  void Run() {
-    for (int i = 0; i < writes_each; ++i) {
-      const std::string id = absl::StrFormat("00000000-0000-4000-8000-%04d%08d", number_, i);
-      Write write = MakeUp(absl::StrCat("text ", number_, ".", i));
-      const absl::Status status = Send(write, id);
-      attempts_[id] = {std::move(write), status};
-    }
-  }
-
-  const std::map<std::string, Attempt>& attempts() const { return attempts_; }
-
- private:
-  int Below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
-
-  Write MakeUp(const std::string& text) {
-    static constexpr Write::Kind kKinds[] = {Write::kCreate, Write::kCreate,  Write::kUpdate,  Write::kUpdate,
-                                             Write::kDelete, Write::kEnable,  Write::kPromote, Write::kRollback,
-                                             Write::kImport, Write::kRollback};
-    Write write;
-    write.kind = kKinds[Below(10)];
-    write.actor = absl::StrCat("writer-", number_);
-    write.name = NameOf(Below(7));
-    write.version = kVersions[Below(4)];
-    const bool is_of_latest_or_all = write.kind != Write::kCreate && write.kind != Write::kPromote && Below(2) == 0;
-    if (is_of_latest_or_all) write.version.clear();
-    write.description = text;
-    write.enabled = Below(2) == 0;
-    write.overwrite = Below(2) == 0;
-    if (write.kind == Write::kImport) {
-      for (const std::string& version : kVersions) {
-        if (Below(2) == 0) write.items.push_back({version, Below(3) == 0 ? "imported" : text});
-      }
-      if (write.items.empty()) write.items.push_back({"1.0", "imported"});
-    }
-    if (write.kind == Write::kRollback) write.to_revision = SomeRevisionOf(write.name);
-    return write;
-  }
-
-  int64_t SomeRevisionOf(const std::string& name) {
-    v1::ListToolHistoryRequest request;
-    request.set_tool_name(name);
-    v1::ListToolHistoryResponse response;
-    grpc::ClientContext context;
-    if (!stub_.ListToolHistory(&context, request, &response).ok() || response.history().empty()) return 1;
-    return response.history(Below(response.history_size())).revision();
-  }
-
-  template <typename Request, typename Response>
-  absl::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                    const Request& request) {
-    grpc::ClientContext context;
-    context.AddMetadata("x-actor", absl::StrCat("writer-", number_));
-    Response response;
-    return FromGrpcStatus((stub_.*method)(&context, request, &response));
-  }
-
-  absl::Status Send(const Write& write, const std::string& id) {
-    switch (write.kind) {
-      case Write::kCreate: {
-        v1::CreateToolRequest request;
-        *request.mutable_tool() = Definition(write.name, write.version, write.description);
-        request.set_request_id(id);
-        return Call(&Stub::CreateTool, request);
-      }
-      case Write::kUpdate: {
-        v1::UpdateToolRequest request;
-        request.mutable_tool()->set_tool_name(write.name);
-        request.mutable_tool()->set_description(write.description);
-        request.set_version(write.version);
-        request.set_request_id(id);
-        return Call(&Stub::UpdateTool, request);
-      }
-      case Write::kDelete: {
-        v1::DeleteToolRequest request;
-        request.set_tool_name(write.name);
-        if (!write.version.empty()) request.set_version(write.version);
-        request.set_request_id(id);
-        return Call(&Stub::DeleteTool, request);
-      }
-      case Write::kEnable: {
-        v1::EnableToolRequest request;
-        request.set_tool_name(write.name);
-        request.set_version(write.version);
-        request.mutable_options()->set_enabled(write.enabled);
-        request.mutable_options()->set_request_id(id);
-        return Call(&Stub::EnableTool, request);
-      }
-      case Write::kPromote: {
-        v1::PromoteToolVersionRequest request;
-        request.set_tool_name(write.name);
-        request.set_version(write.version);
-        request.set_request_id(id);
-        return Call(&Stub::PromoteToolVersion, request);
-      }
-      case Write::kRollback: {
-        v1::RollbackToolRequest request;
-        request.set_tool_name(write.name);
-        request.set_version(write.version);
-        request.set_to_revision(write.to_revision);
-        request.set_request_id(id);
-        return Call(&Stub::RollbackTool, request);
-      }
-      case Write::kImport: {
-        v1::ImportToolsRequest request;
-        for (const auto& [version, description] : write.items) {
-          absl::StrAppend(request.mutable_yaml_content(), "---\ntool_name: ", write.name, "\nversion: \"", version,
-                          "\"\ndescription: ", description, "\nplatform: linux\ncategory: system\n");
-        }
-        request.set_overwrite(write.overwrite);
-        request.set_request_id(id);
-        return Call(&Stub::ImportTools, request);
-      }
-    }
-    return absl::InternalError("no such kind");
-  }
-
-  const int number_;
-  Stub& stub_;
-  std::mt19937_64 random_;
-  std::map<std::string, Attempt> attempts_;
-};
 
 class ModelTest : public EndToEndFixture {
  protected:
   void RunWriters() {
     std::vector<RandomWriter> writers;
-    for (int i = 0; i < kWriters; ++i) writers.emplace_back(i, catalog(i % 2));
+    for (int i = 0; i < kWriters; ++i) writers.emplace_back(i, seed, catalog(i % 2));
     std::vector<std::thread> threads;
-    for (RandomWriter& writer : writers) threads.emplace_back([&writer] { writer.Run(); });
+    for (RandomWriter& writer : writers) threads.emplace_back([&writer] { writer.Run(writes_each); });
     for (std::thread& thread : threads) thread.join();
     for (const RandomWriter& writer : writers) attempts_.insert(writer.attempts().begin(), writer.attempts().end());
   }
@@ -265,14 +112,14 @@ class ModelTest : public EndToEndFixture {
 
   // The history of each tool is its part of the log, newest first.
   void ExpectHistory() {
-    for (int number = 0; number < 7; ++number) {
+    for (int number = 0; number < RandomWriter::kNames; ++number) {
       std::vector<std::string> expected, found;
       for (auto change = log_.rbegin(); change != log_.rend(); ++change) {
-        if (change->tool_name() != NameOf(number)) continue;
+        if (change->tool_name() != RandomWriter::NameOf(number)) continue;
         expected.push_back(absl::StrCat(change->revision(), " ", change->kind(), " ", change->version()));
       }
       v1::ListToolHistoryRequest request;
-      request.set_tool_name(NameOf(number));
+      request.set_tool_name(RandomWriter::NameOf(number));
       request.set_page_size(37);
       v1::ListToolHistoryResponse page;
       do {
@@ -284,7 +131,7 @@ class ModelTest : public EndToEndFixture {
           found.push_back(absl::StrCat(entry.revision(), " ", entry.kind(), " ", entry.version()));
         }
       } while (!page.next_page_token().empty());
-      EXPECT_EQ(found, expected) << NameOf(number);
+      EXPECT_EQ(found, expected) << RandomWriter::NameOf(number);
     }
   }
 
@@ -293,7 +140,7 @@ class ModelTest : public EndToEndFixture {
     std::mt19937_64 random(seed);
     const int64_t last = log_.back().revision();
     for (int i = 0; i < kPastReads; ++i) {
-      const std::string name = NameOf(static_cast<int>(random() % 7));
+      const std::string name = RandomWriter::NameOf(static_cast<int>(random() % RandomWriter::kNames));
       const int64_t revision = static_cast<int64_t>(random() % (last + 1));
       v1::GetToolRequest request;
       request.set_tool_name(name);
@@ -313,7 +160,7 @@ class ModelTest : public EndToEndFixture {
     }
   }
 
-  std::map<std::string, Attempt> attempts_;
+  std::map<std::string, RandomWriter::Attempt> attempts_;
   std::set<std::string> applied_;
   std::vector<v1::Change> log_;
   CatalogModel model_;

@@ -1,51 +1,25 @@
-// Every field of every request that reads has the effect that its comment promises.
+// Every field of the requests that read tools, lists and the log has the effect that its comment promises.
 
-#include "absl/strings/str_cat.h"
-#include "google/protobuf/util/time_util.h"
-#include "tests/e2e/request_fields_fixture.h"
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/e2e/read_fields_fixture.h"
+#include "tests/support/catalog_calls.h"
+#include "tests/support/status_matchers.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
-#include "toolcatalog/v1/transfer.pb.h"
 #include "toolcatalog/v1/validation.pb.h"
 
 namespace toolcatalog {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// Names of tools in a response, in their order.
-template <typename List>
-std::vector<std::string> NamesOf(const List& list) {
-  std::vector<std::string> names;
-  for (const auto& element : list) names.push_back(element.tool_name());
-  return names;
-}
-
-class ReadFieldsTest : public RequestFieldsFixture {
- protected:
-  v1::Tool WithCapability(const std::string& name, const std::string& capability) {
-    v1::Tool tool = Definition(name);
-    tool.add_capabilities()->set_capability_name(capability);
-    tool.mutable_capabilities(0)->add_patterns()->set_pattern_name("basic");
-    return tool;
-  }
-  // "a" with a capability, a tag, on windows, disabled and deprecated; "b" and "c" are plain.
-  void MakeThree() {
-    v1::Tool tool = WithCapability("a", "file_reading");
-    tool.set_platform("windows");
-    tool.set_category("network");
-    tool.set_status("deprecated");
-    tool.set_enabled(false);
-    (*tool.mutable_metadata()->mutable_fields())["tags"].mutable_list_value()->add_values()->set_string_value("Red");
-    Made(tool);
-    Made("b");
-    Made("c");
-  }
-};
+using ReadFieldsTest = ReadFieldsFixture;
 
 TEST_F(ReadFieldsTest, GetTool) {
   const int64_t first = Made("a", "1.0").revision();
@@ -218,142 +192,6 @@ TEST_F(ReadFieldsTest, ValidateTool) {
                   ASSERT_THAT(response.evaluations(), SizeIs(1));
                   EXPECT_EQ(response.evaluations(0).value(), 20);
                   EXPECT_THAT(response.evaluations(0).steps(), SizeIs(2));
-                }}});
-}
-
-TEST_F(ReadFieldsTest, SearchTools) {
-  v1::Tool tool = WithCapability("kubectl", "container_listing");
-  tool.set_description("Lists the pods of a cluster");
-  Made(tool);
-  v1::Tool other = Definition("pod_report");
-  other.set_description("Reports on kubectl usage");
-  Made(other);
-  v1::SearchToolsRequest request;
-  request.set_q("kubectl");
-  ShowEffects({v1::SearchToolsRequest::descriptor()},
-              {{"SearchToolsRequest.q",
-                [&] {
-                  const v1::SearchToolsResponse response = Ok(&Stub::SearchTools, request);
-                  ASSERT_THAT(response.results(), SizeIs(2));
-                  EXPECT_EQ(response.results(0).tool().tool_name(), "kubectl");
-                }},
-               {"SearchToolsRequest.fields",
-                [&] {
-                  v1::SearchToolsRequest in_description = request;
-                  in_description.add_fields("description");
-                  const v1::SearchToolsResponse response = Ok(&Stub::SearchTools, in_description);
-                  ASSERT_THAT(response.results(), SizeIs(1));
-                  EXPECT_EQ(response.results(0).tool().tool_name(), "pod_report");
-                }},
-               {"SearchToolsRequest.page_size",
-                [&] {
-                  v1::SearchToolsRequest page = request;
-                  page.set_page_size(1);
-                  const v1::SearchToolsResponse response = Ok(&Stub::SearchTools, page);
-                  EXPECT_THAT(response.results(), SizeIs(1));
-                  EXPECT_EQ(response.total(), 2);
-                }},
-               {"SearchToolsRequest.page_token", [&] {
-                  v1::SearchToolsRequest page = request;
-                  page.set_page_size(1);
-                  page.set_page_token(Ok(&Stub::SearchTools, page).next_page_token());
-                  const v1::SearchToolsResponse response = Ok(&Stub::SearchTools, page);
-                  ASSERT_THAT(response.results(), SizeIs(1));
-                  EXPECT_EQ(response.results(0).tool().tool_name(), "pod_report");
-                }}});
-}
-
-TEST_F(ReadFieldsTest, Capabilities) {
-  Made(WithCapability("a", "file_reading"));
-  Made(WithCapability("b", "read_file"));
-  Made(WithCapability("c", "zipping"));
-  v1::ListCapabilitiesRequest list;
-  v1::ListCapabilityToolsRequest tools;
-  tools.set_capability_name("read_file");
-  ShowEffects({v1::ListCapabilitiesRequest::descriptor(), v1::ListCapabilityToolsRequest::descriptor()},
-              {{"ListCapabilitiesRequest.page_size",
-                [&] {
-                  list.set_page_size(2);
-                  const v1::ListCapabilitiesResponse response = Ok(&Stub::ListCapabilities, list);
-                  EXPECT_THAT(response.capabilities(), SizeIs(2));
-                  EXPECT_EQ(response.total(), 3);
-                }},
-               {"ListCapabilitiesRequest.page_token",
-                [&] {
-                  list.set_page_size(2);
-                  list.set_page_token(Ok(&Stub::ListCapabilities, list).next_page_token());
-                  const v1::ListCapabilitiesResponse response = Ok(&Stub::ListCapabilities, list);
-                  ASSERT_THAT(response.capabilities(), SizeIs(1));
-                  EXPECT_EQ(response.capabilities(0).capability_name(), "zipping");
-                  EXPECT_EQ(response.capabilities(0).tool_count(), 1);
-                }},
-               {"ListCapabilityToolsRequest.capability_name",
-                [&] {
-                  const v1::ListCapabilityToolsResponse response = Ok(&Stub::ListCapabilityTools, tools);
-                  EXPECT_THAT(NamesOf(response.tools()), ElementsAre("b", "a")) << "the very name first";
-                  EXPECT_THAT(response.tools(0).capability().patterns(), SizeIs(1));
-                }},
-               {"ListCapabilityToolsRequest.page_size",
-                [&] {
-                  tools.set_page_size(1);
-                  const v1::ListCapabilityToolsResponse response = Ok(&Stub::ListCapabilityTools, tools);
-                  EXPECT_THAT(NamesOf(response.tools()), ElementsAre("b"));
-                  EXPECT_EQ(response.total(), 2);
-                }},
-               {"ListCapabilityToolsRequest.page_token", [&] {
-                  tools.set_page_size(1);
-                  tools.set_page_token(Ok(&Stub::ListCapabilityTools, tools).next_page_token());
-                  EXPECT_THAT(NamesOf(Ok(&Stub::ListCapabilityTools, tools).tools()), ElementsAre("a"));
-                }}});
-}
-
-TEST_F(ReadFieldsTest, Exports) {
-  MakeThree();
-  const auto streamed = [this](const v1::StreamExportRequest& request) {
-    grpc::ClientContext context;
-    auto stream = catalog().StreamExport(&context, request);
-    std::string yaml;
-    for (v1::StreamExportResponse part; stream->Read(&part);) yaml += part.yaml_content();
-    EXPECT_TRUE(stream->Finish().ok());
-    return yaml;
-  };
-  const auto exported = [this](std::function<void(v1::ExportToolsRequest&)> set) {
-    v1::ExportToolsRequest request;
-    set(request);
-    return Ok(&Stub::ExportTools, request);
-  };
-  ShowEffects({v1::ExportToolsRequest::descriptor(), v1::StreamExportRequest::descriptor()},
-              {{"ExportToolsRequest.tool_names",
-                [&] {
-                  const v1::ExportToolsResponse response = exported([](auto& r) {
-                    r.add_tool_names("B");
-                    r.add_tool_names("nowhere");
-                  });
-                  EXPECT_EQ(response.tool_count(), 1);
-                  EXPECT_THAT(response.yaml_content(), HasSubstr("tool_name: b\n"));
-                  EXPECT_THAT(response.warnings(), ElementsAre(HasSubstr("nowhere")));
-                }},
-               {"ExportToolsRequest.platform",
-                [&] { EXPECT_EQ(exported([](auto& r) { r.set_platform("windows"); }).tool_count(), 1); }},
-               {"ExportToolsRequest.category",
-                [&] { EXPECT_EQ(exported([](auto& r) { r.set_category("system"); }).tool_count(), 2); }},
-               {"ExportToolsRequest.format",
-                [&] {
-                  const v1::ExportToolsResponse response = exported([](auto& r) { r.set_format("json"); });
-                  EXPECT_THAT(response.json_content(), HasSubstr("\"tool_name\""));
-                  EXPECT_EQ(response.yaml_content(), "");
-                }},
-               {"StreamExportRequest.platform",
-                [&] {
-                  v1::StreamExportRequest request;
-                  EXPECT_THAT(streamed(request), HasSubstr("tool_name: b\n"));
-                  request.set_platform("windows");
-                  EXPECT_THAT(streamed(request), testing::Not(HasSubstr("tool_name: b\n")));
-                }},
-               {"StreamExportRequest.category", [&] {
-                  v1::StreamExportRequest request;
-                  request.set_category("system");
-                  EXPECT_THAT(streamed(request), testing::Not(HasSubstr("tool_name: a\n")));
                 }}});
 }
 
