@@ -134,7 +134,7 @@ absl::Status ToolValidation::Validate(const v1::ValidateToolRequest& request, v1
     if (!name_key.ok()) return name_key.status();
     absl::StatusOr<std::string> version_key = OptionalVersionKey(request.version());
     if (!version_key.ok()) return version_key.status();
-    absl::StatusOr<v1::GetToolResponse> stored = store_.Get(*name_key, *version_key);
+    absl::StatusOr<v1::GetToolResponse> stored = reader_.Get(*name_key, *version_key);
     if (!stored.ok()) return stored.status();
     tool = std::move(*stored->mutable_tool());
   }

@@ -13,14 +13,14 @@ namespace toolcatalog {
 class ToolValidation {
  public:
   // Both must outlive this.
-  ToolValidation(const DefinitionValidator* validator, ToolReader* store) : validator_(*validator), store_(*store) {}
+  ToolValidation(const DefinitionValidator* validator, ToolReader* reader) : validator_(*validator), reader_(*reader) {}
 
   // INVALID_ARGUMENT for a request that breaks a rule of its own; a stored tool is read as `ToolReader::Get` does.
   absl::Status Validate(const v1::ValidateToolRequest& request, v1::ValidateToolResponse* response);
 
  private:
   const DefinitionValidator& validator_;
-  ToolReader& store_;
+  ToolReader& reader_;
 };
 
 }  // namespace toolcatalog

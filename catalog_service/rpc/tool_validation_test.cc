@@ -52,8 +52,8 @@ class ToolValidationTest : public testing::Test {
   }
 
   const DefinitionValidator validator_{DefaultVocabulary()};
-  DisconnectedReader store_;
-  ToolValidation validation_{&validator_, store_.store()};
+  DisconnectedReader disconnected_;
+  ToolValidation validation_{&validator_, disconnected_.reader()};
 };
 
 TEST_F(ToolValidationTest, AGoodDefinitionIsValid) {

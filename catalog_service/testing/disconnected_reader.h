@@ -6,14 +6,14 @@
 
 namespace toolcatalog {
 
-// A store for tests whose requests never reach the database: it would connect when first read, and fail.
+// A reader for tests whose requests never reach the database: its first read would try to connect, and fail.
 class DisconnectedReader {
  public:
-  ToolReader* store() { return &store_; }
+  ToolReader* reader() { return &reader_; }
 
  private:
   PgPool pool_{PgConnection::Options{"host=/nowhere", "test"}, 1};
-  ToolReader store_{&pool_};
+  ToolReader reader_{&pool_};
 };
 
 }  // namespace toolcatalog
