@@ -75,7 +75,7 @@ void CheckKinds(const v1::WatchToolsRequest& request, std::vector<Violation>& vi
 void CheckCapability(const std::string& capability, std::vector<Violation>& violations) {
   FieldChecker checker;
   checker.CheckShortText("capability", capability);
-  for (Violation& violation : checker.TakeViolations()) violations.push_back(std::move(violation));
+  for (Violation& violation : checker.TakeFindings().errors) violations.push_back(std::move(violation));
 }
 
 }  // namespace

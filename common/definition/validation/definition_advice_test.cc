@@ -38,9 +38,9 @@ v1::Tool GoodTool() {
 std::vector<Violation> AdviceOn(const std::function<void(v1::Tool&)>& change) {
   v1::Tool tool = GoodTool();
   change(tool);
-  DefinitionValidator::Report report = DefinitionValidator(DefaultVocabulary()).Check(tool);
-  EXPECT_THAT(report.errors, IsEmpty());
-  return report.warnings;
+  Findings findings = DefinitionValidator(DefaultVocabulary()).Check(tool);
+  EXPECT_THAT(findings.errors, IsEmpty());
+  return findings.warnings;
 }
 
 std::vector<Violation> AdviceOnPolicy(const std::function<void(v1::Policy&)>& change) {

@@ -218,17 +218,17 @@ void DefinitionValidator::CheckAll(FieldChecker& checker, const v1::Tool& tool) 
   AdviseOnTool(checker, tool);
 }
 
-DefinitionValidator::Report DefinitionValidator::Check(const v1::Tool& tool) const {
+Findings DefinitionValidator::Check(const v1::Tool& tool) const {
   FieldChecker checker;
   CheckAll(checker, tool);
-  return {checker.TakeViolations(), checker.TakeWarnings()};
+  return checker.TakeFindings();
 }
 
 std::vector<Violation> DefinitionValidator::Validate(const v1::Tool& tool) const {
   FieldChecker checker;
   checker.DropWarnings();
   CheckAll(checker, tool);
-  return checker.TakeViolations();
+  return checker.TakeFindings().errors;
 }
 
 }  // namespace toolcatalog

@@ -10,34 +10,28 @@
 
 namespace toolcatalog {
 
-// The words that a definition may use where the set is configurable.
+// The words that the fields platform, category and status may hold. An operator can configure them.
 struct Vocabulary {
   std::vector<std::string> platforms;
   std::vector<std::string> categories;
   std::vector<std::string> statuses;
 };
 
-// The vocabulary in force where nothing else is configured.
+// The words that are allowed unless others are configured.
 Vocabulary DefaultVocabulary();
 
-// Checks definitions against every rule that tool.proto states and that needs no other knowledge: not whether a name is
-// reserved or taken. Thread-safe.
+// Checks definitions against every rule that tool.proto states, except those that need more than the definition itself:
+// whether a name is reserved, or taken by another tool. Thread-safe.
 class DefinitionValidator {
  public:
   explicit DefinitionValidator(Vocabulary vocabulary);
 
-  struct Report {
-    // Every broken rule, the first `kMaxViolations`; empty = valid.
-    std::vector<Violation> errors;
-    // What is allowed and probably not meant, the first `kMaxViolations`: see `definition_advice.h`,
-    // `expression_checker.h` and `regex_checker.h`.
-    std::vector<Violation> warnings;
-  };
-  // Expects a definition in normal form, see `NormalizeDefinition`. There are no warnings of one that is larger than a
-  // definition may be.
-  Report Check(const v1::Tool& tool) const;
+  // Every error and warning, up to the bound of `Findings`. The definition must be in normal form, see
+  // `NormalizeDefinition`. One of more than `kMaxDefinitionBytes` gets no warnings. The warnings are those of
+  // `definition_advice.h`, `expression_checker.h` and `regex_checker.h`.
+  Findings Check(const v1::Tool& tool) const;
 
-  // The errors of `Check`, without the work of finding warnings.
+  // The errors that `Check` returns. This is faster, because it looks for no warnings.
   std::vector<Violation> Validate(const v1::Tool& tool) const;
 
   const Vocabulary& vocabulary() const { return vocabulary_; }

@@ -330,9 +330,9 @@ TEST(DefinitionValidator, ErrorsDoNotDependOnWarnings) {
     input->add_examples()->set_string_value(std::string(2000, 'a'));
   }
   const DefinitionValidator validator(DefaultVocabulary());
-  const DefinitionValidator::Report report = validator.Check(tool);
-  EXPECT_THAT(report.warnings, Not(IsEmpty()));
-  EXPECT_EQ(validator.Validate(tool).size(), report.errors.size());
+  const Findings findings = validator.Check(tool);
+  EXPECT_THAT(findings.warnings, Not(IsEmpty()));
+  EXPECT_EQ(validator.Validate(tool).size(), findings.errors.size());
 }
 
 }  // namespace

@@ -16,14 +16,13 @@ using ::testing::SizeIs;
 
 struct Outcome {
   ConstantEstimates constants;
-  std::vector<Violation> errors;
-  std::vector<Violation> warnings;
+  Findings findings;
 };
 
 Outcome Check(const v1::Pattern& pattern) {
   FieldChecker checker;
   const ConstantEstimates constants = CheckExpressions(checker, pattern);
-  return {constants, checker.TakeViolations(), checker.TakeWarnings()};
+  return {constants, checker.TakeFindings()};
 }
 
 v1::Pattern PatternWith(const std::string& time, const std::string& cost, const std::string& condition) {
@@ -40,7 +39,7 @@ Outcome CheckTime(const std::string& time) { return Check(PatternWith(time, "", 
 
 TEST(ExpressionChecker, ConstantsAreEvaluated) {
   const Outcome outcome = Check(PatternWith("2 * 500", "ceil(1.5)", "2 > 1"));
-  EXPECT_THAT(outcome.errors, IsEmpty());
+  EXPECT_THAT(outcome.findings.errors, IsEmpty());
   EXPECT_EQ(outcome.constants.time_ms, 1000);
   EXPECT_EQ(outcome.constants.cost, 2);
   EXPECT_EQ(CheckTime("5 * N").constants.time_ms, std::nullopt);
@@ -49,48 +48,49 @@ TEST(ExpressionChecker, ConstantsAreEvaluated) {
 
 TEST(ExpressionChecker, ErrorsNameFieldAndCharacter) {
   const Outcome outcome = Check(PatternWith("1 / 0", "\"a\"*(10**9)", "N"));
-  ASSERT_THAT(outcome.errors, SizeIs(3));
-  EXPECT_EQ(outcome.errors[0].path, "time_estimate_ms");
-  EXPECT_EQ(outcome.errors[0].message, "division by zero at character 3");
-  EXPECT_EQ(outcome.errors[0].rule, "must be an expression");
-  EXPECT_EQ(outcome.errors[0].value, "1 / 0");
-  EXPECT_EQ(outcome.errors[1].path, "cost_estimate");
-  EXPECT_EQ(outcome.errors[1].message, "unexpected \"\"\" at character 1");
-  EXPECT_EQ(outcome.errors[2].path, "policy.requires_background_if");
+  ASSERT_THAT(outcome.findings.errors, SizeIs(3));
+  EXPECT_EQ(outcome.findings.errors[0].path, "time_estimate_ms");
+  EXPECT_EQ(outcome.findings.errors[0].message, "division by zero at character 3");
+  EXPECT_EQ(outcome.findings.errors[0].rule, "must be an expression");
+  EXPECT_EQ(outcome.findings.errors[0].value, "1 / 0");
+  EXPECT_EQ(outcome.findings.errors[1].path, "cost_estimate");
+  EXPECT_EQ(outcome.findings.errors[1].message, "unexpected \"\"\" at character 1");
+  EXPECT_EQ(outcome.findings.errors[2].path, "policy.requires_background_if");
 }
 
 TEST(ExpressionChecker, AnEstimateIsNotNegative) {
   const Outcome outcome = Check(PatternWith("-5", "2 - 3", "-1 < 0"));
-  ASSERT_THAT(outcome.errors, SizeIs(2));
-  EXPECT_EQ(outcome.errors[0].path, "time_estimate_ms");
-  EXPECT_EQ(outcome.errors[0].message, "must be at least 0, got -5");
-  EXPECT_EQ(outcome.errors[1].path, "cost_estimate");
+  ASSERT_THAT(outcome.findings.errors, SizeIs(2));
+  EXPECT_EQ(outcome.findings.errors[0].path, "time_estimate_ms");
+  EXPECT_EQ(outcome.findings.errors[0].message, "must be at least 0, got -5");
+  EXPECT_EQ(outcome.findings.errors[1].path, "cost_estimate");
 }
 
 TEST(ExpressionChecker, SuggestsTheFunctionThatWasMeant) {
   const Outcome outcome = CheckTime("1 + ciel(N)");
-  ASSERT_THAT(outcome.errors, SizeIs(1));
-  EXPECT_EQ(outcome.errors[0].message, "unknown function \"ciel\" at character 5; did you mean \"ceil\"?");
-  EXPECT_EQ(outcome.errors[0].suggestion, "ceil");
+  ASSERT_THAT(outcome.findings.errors, SizeIs(1));
+  EXPECT_EQ(outcome.findings.errors[0].message, "unknown function \"ciel\" at character 5; did you mean \"ceil\"?");
+  EXPECT_EQ(outcome.findings.errors[0].suggestion, "ceil");
 }
 
 TEST(ExpressionChecker, WarnsOfVariablesThatNothingGivesAValue) {
   for (const char* known : {"interfaces", "num_files", "N", "pages", "p95_latency", "packet_count", "file_size_kb",
                             "duration_ms", "response_time", "count"}) {
-    EXPECT_THAT(CheckTime(known).warnings, IsEmpty()) << known;
+    EXPECT_THAT(CheckTime(known).findings.warnings, IsEmpty()) << known;
   }
   for (const char* unknown : {"banana", "Interfaces2x", "nodes", "x"}) {
-    EXPECT_THAT(CheckTime(unknown).warnings, ElementsAre(Field(&Violation::path, "time_estimate_ms"))) << unknown;
+    EXPECT_THAT(CheckTime(unknown).findings.warnings, ElementsAre(Field(&Violation::path, "time_estimate_ms")))
+        << unknown;
   }
-  EXPECT_THAT(CheckTime("banana").errors, IsEmpty()) << "it is no error";
+  EXPECT_THAT(CheckTime("banana").findings.errors, IsEmpty()) << "it is no error";
 }
 
 TEST(ExpressionChecker, SuggestsTheVariableThatWasMeant) {
-  EXPECT_THAT(CheckTime("interfces * 2").warnings, ElementsAre(Field(&Violation::suggestion, "interfaces")));
-  EXPECT_THAT(CheckTime("n").warnings, ElementsAre(Field(&Violation::suggestion, "N")));
-  EXPECT_THAT(CheckTime("num_file").warnings, ElementsAre(Field(&Violation::suggestion, "num_files")))
+  EXPECT_THAT(CheckTime("interfces * 2").findings.warnings, ElementsAre(Field(&Violation::suggestion, "interfaces")));
+  EXPECT_THAT(CheckTime("n").findings.warnings, ElementsAre(Field(&Violation::suggestion, "N")));
+  EXPECT_THAT(CheckTime("num_file").findings.warnings, ElementsAre(Field(&Violation::suggestion, "num_files")))
       << "a measure, but the input was meant";
-  EXPECT_THAT(Check(PatternWith("", "", "interface > 5")).warnings,
+  EXPECT_THAT(Check(PatternWith("", "", "interface > 5")).findings.warnings,
               ElementsAre(Field(&Violation::path, "policy.requires_background_if")));
 }
 

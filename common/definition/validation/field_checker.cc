@@ -34,11 +34,11 @@ void FieldChecker::ReportText(absl::string_view rule, absl::string_view text, ab
 }
 
 void FieldChecker::Report(Violation violation) {
-  if (!IsFull()) violations_.push_back(std::move(violation));
+  if (!IsFull()) findings_.errors.push_back(std::move(violation));
 }
 
 void FieldChecker::AddWarning(Violation violation) {
-  if (!HasAllWarnings()) warnings_.push_back(std::move(violation));
+  if (!HasAllWarnings()) findings_.warnings.push_back(std::move(violation));
 }
 
 void FieldChecker::Warn(absl::string_view rule) { AddWarning(BrokenRule(path_.text(), rule)); }

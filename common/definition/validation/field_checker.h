@@ -16,9 +16,16 @@
 
 namespace toolcatalog {
 
-// Checks values of a definition against the rules that many of its fields share, and collects what breaks them, and
-// what is allowed but probably not meant: the first `kMaxViolations` of each. Each check names a field below the
-// current path. Not thread-safe.
+// What a check of a definition finds, in the order in which it is found; at most `kMaxViolations` of each kind.
+struct Findings {
+  // Broken rules. None means that the definition is valid.
+  std::vector<Violation> errors;
+  // Broken rules that only advise: what they name is allowed, but probably not meant.
+  std::vector<Violation> warnings;
+};
+
+// Checks values of a definition against the rules that many of its fields share, and collects the findings. A check
+// takes the name of a field below the current path, and reports the field by its whole path. Not thread-safe.
 class FieldChecker {
  public:
   using Texts = google::protobuf::RepeatedPtrField<std::string>;
@@ -26,30 +33,34 @@ class FieldChecker {
 
   FieldPath& path() { return path_; }
   NearMissSearch& near_misses() { return near_misses_; }
-  bool IsFull() const { return violations_.size() >= kMaxViolations; }
+  // Whether further errors are dropped.
+  bool IsFull() const { return findings_.errors.size() >= kMaxViolations; }
   // Whether further warnings are dropped.
-  bool HasAllWarnings() const { return warnings_.size() >= max_warnings_; }
+  bool HasAllWarnings() const { return findings_.warnings.size() >= max_warnings_; }
+  // From now on all warnings are dropped.
   void DropWarnings() { max_warnings_ = 0; }
-  std::vector<Violation> TakeViolations() { return std::move(violations_); }
-  std::vector<Violation> TakeWarnings() { return std::move(warnings_); }
+  // What was found until now. The checker must not be used after this call.
+  Findings TakeFindings() { return std::move(findings_); }
 
-  // Adds a violation of the current path: by a missing value, a number (or an account of a value), a text.
+  // Adds an error about the current path. `rule` is for example "must be at least 0". The first form is for a value
+  // that is missing. `number` is the wrong value, or a description of it, and stands in the message as it is; `text` is
+  // the wrong value and stands there in quotes. `suggestion` is what was probably meant, or "".
   void Report(absl::string_view rule);
   void Report(absl::string_view rule, absl::string_view number);
   void ReportText(absl::string_view rule, absl::string_view text, absl::string_view suggestion);
-  // Adds one that was made elsewhere.
+  // Adds an error that was made elsewhere.
   void Report(Violation violation);
 
-  // The same for warnings.
+  // Add a warning about the current path, in the same way.
   void Warn(absl::string_view rule);
   void Warn(absl::string_view rule, absl::string_view number);
   void WarnText(absl::string_view rule, absl::string_view text, absl::string_view suggestion);
 
-  // One line of at most 100 characters.
+  // A short text is one line of at most 100 characters. `Require...` refuses a blank text too.
   void CheckShortText(absl::string_view field, absl::string_view text);
   void RequireShortText(absl::string_view field, absl::string_view text);
   void CheckShortTexts(absl::string_view field, const Texts& texts);
-  // Any number of lines.
+  // A text may have any number of lines; a description has at most 4 KiB, a phrase at most 1,000 characters.
   void CheckText(absl::string_view field, absl::string_view text, size_t max_characters);
   void CheckPhrases(absl::string_view field, const Texts& texts);
   void CheckDescription(absl::string_view field, absl::string_view text);
@@ -58,12 +69,14 @@ class FieldChecker {
   void CheckScore(absl::string_view field, double score);
   void CheckNotNegative(absl::string_view field, double number);
 
-  // Free objects and values: characters, finite numbers, nesting.
+  // Check what Protobuf's Struct and Value hold: only characters that are allowed, only finite numbers, at most
+  // `kMaxFreeLevels` levels.
   void CheckFreeObject(absl::string_view field, const google::protobuf::Struct& object);
   void CheckFreeValue(absl::string_view field, const google::protobuf::Value& value);
   void CheckFreeValues(absl::string_view field, const FreeValues& values);
 
-  // A list of at most `max` entries; `check` is called with each, the path being at the entry.
+  // Checks that a list has at most `max` entries, and calls `check` with each of the first `max`, until the checker is
+  // full. During the call the current path is that of the entry.
   template <typename Entries, typename Check>
   void CheckEntries(absl::string_view field, const Entries& entries, int max, Check check) {
     const auto scope = path_.Field(field);
@@ -90,8 +103,7 @@ class FieldChecker {
 
   FieldPath path_;
   NearMissSearch near_misses_;
-  std::vector<Violation> violations_;
-  std::vector<Violation> warnings_;
+  Findings findings_;
   size_t max_warnings_ = kMaxViolations;
 };
 

@@ -21,15 +21,10 @@ v1::Parameter ParameterWith(const std::string& regex) {
   return parameter;
 }
 
-struct Outcome {
-  std::vector<Violation> errors;
-  std::vector<Violation> warnings;
-};
-
-Outcome Check(const v1::Parameter& parameter) {
+Findings Check(const v1::Parameter& parameter) {
   FieldChecker checker;
   RegexChecker(&checker).Check(parameter);
-  return {checker.TakeViolations(), checker.TakeWarnings()};
+  return checker.TakeFindings();
 }
 
 TEST(RegexChecker, WhatNoDialectAcceptsIsAnError) {
@@ -41,11 +36,11 @@ TEST(RegexChecker, WhatNoDialectAcceptsIsAnError) {
       {"[z-a]", "must be a regular expression whose ranges rise, got \"[z-a]\""},
   };
   for (const auto& [regex, message] : kCases) {
-    const Outcome outcome = Check(ParameterWith(regex));
-    ASSERT_THAT(outcome.errors, SizeIs(1)) << regex;
-    EXPECT_EQ(outcome.errors[0].path, "validation");
-    EXPECT_EQ(outcome.errors[0].message, message);
-    EXPECT_EQ(outcome.errors[0].value, regex);
+    const Findings findings = Check(ParameterWith(regex));
+    ASSERT_THAT(findings.errors, SizeIs(1)) << regex;
+    EXPECT_EQ(findings.errors[0].path, "validation");
+    EXPECT_EQ(findings.errors[0].message, message);
+    EXPECT_EQ(findings.errors[0].value, regex);
   }
 }
 
@@ -55,9 +50,9 @@ TEST(RegexChecker, OtherDialectsPassUnchecked) {
         "\\p{Foo}", "[[:foo:]]", "a{2000}", "((a{100}){100}){100}", "\\pL{900}"}) {
     v1::Parameter parameter = ParameterWith(regex);
     parameter.add_examples()->set_string_value("no match");
-    const Outcome outcome = Check(parameter);
-    EXPECT_THAT(outcome.errors, IsEmpty()) << regex;
-    EXPECT_THAT(outcome.warnings, IsEmpty()) << regex;
+    const Findings findings = Check(parameter);
+    EXPECT_THAT(findings.errors, IsEmpty()) << regex;
+    EXPECT_THAT(findings.warnings, IsEmpty()) << regex;
   }
 }
 
@@ -68,11 +63,11 @@ TEST(RegexChecker, WarnsOfValuesThatCannotMatch) {
   parameter.add_examples()->set_number_value(689);
   parameter.add_allowed_values()->set_string_value("0644");
   parameter.add_allowed_values()->set_string_value("");
-  const Outcome outcome = Check(parameter);
-  EXPECT_THAT(outcome.errors, IsEmpty());
-  EXPECT_THAT(outcome.warnings, ElementsAre(Field(&Violation::path, "default"), Field(&Violation::path, "examples[1]"),
-                                            Field(&Violation::path, "allowed_values[1]")));
-  EXPECT_EQ(outcome.warnings[1].message, "should match the regular expression \"^[0-7]{3,4}$\", got \"689\"");
+  const Findings findings = Check(parameter);
+  EXPECT_THAT(findings.errors, IsEmpty());
+  EXPECT_THAT(findings.warnings, ElementsAre(Field(&Violation::path, "default"), Field(&Violation::path, "examples[1]"),
+                                             Field(&Violation::path, "allowed_values[1]")));
+  EXPECT_EQ(findings.warnings[1].message, "should match the regular expression \"^[0-7]{3,4}$\", got \"689\"");
 }
 
 TEST(RegexChecker, AMatchOfAPartIsAMatch) {
@@ -103,7 +98,7 @@ TEST(RegexChecker, WorkIsBounded) {
   }
   for (const v1::Parameter& parameter : parameters) regexes.Check(parameter);
   // The rest was not checked.
-  EXPECT_LT(checker.TakeWarnings().size(), 20u);
+  EXPECT_LT(checker.TakeFindings().warnings.size(), 20u);
 }
 
 }  // namespace
