@@ -7,8 +7,8 @@
 
 namespace toolcatalog {
 
-// Tells the time; in production `absl::Now`. What depends on much time passing asks one that it was given, so that
-// tests need not wait.
+// Returns the current time; in production this is `absl::Now`. A class whose work depends on long times takes a Clock,
+// so that its tests set the time instead of waiting.
 using Clock = std::function<absl::Time()>;
 
 }  // namespace toolcatalog

@@ -5,7 +5,8 @@
 
 namespace toolcatalog {
 
-// Why a call failed, as the `google.rpc.ErrorInfo` of its error tells. docs/errors.md says what a caller does then.
+// Why a call failed. The error carries the reason's name in its `google.rpc.ErrorInfo`. docs/errors.md says what each
+// reason means and what a caller should do.
 enum class Reason {
   kInvalidField,
   kMalformedRequest,
@@ -53,7 +54,7 @@ enum class Reason {
   kServiceUnavailable,
   kInternalError,
   kDataLoss,
-  // No more is known than gRPC's code.
+  // The rest say no more than the gRPC code of the same name.
   kUnknown,
   kInvalidArgument,
   kNotFound,
@@ -67,17 +68,20 @@ enum class Reason {
   kUnimplemented,
 };
 
+// What is known of a reason.
 struct ReasonEntry {
   Reason reason;
-  // In `ErrorInfo.reason`.
+  // The value of `ErrorInfo.reason`, for example "TOOL_NOT_FOUND".
   const char* name;
+  // The gRPC code of every error with this reason.
   absl::StatusCode code;
+  // One sentence for people.
   const char* meaning;
 };
 
 const ReasonEntry& EntryOf(Reason reason);
 
-// The reason of an error whose maker named none.
+// The reason of an error of which only the code is known.
 Reason DefaultReason(absl::StatusCode code);
 
 }  // namespace toolcatalog

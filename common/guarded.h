@@ -9,16 +9,16 @@
 
 namespace toolcatalog {
 
-// None of our code throws, and what libraries throw ends in the file that calls them. This is the net below: an
-// exception that nobody expects fails one call or one step. Without it the exception would end the process, and a
-// caller that repeats its request would end one replica after the other.
+// None of our code throws, and the file that calls a library catches what the library throws. The functions below are
+// for exceptions that nobody expects: such an exception fails one call or one step. Otherwise it would end the process,
+// and a caller that repeats its request would end one replica after the other.
 
-// INTERNAL for the exception that is being handled; call it in a catch block. The log gets the exception's own text
-// under the name `where`. The status does not carry that text, which may tell a caller more than it should know.
+// Returns INTERNAL for the exception that is being handled; call it in a catch block. It logs the exception's own text
+// with the name `where`. The status does not contain that text, because a caller should not see internals.
 absl::Status CaughtException(absl::string_view where);
 
-// Runs `work` and returns its result: a status, or a type that can be made from one; a `work` without a result yields
-// OK. INTERNAL, with reason INTERNAL_ERROR, if `work` throws.
+// Runs `work` and returns its result, or OK if `work` returns nothing. If `work` throws, returns INTERNAL with reason
+// INTERNAL_ERROR; so the result of `work` must be a status, or a type that can be made from a status.
 template <typename Work>
 auto Guarded(absl::string_view where, Work&& work) {
   using Result = std::invoke_result_t<Work&>;

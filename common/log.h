@@ -10,7 +10,7 @@
 
 namespace toolcatalog {
 
-// A named value of a log line.
+// A named value of a log line. The texts that it refers to must outlive it.
 struct LogField {
   LogField(absl::string_view key, absl::string_view value) : key(key), value(value) {}
   LogField(absl::string_view key, const char* value) : key(key), value(absl::string_view(value)) {}
@@ -25,7 +25,7 @@ struct LogField {
   std::variant<absl::string_view, int64_t, double, bool> value;
 };
 
-// Write one JSON object as one line to standard error: `time`, `level`, `msg` and the fields, in this order.
+// Each writes a line to standard error: one JSON object with `time`, `level`, `msg` and the fields, in this order.
 // Thread-safe.
 void LogInfo(absl::string_view message, std::initializer_list<LogField> fields = {});
 void LogWarning(absl::string_view message, std::initializer_list<LogField> fields = {});

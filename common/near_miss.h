@@ -9,25 +9,26 @@
 
 namespace toolcatalog {
 
-// Number of characters to insert, drop, change or swap with their neighbour that make `a` into `b`; letters count the
-// same in either case. More than `max` is answered as `max` + 1, and so are texts of more than 64 bytes.
+// The number of typing errors that turn `a` into `b`. A typing error inserts, drops or changes one character, or swaps
+// two neighbours. Upper and lower case are the same. Returns `max` + 1 if there are more than `max`, or if a text has
+// more than 64 bytes.
 int EditDistance(absl::string_view a, absl::string_view b, int max);
 
-// The word that was probably meant by `text`: the nearest one, if typing errors explain the difference (one character
-// of up to five, two of more). "" if none is that near, or if `text` is one of the words.
+// The word that was probably meant by `text`: the one with the fewest typing errors. A text of up to five characters
+// may have one typing error, a longer one two. "" if no word is so near, or if `text` is one of the words.
 std::string NearestWord(absl::string_view text, const std::vector<std::string>& words);
 
-// Finds what was probably meant by the words of one definition, with a bounded amount of work for all of them: beyond
-// it nothing is found. Not thread-safe.
+// Finds what was probably meant by words of one definition. The work for one object is bounded (some 20 ms); when the
+// bound is reached, nothing more is found. Not thread-safe.
 class NearMissSearch {
  public:
-  // As the function of this name.
+  // The same as the function of this name.
   std::string NearestWord(absl::string_view text, const std::vector<std::string>& words);
-  // The first word that is at most one typo from `text`; "" if none is.
+  // The first word that is at most one typing error away from `text`; "" if there is none.
   std::string WordOneTypoAway(absl::string_view text, const std::vector<std::string>& words);
 
  private:
-  // Whether there is work left; takes what comparing `text` with each word costs at worst.
+  // Adds the work of comparing `text` with each word, at worst. False if that is beyond the bound.
   bool TakeWork(absl::string_view text, const std::vector<std::string>& words);
 
   int64_t work_ = 0;

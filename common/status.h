@@ -11,21 +11,23 @@
 
 namespace toolcatalog {
 
-// One broken rule of one field.
+// A rule that the value of a field breaks.
 struct Violation {
   // Path of the field from the request's or definition's root, for example `capabilities[0].description`.
   std::string path;
   // Rule, value and suggestion as one sentence, for example `must be from 0 to 1, got 7`.
   std::string message;
-  // The rule alone, for example `must be from 0 to 1`; like the next two, "" where nobody asks for the parts.
+  // The parts of the message. They are "" where no caller asks for parts.
+  // The rule alone, for example `must be from 0 to 1`.
   std::string rule;
-  // The value that breaks it, cut to some 60 characters; "" where there is none.
+  // The value that breaks the rule, cut to some 60 characters; "" if the value is missing.
   std::string value;
-  // What was probably meant; "" = no idea.
+  // What was probably meant; "" if that is not known.
   std::string suggestion;
 };
 
-// A violation with all its parts. A text is quoted in the message; a number, or an account of a value, stands as it is.
+// Each makes a violation with all its parts: of a value that is missing, of a number, of a text. The message shows a
+// text in quotes. It shows `number`, which may also describe a value ("a list of 3"), as it is.
 Violation BrokenRule(absl::string_view path, absl::string_view rule);
 Violation BrokenByNumber(absl::string_view path, absl::string_view rule, absl::string_view number);
 Violation BrokenByText(absl::string_view path, absl::string_view rule, absl::string_view text,
@@ -33,42 +35,43 @@ Violation BrokenByText(absl::string_view path, absl::string_view rule, absl::str
 
 using ErrorDetails = std::map<std::string, std::string>;
 
-// The error of a call: the code of `reason`, and a `google.rpc.ErrorInfo` of domain "toolcatalog" with reason and
-// metadata. All errors that a caller may get are made by this function and the next ones.
+// Makes the error of a call. Its code is that of `reason`; its `google.rpc.ErrorInfo` has the domain "toolcatalog", the
+// reason and `metadata`. This function and the next ones make all errors that a caller may get.
 absl::Status MakeError(Reason reason, absl::string_view message, const ErrorDetails& metadata = {});
 
-// The same about fields; carries a `google.rpc.BadRequest` too, which names every violation. Details stay under 4 KiB:
-// the first violations, then "and N more". `violations` must not be empty.
+// The same, about fields. The error also carries a `google.rpc.BadRequest` that lists the violations. Its details stay
+// under 4 KiB: if there are too many violations, it lists the first ones, then "and N more". `violations` must not be
+// empty.
 absl::Status MakeError(Reason reason, const std::vector<Violation>& violations, const ErrorDetails& metadata = {});
 
-// INVALID_ARGUMENT, reason INVALID_FIELD.
+// Each makes an error with the code INVALID_ARGUMENT and the reason INVALID_FIELD.
 absl::Status InvalidArgumentError(const std::vector<Violation>& violations);
 absl::Status InvalidArgumentError(absl::string_view path, absl::string_view message);
 
-// What a field breaks that is not given.
+// The rule that a missing field breaks.
 inline constexpr char kIsRequired[] = "is required";
 
-// `status` with a `google.rpc.ErrorInfo` in any case. It keeps the reason that it has, or gets that of its code, and
-// gains the metadata.
+// Returns `status` with `metadata` added to its `google.rpc.ErrorInfo`. A status without one gets one, with the default
+// reason of its code.
 absl::Status WithMetadata(absl::Status status, const ErrorDetails& metadata);
 
-// Reason of the `google.rpc.ErrorInfo` that `status` carries, or "".
+// The reason in the `google.rpc.ErrorInfo` of `status`; "" if it has none.
 std::string ErrorReason(const absl::Status& status);
 bool HasReason(const absl::Status& status, Reason reason);
 
-// Value of a metadata key of the `google.rpc.ErrorInfo` that `status` carries, or "".
+// The value of a metadata key in the `google.rpc.ErrorInfo` of `status`; "" if it has none.
 std::string ErrorMetadata(const absl::Status& status, absl::string_view key);
 
-// Fields of the violations in the `google.rpc.BadRequest` that `status` carries.
+// The paths of the fields that the `google.rpc.BadRequest` of `status` lists.
 std::vector<std::string> ViolatedFields(const absl::Status& status);
 
-// Metadata key of a failed write, and its values.
+// The metadata key that says what became of a failed write, and its values.
 inline constexpr char kOutcomeKey[] = "outcome";
 inline constexpr char kNotExecuted[] = "NOT_EXECUTED";
 inline constexpr char kOutcomeUnknown[] = "OUTCOME_UNKNOWN";
 
-// Failed write of which nothing was stored, or of which it is not known whether it was. The reason stays, and so does
-// an outcome that the status tells already.
+// Add the outcome to the error of a failed write: nothing was stored, or it is not known whether the write was stored.
+// The reason stays. If the status already tells an outcome, that outcome stays too.
 absl::Status NotExecuted(absl::Status status);
 absl::Status OutcomeUnknown(absl::Status status);
 

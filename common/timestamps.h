@@ -9,13 +9,14 @@
 
 namespace toolcatalog {
 
-// protobuf's own conversions throw on times that a Timestamp cannot hold, which are those outside the years 1 to 9999.
-// One that a caller sent, or that is stored, must not.
+// A Timestamp can hold the years 1 to 9999. Protobuf's own conversions throw on other times; the functions below do
+// not, so that a time which a caller sent, or which is stored, cannot end a call.
 
-// The time, or the nearest one that a Timestamp can hold.
+// The time, or the nearest time that a Timestamp can hold.
 google::protobuf::Timestamp ToTimestamp(absl::Time time);
 
-// The time that a text as in RFC 3339 names; null if it names none that a Timestamp can hold.
+// Reads a time in the form of RFC 3339, for example "2025-10-03T19:00:00Z". Nullopt if the text has another form, or
+// names a time that a Timestamp cannot hold.
 std::optional<google::protobuf::Timestamp> ParseTimestamp(const std::string& text);
 
 }  // namespace toolcatalog

@@ -6,7 +6,8 @@
 
 namespace toolcatalog {
 
-// A signal that calls of poll can wait for. Once set it stays set until it is cleared. Thread-safe.
+// A signal for a thread that waits in poll(2), together with sockets for example. Once set, it stays set until it is
+// cleared. Thread-safe.
 class Wake {
  public:
   Wake() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
@@ -19,7 +20,7 @@ class Wake {
     eventfd_t count;
     eventfd_read(fd_, &count);
   }
-  // Readable once the signal is set.
+  // The file descriptor to poll: it is readable while the signal is set.
   int fd() const { return fd_; }
 
  private:

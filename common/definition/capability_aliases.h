@@ -10,24 +10,24 @@
 
 namespace toolcatalog {
 
-// Which capabilities pipelines also ask for under other names: groups of names that mean the same. Names are compared
-// exactly. Thread-safe.
+// The other names under which pipelines ask for a capability. Each group has the names that mean the same capability.
+// Names are the same only if every byte is the same. Immutable, so thread-safe.
 class CapabilityAliases {
  public:
-  // Other names of a group, by its name.
+  // From the name of a group to its other names.
   using Groups = std::map<std::string, std::vector<std::string>>;
 
-  // The groups in force where nothing else is configured.
+  // The groups that apply unless others are configured.
   static Groups DefaultGroups();
 
-  // INVALID_ARGUMENT that names the group if a name is no short text, or stands twice.
+  // INVALID_ARGUMENT, with the name of the group, if a name is not a short text, or if it stands in two places.
   static absl::StatusOr<CapabilityAliases> Make(const Groups& groups);
 
-  // `name` itself, then the other names of its group, in order.
+  // `name` itself, then the other names of its group, if it has one, in the order of the alphabet.
   std::vector<std::string> NamesFor(const std::string& name) const;
 
  private:
-  // All names of each group, in order, and the group of each name.
+  // `groups_` has the names of each group, sorted. `group_of_` has the index of each name's group.
   std::vector<std::vector<std::string>> groups_;
   std::map<std::string, size_t> group_of_;
 };

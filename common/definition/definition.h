@@ -14,25 +14,27 @@ namespace toolcatalog {
 inline constexpr char kDefaultVersion[] = "1.0";
 inline constexpr char kDefaultStatus[] = "active";
 
-// Checks the grammar of a name or version; nullopt if it is right. A reserved name passes here: only creating and
-// importing refuse it.
+// Each checks the form of a name or version; nullopt if it is right. `path` is the field's. `CheckToolName` accepts
+// reserved names: only create and import refuse them.
 std::optional<Violation> CheckToolName(absl::string_view path, absl::string_view name);
 std::optional<Violation> CheckVersion(absl::string_view path, absl::string_view version);
 
-// Nullopt unless the name is reserved for REST paths, in any case.
+// Refuses a name that is reserved for REST paths, in upper or lower case. Nullopt for every other name.
 std::optional<Violation> CheckNotReserved(absl::string_view path, absl::string_view name);
 
-// Names and versions are the same if their keys are: ASCII lower case.
+// The key of a name or version: the text with its ASCII letters in lower case. Two names are the same if their keys
+// are.
 std::string NameKey(absl::string_view name);
 
-// Whether this field of a Tool is set by the server and ignored on input.
+// Whether the server sets this field of a Tool. Such a field of a request is ignored.
 bool IsServerSet(absl::string_view field);
 
-// Brings a definition that came from outside into its normal form: defaults filled in (version, status, enabled),
-// server-set fields cleared, unknown Protobuf fields dropped.
+// Brings a definition that came from outside into the normal form: sets `version`, `status` and `enabled` to their
+// defaults if they are missing, clears the fields that the server sets, and drops unknown Protobuf fields.
 void NormalizeDefinition(v1::Tool& tool);
 
-// Bytes that are the same for equal messages, for hashes, storage and comparison. Maps are sorted by key.
+// Serializes a message so that equal messages have the same bytes: maps are sorted by key. Use it for hashes, storage
+// and comparison.
 std::string SerializeDeterministically(const google::protobuf::Message& message);
 
 }  // namespace toolcatalog

@@ -5,9 +5,10 @@
 
 namespace toolcatalog {
 
-// Bounds of a tool definition: about four times the largest real value. The comments of tool.proto state them to users.
+// Bounds of a tool definition. Each is about four times the largest value in real definitions. The comments in
+// tool.proto tell users of them.
 
-// Serialized definition.
+// Size of a definition in Protobuf's binary form.
 inline constexpr size_t kMaxDefinitionBytes = 256 * 1024;
 
 // Characters are Unicode code points.
@@ -19,9 +20,11 @@ inline constexpr size_t kMaxRegexCharacters = 1000;
 inline constexpr size_t kMaxExpressionCharacters = 500;
 inline constexpr size_t kMaxDescriptionBytes = 4 * 1024;
 
-// Of an expression: nesting of parentheses, calls, signs, `not` and exponents; operations; size of an exponent.
+// Levels of an expression: parentheses, calls, signs, `not` and exponents nest at most so deep.
 inline constexpr int kMaxExpressionDepth = 20;
+// Operations in an expression.
 inline constexpr int kMaxExpressionSteps = 200;
+// The largest exponent, and the negative of the smallest.
 inline constexpr double kMaxExponent = 100;
 
 // Entries of lists.
@@ -29,14 +32,14 @@ inline constexpr int kMaxCapabilities = 50;
 inline constexpr int kMaxPatterns = 50;
 inline constexpr int kMaxEntries = 100;  // every other list
 
-// Nesting of free objects (`metadata`, `extra`, `default` and so on). The field's own object or list is level 1, an
-// object or list in it level 2.
+// Levels of free objects and values (`metadata`, `extra`, `default` and so on). The field's own object or list is level
+// 1, an object or list in it is level 2.
 inline constexpr int kMaxFreeLevels = 5;
 
-// Problems that are reported of one definition; more are not looked for.
+// Problems that are reported of one definition. When there are so many, the check stops.
 inline constexpr size_t kMaxViolations = 100;
 
-// Text of one import.
+// Size of the text of one import.
 inline constexpr size_t kMaxImportBytes = 64 * 1024 * 1024;
 
 }  // namespace toolcatalog
