@@ -14,46 +14,49 @@
 
 namespace toolcatalog {
 
-// What all walks through a definition share, whether they read, write or compare it. They know no field by its name but
-// those below, and a field of any type has a form in text, that of Protobuf's JSON: a new field needs no code of
-// theirs.
+// What all code shares that walks through the fields of a definition to read, write or compare it. Such code knows no
+// field by its name except those below. A value of any type has a form in text, which is that of Protobuf's JSON. So a
+// new field of Tool needs no change in that code.
 
-// The form of a field, or of an entry of a list. Times are in RFC 3339, bytes in Base64, enums by name.
+// The form of a field's value, or of an entry of a list. In text a time is as in RFC 3339, bytes are in Base64, and an
+// enum is its name. `kObject` is a Struct, `kFree` a Value, `kMessage` any other message.
 enum class FieldForm { kText, kBytes, kEnum, kBool, kInteger, kNumber, kTime, kObject, kFree, kMessage };
 FieldForm FormOf(const google::protobuf::FieldDescriptor& field);
-// Of a message: a time, a Struct, a Value, or one with fields.
+// The form of a message: `kTime`, `kObject`, `kFree` or `kMessage`.
 FieldForm FormOf(const google::protobuf::Descriptor& type);
 
-// Whether the field is present, or the list has an entry.
+// Whether the field is present. A list is present if it has an entry.
 bool IsSet(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field);
 
-// Whether this is a field of a Tool that the server sets, ignored on input.
+// Whether this is a field of Tool that the server sets. Such a field of a request is ignored.
 bool IsServerSet(const google::protobuf::FieldDescriptor& field);
 
-// Keys of an imported file that no field of their level knows are kept in the Struct of this name.
+// The name of the Struct that keeps the unknown keys of an imported file: those that name no field of their message.
 inline constexpr char kExtraField[] = "extra";
-// Null if the message has none.
+// The field of this name; null if the message has none.
 const google::protobuf::FieldDescriptor* ExtraOf(const google::protobuf::Descriptor& type);
 
-// The field by which the entries of a list are told apart; null if there is none.
+// The field that holds the name of each entry of a list; null if entries have no name.
 const google::protobuf::FieldDescriptor* EntryNameOf(const google::protobuf::FieldDescriptor& list);
-// The same if the list may be written as a map whose keys are these names, which differ from each other; else null.
+// The same field, if the names in a list are unique, so that the list may be written as a map from name to entry; null
+// otherwise.
 const google::protobuf::FieldDescriptor* MapKeyOf(const google::protobuf::FieldDescriptor& list);
 
-// The members of an object, by key.
+// The members of an object, sorted by key.
 using ObjectMember = google::protobuf::Map<std::string, google::protobuf::Value>::value_type;
 std::vector<const ObjectMember*> MembersByKey(const google::protobuf::Struct& object);
 
-// A value that is no message. Integers of 64 bits are texts, because a reader of JSON may take them for doubles.
+// A value that is not a message. An integer of a 64-bit field is a text, because many readers of JSON turn numbers into
+// doubles.
 using Scalar = std::variant<bool, int64_t, double, std::string>;
-// Of a field, or of entry `index` of a list.
+// The value of a field, or of entry `index` if the field is a list.
 Scalar ScalarOf(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field, int index);
-// The message in a field, or in entry `index` of a list.
+// The message in a field, or in entry `index` if the field is a list.
 const google::protobuf::Message& MessageOf(const google::protobuf::Message& message,
                                            const google::protobuf::FieldDescriptor& field, int index);
 
-// Calls `visit`, which takes a bool, int64_t, double, std::string, Struct, Value or any other Message, with the value
-// of a field, or with entry `index` of a list.
+// Calls `visit` with the value of a field, or with entry `index` if the field is a list. `visit` must take a bool,
+// int64_t, double, std::string, Struct, Value and Message.
 template <typename Visitor>
 auto VisitField(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field, int index,
                 Visitor&& visit) {
@@ -69,17 +72,17 @@ auto VisitField(const google::protobuf::Message& message, const google::protobuf
   }
 }
 
-// Each sets a field, or adds an entry to a list.
+// Each sets a field, or adds an entry if the field is a list.
 void PutBool(google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field, bool value);
 google::protobuf::Message& PutMessage(google::protobuf::Message& message,
                                       const google::protobuf::FieldDescriptor& field);
-// False, with the message as it was, if the field cannot hold the number.
+// Returns false and changes nothing if the field cannot hold the number.
 bool PutNumber(google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field, double value);
-// For every other form but messages and times. False, with the message as it was, if the text does not keep the
-// field's rule.
+// For the forms kText, kBytes, kEnum and kInteger. Returns false and changes nothing if the text breaks the field's
+// rule.
 bool PutText(google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field,
              absl::string_view text);
-// What `PutText` wants, as in "must be ...".
+// The rule of `PutText` for a field, to follow the words "must be", for example "an integer".
 std::string RuleOfText(const google::protobuf::FieldDescriptor& field);
 
 }  // namespace toolcatalog

@@ -7,7 +7,7 @@
 
 namespace toolcatalog {
 
-// Why reloads happen, as it is named in events.
+// Why a reload happened. These are the values of the field `trigger` of reload events.
 inline constexpr char kTriggerManual[] = "manual";
 inline constexpr char kTriggerApiUpdate[] = "api_update";
 inline constexpr char kTriggerPeriodic[] = "periodic";

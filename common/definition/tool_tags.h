@@ -8,8 +8,8 @@
 
 namespace toolcatalog {
 
-// The strings of `metadata.tags`, a list or one comma-separated text, in lower case, sorted; those that are no short
-// text are left out, and so are those past the first 100.
+// The tags of a tool: the texts in `metadata.tags`, which is a list, or one text with commas between the tags. The tags
+// are in lower case, sorted and unique. A tag that is not a short text is left out, and so are all after the first 100.
 std::vector<std::string> TagsOf(const v1::Tool& tool);
 
 }  // namespace toolcatalog

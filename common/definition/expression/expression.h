@@ -13,32 +13,38 @@ namespace toolcatalog {
 
 // An expression of a definition, such as `1000 + 5 * N`, or a condition, such as `N > 50`.
 //
-// From weak to strong: `or`; `and`; `not`; `< <= > >= == !=`, which do not chain; `+ -`; `* / // %`; the signs `+ -`;
-// `**`, which groups to the right. The first four are for conditions only. `//` rounds down, `%` has the sign of the
-// divisor. Functions: log(x[, base]) log10 log2 sqrt min max abs ceil floor exp. Constants: pi e. Every other name is a
-// variable. Bounds stand in `definition_limits.h`: time and memory that an expression takes are small, whatever its
-// text. Immutable.
+// The operators, from the one that binds least to the one that binds most:
+//  - `or`, then `and`, then `not`, then `< <= > >= == !=`: for conditions only. `a < b < c` is an error;
+//  - `+ -`;
+//  - `* / // %`: `//` rounds the quotient down; the result of `%` has the sign of the divisor;
+//  - the signs `+ -`;
+//  - `**`: `a ** b ** c` is `a ** (b ** c)`.
+// Functions: log(x[, base]) log10 log2 sqrt min max abs ceil floor exp. Constants: pi e. Every other name is a
+// variable.
+//
+// The bounds in `definition_limits.h` keep the time and memory for an expression small, whatever its text is.
+// Immutable, so thread-safe.
 class Expression {
  public:
   enum class Kind { kNumber, kCondition };
   using Variables = absl::flat_hash_map<std::string, double>;
 
-  // An operation that was carried out, and its value: 1 and 0 for true and false.
+  // An operation that was carried out: its text, and its value. True is 1, false is 0.
   struct Step {
     std::string expression;
     double value;
   };
 
-  // INVALID_ARGUMENT that names what is wrong and the character where it stands, counted from 1, for example
-  // `unknown function "sin" at character 5`.
+  // INVALID_ARGUMENT if the text is not such an expression. The message says what is wrong and at which character,
+  // counted from 1: `unknown function "sin" at character 5`.
   static absl::StatusOr<Expression> Parse(absl::string_view text, Kind kind);
 
-  // Each variable once, in the order of their first use.
+  // The names of the variables, each once, in the order of their first use.
   const std::vector<std::string>& variables() const { return code_.variables; }
 
-  // The value, finite; 1 and 0 for true and false. Appends the operations to `steps` unless it is null.
-  // INVALID_ARGUMENT that names the character for a variable without value, a division by zero, an argument outside of
-  // a function's domain, a result that is not finite; `steps` has what went before.
+  // Returns the value, which is finite. True is 1, false is 0. Appends each operation to `steps`, unless `steps` is
+  // null. INVALID_ARGUMENT, with the character, for a variable without a value, a division by zero, an argument that a
+  // function is not defined for, and a result that is not finite. `steps` then has the operations before the error.
   absl::StatusOr<double> Evaluate(const Variables& variables, std::vector<Step>* steps) const;
 
  private:
@@ -48,7 +54,7 @@ class Expression {
   ExpressionCode code_;
 };
 
-// What was probably meant by an expression that `Parse` refused; "" = no idea.
+// What was probably meant by the word or symbol that `Parse` refused with `status`; "" if that is not known.
 std::string SuggestionOf(const absl::Status& status);
 
 }  // namespace toolcatalog

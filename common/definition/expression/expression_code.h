@@ -8,16 +8,16 @@
 
 namespace toolcatalog {
 
-// An expression as instructions for a stack of numbers. Conditions are 1 and 0.
+// An expression as instructions for a machine with a stack of numbers. True is 1, false is 0.
 struct ExpressionCode {
   enum class Op {
-    // These put one number on the stack.
+    // These put a number on the stack.
     kNumber,
     kVariable,
-    // These take one.
+    // These replace the top by a result.
     kNegate,
     kNot,
-    // These take two.
+    // These replace the two numbers at the top by a result.
     kAdd,
     kSubtract,
     kMultiply,
@@ -31,30 +31,32 @@ struct ExpressionCode {
     kGreaterOrEqual,
     kEqual,
     kNotEqual,
-    // Takes `count`.
+    // Takes `count` numbers, the arguments of `function`.
     kCall,
-    // If the top is false (true), goes on at `target`, else drops it.
+    // If the top of the stack is false (or true), continues at the instruction with the index `count`. Otherwise
+    // removes the top.
     kSkipIfFalse,
     kSkipIfTrue,
-    // Ends an `and` or `or`, whose value is on the top.
+    // Ends an `and` or `or`. Its value is the top of the stack.
     kDecided,
   };
 
   struct Instruction {
     Op op;
-    // Byte at which the operator, function or variable stands, for errors.
+    // Where the operator, function or variable stands, as a byte offset in the text; errors name it.
     int place;
-    // Bytes of the text from `begin` to `end` have this value.
+    // The part of the text whose value the instruction computes, as byte offsets; `end` is the byte after it.
     int begin;
     int end;
+    // The value of `kNumber`.
     double number = 0;
-    // Index of a variable, place to go on at, or count of arguments.
+    // By `op`: the index of a variable, the index of the instruction to continue at, or the number of arguments.
     int count = 0;
     const ExpressionFunction* function = nullptr;
   };
 
   std::vector<Instruction> instructions;
-  // Each once, in the order of their first use.
+  // The names of the variables, each once, in the order of their first use.
   std::vector<std::string> variables;
 };
 

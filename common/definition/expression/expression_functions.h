@@ -13,19 +13,21 @@ struct ExpressionFunction {
   absl::string_view name;
   int min_arguments;
   int max_arguments;
-  // The value; arguments outside of its domain are named in `problem`, for example "square root of a negative number".
+  // Returns the value. If the function is not defined for the arguments, sets `*problem` to a text that says so, for
+  // example "square root of a negative number"; the returned value then means nothing.
   double (*apply)(const double* arguments, int count, const char** problem);
 };
 
-// Null if there is no function of this name.
+// The function of this name; null if there is none.
 const ExpressionFunction* FindFunction(absl::string_view name);
 const std::vector<std::string>& FunctionNames();
 
-// Division rounded down, and what is left: it has the sign of `b`, which must not be 0.
+// `FloorDivide` returns a / b, rounded down; `Remainder` returns a - b * FloorDivide(a, b), which has the sign of `b`.
+// `b` must not be 0.
 double FloorDivide(double a, double b);
 double Remainder(double a, double b);
 
-// `base` to the power of `exponent`; see `ExpressionFunction::apply`.
+// `base` to the power of `exponent`. `problem` is as for `ExpressionFunction::apply`.
 double Power(double base, double exponent, const char** problem);
 
 }  // namespace toolcatalog

@@ -7,9 +7,9 @@
 
 namespace toolcatalog {
 
-// Turns the text of an expression into instructions. A text of a condition may compare, and use `and or not true
-// false`. INVALID_ARGUMENT that names the first thing wrong and the character where it stands, counted from 1; metadata
-// `suggestion` of its `google.rpc.ErrorInfo` is what was probably meant.
+// Turns the text of an expression into instructions. Only a condition may compare values and use `and or not true
+// false`. If the text is wrong, returns INVALID_ARGUMENT for the first error. The message names the character, counted
+// from 1. The metadata key `suggestion` of its `google.rpc.ErrorInfo` is what was probably meant, if that is known.
 absl::StatusOr<ExpressionCode> ParseExpression(absl::string_view text, bool is_condition);
 
 }  // namespace toolcatalog

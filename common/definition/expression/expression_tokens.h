@@ -8,16 +8,18 @@
 
 namespace toolcatalog {
 
+// A word, number or symbol of an expression.
 struct ExpressionToken {
   enum Kind { kEnd, kNumber, kName, kSymbol };
   Kind kind;
-  // A symbol that no expression has is one character of any kind.
+  // A part of the expression's text. A character that belongs to no token of the language is a symbol of its own.
   absl::string_view text;
-  // Byte at which it stands. All before the first symbol that is not ASCII is, so it counts characters up to there.
+  // Its byte offset in the text. The first token that is not ASCII is an error, so until there bytes are characters.
   int begin;
 };
 
-// Splits the text of an expression, which must outlive it, into tokens, and keeps the first error. Not thread-safe.
+// Splits the text of an expression into tokens, and keeps the first error. The text must outlive the object. Not
+// thread-safe.
 class ExpressionTokens {
  public:
   explicit ExpressionTokens(absl::string_view text) : text_(text) { Advance(); }
@@ -26,16 +28,17 @@ class ExpressionTokens {
   bool IsWord(absl::string_view word) const;
   bool IsSymbol(absl::string_view symbol) const;
 
-  // Goes on to the next token; answers where the one taken stood.
+  // Takes the current token: the next one becomes current. Returns the offset of the token that was taken.
   int Take();
-  // Whether it was this symbol, which then is taken.
+  // Takes the current token if it is this symbol, and returns whether it was.
   bool TakeSymbol(absl::string_view symbol);
-  // Where the last token taken ended.
+  // The offset after the last token that was taken.
   int end() const { return end_; }
 
-  // Keeps "`problem` at character ..." as the error, if it is the first; the current token becomes the end in any case.
+  // Sets the error to "`problem` at character N", unless there is one already. The current token becomes `kEnd`, so
+  // that parsing stops. `place` is a byte offset; `suggestion` is what was probably meant, or "".
   void Fail(absl::string_view problem, int place, absl::string_view suggestion = "");
-  // The current token is not what is needed.
+  // Fails because the current token is not what is needed. `needed` names that, for example "a number".
   void FailAtToken(absl::string_view needed);
   const absl::Status& status() const { return status_; }
 

@@ -9,18 +9,20 @@
 
 namespace toolcatalog {
 
-// Writes the capabilities of definitions of other forms in the common form. `writer` must outlive it. Not thread-safe.
+// Brings the capabilities of a definition in another form into the common form (see `definition_forms.h`), and writes
+// them with a FormWriter, which must outlive the object. Not thread-safe.
 class CapabilityMapper {
  public:
   explicit CapabilityMapper(FormWriter* writer) : writer_(*writer) {}
 
-  // The key `capabilities` and its value: a list or a map, whose entries may be patterns of their own, with
-  // `parameters`, `http_request` and `response`.
+  // Writes the key `capabilities` and its value. The given value is a list or a map. An entry may have patterns, or may
+  // be a pattern itself, with `parameters`, `http_request` and `response`.
   void WriteCapabilities(const YamlValue::Entry& capabilities);
 
-  // Whether a key belongs to the one capability with the one pattern that a tool may have instead.
+  // Instead of `capabilities` a tool may have `capability`, `pattern`, `inputs`, `outputs` and `policy`, which describe
+  // one capability with one pattern. Whether `key` is one of these.
   static bool IsOfSingle(absl::string_view key);
-  // The key `capabilities` with that one, out of the fields of the tool.
+  // Writes the key `capabilities` with that one capability, made from the fields of the tool.
   void WriteSingle(const YamlEntries& fields, YamlValue place);
 
  private:
@@ -28,22 +30,23 @@ class CapabilityMapper {
 
   void WriteSinglePattern(const Entry* capability, const Entry* pattern, const YamlEntries& own, YamlValue place);
   static std::optional<YamlValue> NameOf(const Entry& named);
-  // The entries of a map that has its name under `name`, or the name that stands in its place.
+  // Writes the entries of `named`, whose own key `name` becomes `name_field`. A value that is not a map is the
+  // name.
   void WriteNamed(const Entry& named, absl::string_view name_field, const std::string& path);
-  // `name` is the capability's key, in a map of capabilities.
+  // `name` is the capability's key if the capabilities are a map.
   void WriteCapability(YamlValue body, std::optional<YamlValue> name, const std::string& path);
   void WriteOwnPattern(const YamlEntries& own, const std::optional<YamlValue>& name, const std::string& path);
   void WritePatterns(const Entry& patterns, const std::string& path);
-  // The pattern of a capability that has only one need not have a name of its own.
+  // If a capability has only one pattern, that pattern may lack a name.
   void WritePatternName(const std::optional<YamlValue>& name, const YamlEntries& entries, const std::string& path);
   void WritePatternEntries(const YamlEntries& entries, const std::string& path);
   template <typename Renamings>
   void WriteRenamed(const YamlEntries& entries, const Renamings& renamings, const std::string& path);
-  // `entries` is the whole map: a field that is given under both names keeps them.
+  // `entries` is the whole map that has `entry`. If a map has both the old and the new name of a field, both stay.
   template <typename Renamings>
   void WriteRenamed(const Entry& entry, const YamlEntries& entries, const Renamings& renamings,
                     const std::string& path);
-  // One list, or a map by name, of inputs that say themselves whether they are required.
+  // `inputs` is a list, or a map by name. Each input says whether it is required.
   void WriteInputs(const Entry& inputs, const std::string& path);
   static bool IsRequired(YamlValue input);
   void WriteInput(const Entry& named);

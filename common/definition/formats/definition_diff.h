@@ -8,18 +8,21 @@
 
 namespace toolcatalog {
 
-// What makes two definitions of a tool different.
+// The differences between two definitions of a tool.
 struct DefinitionDiff {
-  // In the order of the fields.
+  // In the order of the fields in the proto.
   std::vector<v1::FieldDifference> differences;
-  // Number of differences beyond the limit.
+  // The number of further differences, which the limit left out.
   int omitted = 0;
 };
 
-// The first `limit` differences of two Tools, or parts of one, of the same type: field by field, but for what the
-// server sets and `updated_by`. Entries of lists that have names (capabilities, patterns, parameters and so on) are
-// compared by name, and, if they only changed places, the list differs by its names; other lists are compared by index,
-// free objects value by value. An entry or object that only one side has is one difference.
+// Compares two Tools, or two parts of a Tool with the same type, field by field. Returns the first `limit` differences.
+// Fields that the server sets, and `updated_by`, are not compared.
+//  - Lists whose entries have names (capabilities, patterns, parameters and so on) are compared by name. If the entries
+//    only changed their order, the one difference is that of the lists of names.
+//  - Other lists are compared by index.
+//  - Free objects are compared value by value.
+//  - An entry or object that only one side has is one difference.
 DefinitionDiff DiffDefinitions(const google::protobuf::Message& before, const google::protobuf::Message& after,
                                int limit);
 

@@ -7,9 +7,9 @@
 
 namespace toolcatalog {
 
-// A tool, or a part of one, as a JSON object, with the names and the order of the proto and the keys of free objects
-// sorted, so that equal tools give equal text. What is not set and what the server sets is left out. Expects a valid
-// definition.
+// Writes a Tool, or a part of one, as a JSON object. Equal definitions give equal texts: fields have the names and the
+// order of the proto, and the keys of free objects are sorted. Fields that are not set, or that the server sets, are
+// left out. The definition must be valid.
 std::string DefinitionToJson(const google::protobuf::Message& definition);
 
 }  // namespace toolcatalog

@@ -6,8 +6,9 @@
 
 namespace toolcatalog {
 
-// Where the YAML of a definition says what is at `path` of the definition, for example
-// `capabilities[0].patterns[1].complexity_score`; the place of the nearest value around it if it says nothing there.
+// Finds the value in a definition's YAML that a field path names, for example
+// `capabilities[0].patterns[1].complexity_score`. Its line and column are where an error about the field points. If the
+// YAML does not have the field, returns the nearest value around it.
 YamlValue LocateField(YamlValue definition, absl::string_view path);
 
 }  // namespace toolcatalog

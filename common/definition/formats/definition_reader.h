@@ -16,18 +16,19 @@
 
 namespace toolcatalog {
 
-// Reads one definition from its YAML map. Keys that name no field go to `extra` of their level. A problem names path,
-// line and column; the reading goes on after it, up to `kMaxViolations` problems. For one definition each; not
-// thread-safe.
+// Reads one definition from its YAML map. A key that names no field goes to `extra` of the message that it stands in. A
+// problem has the field's path, line and column. After a problem the reading continues; at most `kMaxViolations` errors
+// and as many warnings are kept. Use an object for one definition only. Not thread-safe.
 class DefinitionReader {
  public:
-  // Problems name `label` as their tool.
+  // `label` is the field `tool` of each problem.
   explicit DefinitionReader(std::string label) : label_(std::move(label)) {}
 
-  // `tool` may have its name already, from the key of a map of tools; another name in `map` is an error then.
+  // Reads a whole definition. `tool` may have its name already, from the key in a map of tools. Then a different name
+  // in `map` is an error.
   void Read(YamlValue map, v1::Tool& tool);
 
-  // A part of one, of whatever type.
+  // Reads a part of a definition, of any type.
   void ReadMessage(YamlValue map, google::protobuf::Message& message);
 
   std::vector<v1::ImportProblem> TakeErrors() { return std::move(errors_); }
@@ -49,7 +50,7 @@ class DefinitionReader {
   void ReadObject(YamlValue map, google::protobuf::Struct& object);
   void ReadFree(YamlValue value, google::protobuf::Value& target);
   void ReadFreeScalar(YamlValue scalar, google::protobuf::Value& target);
-  // The names that maps of named entries may repeat in their bodies.
+  // In a map from names to entries, an entry may repeat its name. Reports a different one.
   void CheckName(YamlValue body, absl::string_view name_field, absl::string_view name);
   bool RequireKind(YamlValue value, YamlValue::Kind kind, absl::string_view rule);
   void Report(std::vector<v1::ImportProblem>& problems, YamlValue at, std::string text);

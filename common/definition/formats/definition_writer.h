@@ -10,28 +10,28 @@
 
 namespace toolcatalog {
 
-// Writes definitions as YAML, one document each, so that `ReadDefinitions` gives the same definitions again, whatever a
-// valid one holds. What the server sets is left out. Fields come in the order of the message, then the keys of `extra`
-// sorted, so a difference between two texts is one of the definitions. Not thread-safe.
+// Writes definitions as YAML, a document for each. `ReadDefinitions` reads every valid definition back as it was.
+// Fields that the server sets are left out. Fields have the order of the proto, and the keys of `extra` follow, sorted;
+// so two texts differ only where their definitions do. Not thread-safe.
 class DefinitionWriter {
  public:
-  // Expects a valid definition in normal form, which is a Tool, or a part of one.
+  // Adds a Tool, or a part of one. It must be valid and in normal form (see `NormalizeDefinition`).
   void Add(const google::protobuf::Message& definition);
 
-  // Length of the text so far.
+  // The length of the text so far, in bytes.
   size_t size() const { return yaml_.size(); }
-  // The text, which then begins anew.
+  // Returns the text so far. The writer then begins a new text.
   std::string Take() { return yaml_.Take(); }
 
  private:
   using Message = google::protobuf::Message;
   using Field = google::protobuf::FieldDescriptor;
 
-  // All fields but `name_field`, which may be null.
+  // Adds all fields except `name_field`, which may be null.
   void AddMessage(const Message& message, const Field* name_field);
   void AddFields(const Message& message, const Field* name_field);
   void AddField(const Message& message, const Field& field);
-  // A field that is no list, or entry `index` of one.
+  // Adds the value of a field, or entry `index` if the field is a list.
   void AddValue(const Message& message, const Field& field, int index);
   void AddExtra(const Message& message);
   void AddObject(const google::protobuf::Struct& object);

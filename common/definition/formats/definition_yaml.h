@@ -13,29 +13,31 @@
 
 namespace toolcatalog {
 
-// One definition of a YAML text.
+// One definition in a YAML text, and what was found in it.
 struct ImportItem {
-  // In normal form and valid, if there are no errors.
+  // If there are no errors, it is valid and in normal form.
   v1::Tool tool;
-  // Its name, or its place such as "document 3" where it has none.
+  // The tool's name. If it has none, its place in the text, such as "document 3".
   std::string label;
-  // Line in the text where it begins, from 1.
+  // The line of the text where the definition begins, from 1.
   int line = 0;
-  // Why it cannot be imported: everything that breaks a rule, up to `kMaxViolations` of reading and of validating each.
+  // The broken rules, for which it cannot be imported: at most `kMaxViolations` from reading, and as many from the
+  // validator.
   std::vector<v1::ImportProblem> errors;
-  // What was understood differently from how it was written.
+  // What the reader understood differently from how it is written, such as a field under an old name.
   std::vector<v1::ImportProblem> warnings;
-  // What the validator warns of: it is imported as it was written.
+  // The validator's warnings: what is imported as it is written, but is probably not meant.
   std::vector<v1::ImportProblem> advice;
 };
 
-// Reads the definitions of a YAML text and hands them to `sink` one by one, in their order. A document is a definition,
-// a list of them, or has them under `tools` as a list or as a map by name. `capabilities` and `patterns` are lists, or
-// maps by name. Definitions of other forms, see `MapDefinition`, are read too. Keys that no field knows are kept in
-// `extra`. A name and version that the text gave before is an error.
+// Reads the definitions of a YAML text and calls `sink` with each, in their order. A document of the text is a
+// definition, or a list of definitions, or a map whose key `tools` has a list of definitions or a map from names to
+// definitions. `capabilities` and `patterns` are lists, or maps by name. `MapDefinition` says which other forms are
+// read. A key that names no field is kept in `extra`. It is an error if two definitions have the same name and version.
 //
-// INVALID_ARGUMENT, naming `yaml_content`, line and column, if the text is not YAML, breaks a bound or holds nothing;
-// items before that place may have been handed out by then. A failure of `sink` ends the reading and is returned.
+// INVALID_ARGUMENT for the field `yaml_content`, with line and column, if the text is not YAML, breaks a bound, or
+// holds no definition. `sink` may have been called for definitions before that place. If `sink` fails, reading ends and
+// returns that failure.
 absl::Status ReadDefinitions(absl::string_view yaml, const DefinitionValidator& validator,
                              absl::FunctionRef<absl::Status(ImportItem)> sink);
 

@@ -12,17 +12,18 @@
 
 namespace toolcatalog {
 
-// Something that was understood differently from how it was written, or cannot be understood.
+// A part of a definition that was understood differently from how it is written (a warning), or that cannot be
+// understood (an error).
 struct FormProblem {
-  // Of the field in the tool.
+  // The path of the field in the tool.
   std::string path;
-  // In the document that was mapped.
+  // The place in the document that was mapped.
   YamlValue at;
   std::string text;
 };
 
-// A definition in the common form: `tool_name` and the fields of a tool at its top. Its places are those of the text
-// that it was mapped from.
+// A definition in the common form, in which the map has the fields of Tool. Lines and columns in it are those of the
+// text that it was made from.
 struct MappedDefinition {
   YamlDocument document;
   std::vector<FormProblem> warnings;
@@ -31,15 +32,17 @@ struct MappedDefinition {
 
 using YamlEntries = std::vector<YamlValue::Entry>;
 
-// The entries of a map; none of any other value.
+// The entries of a map; empty if the value is not a map.
 YamlEntries EntriesOf(YamlValue value);
+// The entry with this key; null if there is none.
 const YamlValue::Entry* FindEntry(const YamlEntries& entries, absl::string_view key);
 
 using YamlKeys = absl::flat_hash_set<absl::string_view>;
 YamlKeys KeysOf(const YamlEntries& entries);
 
-// Writes a definition in the common form out of the parts of another, and notes what it does. The caller sees to it
-// that no key is written twice into a map. Not thread-safe.
+// Writes a definition in the common form, with parts of a document in another form, and collects warnings and errors.
+// The caller must not write a key twice into a map. The source document and its text must outlive what `Take` returns.
+// Not thread-safe.
 class FormWriter {
  public:
   explicit FormWriter(const YamlDocument& source) : mapped_{YamlDocument(source.source()), {}, {}} {}
@@ -52,12 +55,13 @@ class FormWriter {
   void Copy(YamlValue value) { mapped_.document.AppendCopy(value); }
   void Copy(const YamlValue::Entry& entry);
 
-  // The entry under another name, with a warning. `path` is that of the map, "" = the tool.
+  // Writes the entry under another name, and adds a warning. `path` is the path of the map; "" is the tool itself.
   void Rename(const YamlValue::Entry& entry, absl::string_view name, absl::string_view path);
 
-  // Adds an entry to those of a map, and its key to theirs; or fails if it is among them.
+  // Adds an entry to `entries`, and its key to `keys`. If `keys` has that key already, adds an error instead.
   void AddOnce(const YamlValue::Entry& entry, YamlKeys& keys, YamlEntries& entries);
 
+  // Add a warning or an error.
   void Warn(std::string path, YamlValue at, std::string text);
   void Fail(std::string path, YamlValue at, std::string text);
 

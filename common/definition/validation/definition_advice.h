@@ -7,18 +7,19 @@
 
 namespace toolcatalog {
 
-// Warns of what a tool may say and probably does not mean, apart from its patterns:
+// Warns of what a tool is allowed to say but probably does not mean, apart from its patterns:
 // - no capabilities, or a capability without patterns: nothing can choose the tool;
-// - the status "disabled", which `enabled: false` says in a way that keeps the state of the life cycle;
+// - the status "disabled": `enabled: false` disables a tool too, and leaves its status free to say more;
 // - a replacement or sunset date of a tool that is not deprecated: nobody is told;
 // - a key in `extra`, at any level, that looks like a misspelled field, or is the old word for one.
 void AdviseOnTool(FieldChecker& checker, const v1::Tool& tool);
 
-// Warns of what a pattern may say and probably does not mean; expects the checker's path at the pattern:
-// - a pattern that can never be chosen, because its policy forbids every call: `max_cost` below a constant cost,
-//   the longest allowed duration below a constant duration, or production alone allowed though it is not safe there;
-// - the longest allowed duration in both units;
-// - keys in `extra` as above.
+// Does the same for a pattern. The checker's path must be at the pattern. Warns of
+// - a policy that forbids every call, so that the pattern can never be chosen: `max_cost` is below a constant cost, or
+//   the longest allowed duration is below a constant duration, or only production is allowed, where the pattern is not
+//   safe;
+// - a longest allowed duration that is given in both units;
+// - keys in `extra`, as above.
 void AdviseOnPattern(FieldChecker& checker, const v1::Pattern& pattern, const ConstantEstimates& estimates);
 
 }  // namespace toolcatalog

@@ -9,20 +9,20 @@
 
 namespace toolcatalog {
 
-// The estimates of a pattern that are the same for every call.
+// The estimates of a pattern that have no variables, and so are the same for every call; nullopt for the others.
 struct ConstantEstimates {
   std::optional<double> time_ms;
   std::optional<double> cost;
 };
 
-// Checks the three expressions of a pattern: their syntax, and, of those without variables, that they have a value and
-// that an estimate is not negative. Warns of variables that nothing gives a value to: those that are neither an input
-// of the pattern nor name a measure, see `IsMeasure`. Expects the checker's path at the pattern.
+// Checks the syntax of the three expressions of a pattern. An expression without variables must also have a value, and
+// an estimate without variables must not be negative. Warns of a variable that nothing gives a value to: it is not an
+// input of the pattern, and its name is not a measure (see `IsMeasure`). The checker's path must be at the pattern.
 ConstantEstimates CheckExpressions(FieldChecker& checker, const v1::Pattern& pattern);
 
-// Whether a variable tells by its name that it is a measure which a caller can know without being an input: the number
-// of items `N`, `pages`, or a name with a quantity or unit in it, such as `num_files`, `packet_count`, `file_size_kb`,
-// `duration_ms`, `p95_latency`.
+// Whether the name of a variable says that it is a measure, which a caller can know although it is not an input. These
+// are `N` (the number of items), `pages`, and names with a quantity or unit in them, such as `num_files`,
+// `packet_count`, `file_size_kb`, `duration_ms`, `p95_latency`.
 bool IsMeasure(absl::string_view variable);
 
 }  // namespace toolcatalog

@@ -10,8 +10,9 @@
 
 namespace toolcatalog {
 
-// The place where a walk through a definition is, such as `capabilities[0].patterns[1].preference_match.speed`. Each
-// step holds as long as the scope that it returns; scopes end in reverse order and before the path. Not thread-safe.
+// The path of the field at which a walk through a definition is, such as
+// `capabilities[0].patterns[1].preference_match.speed`. Each step into a field lasts as long as the Scope that it
+// returns. Scopes must be destroyed in reverse order, and before the path. Not thread-safe.
 class FieldPath {
  public:
   class Scope {
@@ -26,14 +27,14 @@ class FieldPath {
     const size_t length_;
   };
 
-  // Steps into a field; "" stays where it is.
+  // Steps into a field. "" makes no step.
   [[nodiscard]] Scope Field(absl::string_view name) {
     const size_t length = text_.size();
     if (!name.empty()) absl::StrAppend(&text_, text_.empty() ? "" : ".", name);
     return Scope(text_, length);
   }
 
-  // Steps into the value of a free object's key, which may be any text.
+  // Steps into the value of a key of a free object. The key may be any text; a long one is cut and quoted.
   [[nodiscard]] Scope Key(absl::string_view key) { return Field(key.size() > kMaxKey ? Quoted(key) : key); }
 
   // Steps into an entry of a list.

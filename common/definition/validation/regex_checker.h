@@ -13,19 +13,21 @@
 
 namespace toolcatalog {
 
-// Checks the regular expressions of the parameters of one definition, in time linear in their size. Which dialect they
-// are written in is not known: what RE2 cannot do (look-around, back-references, possessive quantifiers) passes
-// unchecked, what every dialect refuses (an open bracket or parenthesis, a range from high to low, a backslash at the
-// end) is an error. Not thread-safe; `checker` and the definition must outlive it.
+// Checks the regular expressions of the parameters of one definition, in time linear in their size. It is not known in
+// which dialect they are written. So only what every dialect refuses is an error: a bracket or parenthesis without its
+// partner, a range from high to low, a backslash at the end. Expressions that RE2 cannot read (look-around,
+// back-references, possessive quantifiers) are not checked. The checker and the definition must outlive the object. Not
+// thread-safe.
 class RegexChecker {
  public:
   explicit RegexChecker(FieldChecker* checker) : checker_(*checker) {}
 
-  // Expects the checker's path at the parameter. Warns of a default, example or allowed value of which no part matches.
+  // Checks the expression of a parameter, and warns of a default, example or allowed value that it matches nowhere. The
+  // checker's path must be at the parameter.
   void Check(const v1::Parameter& parameter);
 
  private:
-  // Null if it is not checked: broken, of another dialect, or beyond the work that one definition may make.
+  // The compiled expression. Null if it is broken, in another dialect, or beyond the work allowed for one definition.
   const RE2* Compile(const std::string& text);
   void CheckMatches(absl::string_view field, const RE2& regex, const google::protobuf::Value& value);
 

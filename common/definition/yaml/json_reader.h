@@ -9,10 +9,12 @@
 
 namespace toolcatalog {
 
-// The document that a JSON text is, which must be UTF-8; nullopt if the text is no list or object of JSON, so that it
-// may be YAML. JSON is YAML, but a reader of YAML is slow with it and bounds the length of a list. INVALID_ARGUMENT
-// with line and column if the text is JSON up to what no definition may hold: half of a surrogate pair, a number beyond
-// the range of a double, a key that is given twice, more than the bounds of yaml_document.h allow.
+// Reads a text as JSON, if it is JSON. JSON is YAML too, but the YAML reader is slow with it, and refuses long
+// lists in brackets. The text must be UTF-8, and must outlive the document.
+//
+// Returns nullopt if the text is not a JSON list or object; it may still be YAML. Returns INVALID_ARGUMENT, with line
+// and column, at the first part of the JSON that no definition may have: half of a surrogate pair, a number outside the
+// range of a double, a key that is given twice, or more values or levels than `yaml_document.h` allows.
 absl::StatusOr<std::optional<YamlDocument>> ReadJson(absl::string_view text);
 
 }  // namespace toolcatalog

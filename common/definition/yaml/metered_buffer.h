@@ -8,17 +8,18 @@
 
 namespace toolcatalog {
 
-// Lets a stream read a text in place, until its reader takes more than `max_silent_bytes` without anything to show for
-// it: then the text ends, and the buffer is stalled. The text must outlive it. Not thread-safe.
+// Lets a stream read a text without a copy, and stops a reader that reads on without producing anything: after more
+// than `max_silent_bytes` without a call of `NoteProgress`, the text seems to end, and the buffer is stalled. The text
+// must outlive the buffer. Not thread-safe.
 class MeteredBuffer : public std::streambuf {
  public:
   MeteredBuffer(absl::string_view text, size_t max_silent_bytes) : rest_(text), max_silent_bytes_(max_silent_bytes) {}
 
-  // Something came of what was read so far.
+  // Call this when the reader has produced something: the count of silent bytes begins anew.
   void NoteProgress() { silent_bytes_ = 0; }
   bool is_stalled() const { return is_stalled_; }
 
-  // Makes the rest of the text look absent.
+  // Makes the text seem to end here.
   void Stop() {
     rest_ = {};
     setg(nullptr, nullptr, nullptr);

@@ -12,14 +12,15 @@
 
 namespace toolcatalog {
 
-// Bounds of one text, beside those in yaml_text.h. They keep the memory for a text of 64 MiB below some 200 MB, and let
-// one through that is written as definitions are (17 bytes a value).
+// Bounds of one text. `yaml_text.h` checks more. They keep the memory for a text of 64 MiB below some 200 MB. A text of
+// definitions does not reach them: it has some 17 bytes for each value, so 64 MiB hold about 4 million values.
 inline constexpr size_t kMaxYamlValues = 5'000'000;
 inline constexpr size_t kMaxYamlLevels = 64;
 
 class YamlDocument;
 
-// A value within a document: null, a scalar, a sequence or a map. Cheap to copy; valid as long as its document.
+// A value in a document: null, a scalar, a sequence or a map. It refers to the document, which must outlive it, and is
+// cheap to copy.
 class YamlValue {
  public:
   enum class Kind : uint8_t { kNull, kScalar, kSequence, kMap };
@@ -27,22 +28,25 @@ class YamlValue {
   YamlValue(const YamlDocument* document, uint32_t index) : document_(document), index_(index) {}
 
   Kind kind() const;
-  // Text of a scalar; plain scalars may mean a number or so, quoted and block scalars are text.
+  // The text of a scalar.
   absl::string_view text() const;
+  // Whether a scalar is written without quotes and not as a block. Only a plain scalar can mean a number, true or
+  // false.
   bool is_plain() const;
 
-  // Where the value is written, from 1; the column counts characters, 0 = unknown.
+  // Where the value is written. Both count from 1; the column counts characters, and is 0 if it is not known.
   int line() const;
   int column() const;
 
-  // Number of values below, and with them the length of their texts.
+  // The number of values at all levels below this one. Keys count as values.
   size_t CountDescendants() const;
+  // The length of all texts of this value and of those below it, in bytes.
   size_t CountTextBytes() const;
 
   // The entries of a sequence.
   std::vector<YamlValue> Elements() const;
 
-  // The entries of a map, in their order. Keys are scalars and differ from each other.
+  // The entries of a map, in the order in which they are written. Keys are scalars, and no two are the same.
   struct Entry;
   std::vector<Entry> Entries() const;
   std::optional<Entry> Find(absl::string_view key) const;
@@ -64,13 +68,15 @@ struct YamlValue::Entry {
   YamlValue value;
 };
 
-// One YAML document as a tree with the aliases resolved. Small: 24 bytes a value, beside the texts. `source` must
-// outlive it. Not thread-safe while it is being built.
+// One YAML document as a tree. An alias is replaced by a copy of what it refers to. The tree is small: 24 bytes for
+// each value, and the texts. The source text must outlive the document. One thread may build it; when it is complete,
+// any number of threads may read it.
 class YamlDocument {
  public:
   explicit YamlDocument(absl::string_view source) : source_(source) {}
 
-  // Values in the order in which they are written. The keys and values of a map alternate.
+  // The nodes of the tree, in the order in which the values are written; the values below one follow it directly. In a
+  // map keys and values alternate.
   struct Node {
     YamlValue::Kind kind;
     bool is_plain;
@@ -84,15 +90,15 @@ class YamlDocument {
   std::vector<Node> nodes;
   std::string texts;
 
-  // Adds to a document that is built from parts of another one of the same source; places stay those of the source.
-  // `place` says where text or a collection is, if it was not copied.
+  // These build a document from parts of another document of the same source. A copied value keeps its line and column;
+  // a new text or collection gets those of `place`.
   void AppendCopy(YamlValue value);
   void AppendText(absl::string_view text, YamlValue place);
-  // Returns what `Close` wants after the values within.
+  // Begins a sequence or a map. Append the values in it, then call `Close` with the index that `Open` returned.
   uint32_t Open(YamlValue::Kind kind, YamlValue place);
   void Close(uint32_t index) { nodes[index].end = static_cast<uint32_t>(nodes.size()); }
 
-  // INVALID_ARGUMENT with line and column if a key of this closed map is given twice.
+  // INVALID_ARGUMENT, with line and column, if the map at index `map` has a key twice. The map must be closed.
   absl::Status CheckKeysDiffer(uint32_t map) const;
 
   YamlValue root() const { return YamlValue(this, 0); }
@@ -105,8 +111,8 @@ class YamlDocument {
   absl::string_view source_;
 };
 
-// Column of the byte at `offset`, from 1 and in characters; 0 (unknown) beyond 4 KiB of its line, which keeps errors in
-// very long lines cheap.
+// The column of the byte at `offset`, in characters and from 1. It is 0 (not known) if more than 4 KiB of the line come
+// before it, so that errors in very long lines stay cheap.
 int YamlColumn(absl::string_view source, size_t offset);
 
 }  // namespace toolcatalog

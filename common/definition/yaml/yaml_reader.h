@@ -10,19 +10,21 @@
 
 namespace toolcatalog {
 
-// Further bounds of one text, beside those in yaml_document.h and yaml_text.h.
+// Further bounds of one text, in addition to those of yaml_document.h and yaml_text.h.
 
-// What aliases may add: values and bytes of their texts.
+// How many values, and how many bytes of text, the copies that replace aliases may have.
 inline constexpr size_t kMaxYamlAliasValues = 1'000'000;
 inline constexpr size_t kMaxYamlAliasBytes = 16 * 1024 * 1024;
-// What the scanner may take in before it reports a value. It queues a bracketed collection that might be a key, at some
-// 100 times its length.
+// How many bytes yaml-cpp may read before it reports a value. It keeps a collection in brackets, which might be a key,
+// in a queue that takes some 100 times the memory of the text.
 inline constexpr size_t kMaxYamlSilentBytes = 512 * 1024;
 
-// Reads the documents of a YAML 1.2 text, which may be JSON, one by one and hands each to `sink`; only one is in
-// memory. Text that breaks a bound, is not YAML or uses what definitions need not (tags, merge keys, keys that are not
-// scalars, duplicate keys) is INVALID_ARGUMENT with line and column, after the documents before that place. A failure
-// of `sink` ends the reading and is returned.
+// Reads the documents of a YAML 1.2 text, which may be JSON, and calls `sink` with each. Only one document is in memory
+// at a time; `sink` must not keep a reference to it.
+//
+// INVALID_ARGUMENT, with line and column, if the text is not YAML, breaks a bound, or uses what definitions do not
+// need: tags, merge keys, keys that are not scalars, a key twice in a map. `sink` was called for the documents before
+// that place. If `sink` fails, reading ends and returns that failure.
 absl::Status ReadYaml(absl::string_view text, absl::FunctionRef<absl::Status(const YamlDocument&)> sink);
 
 }  // namespace toolcatalog

@@ -8,20 +8,20 @@
 
 namespace toolcatalog {
 
-// Whether a plain scalar is a number in YAML 1.2's core schema, `.inf` and `.nan` included.
+// Whether a plain scalar is a number in the core schema of YAML 1.2. `.inf` and `.nan` are numbers there.
 bool IsYamlNumber(absl::string_view text);
 
-// The number that `text` says. INVALID_ARGUMENT (rule and value) if it says none, or one that a double cannot hold: not
-// finite, out of range, or an integer that would be rounded.
+// Reads a number. INVALID_ARGUMENT, with rule and value, if `text` is not a number, is not finite, or does not fit into
+// a double: it is out of range, or it is an integer that would be rounded.
 absl::StatusOr<double> ParseYamlNumber(absl::string_view text);
 
-// Whether a decimal integer has zeros in front, which the number will not show.
+// Whether `text` is a decimal integer that begins with a superfluous zero. The number loses this zero.
 bool HasLeadingZero(absl::string_view text);
 
-// True or false in the core schema: true, True, TRUE and so on; nullopt for anything else.
+// Reads a boolean of the core schema: `true`, `True`, `TRUE`, `false`, `False`, `FALSE`. Nullopt for any other text.
 std::optional<bool> ParseYamlBool(absl::string_view text);
 
-// The same, and yes, no, on and off, for fields that can be nothing else.
+// Does the same, and accepts `yes`, `no`, `on` and `off` too. It is for fields that can only be true or false.
 std::optional<bool> ParseSwitch(absl::string_view text);
 
 }  // namespace toolcatalog

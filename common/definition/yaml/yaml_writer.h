@@ -8,26 +8,27 @@
 
 namespace toolcatalog {
 
-// Writes YAML documents that read back exactly: block style, two spaces a level, text quoted where it could be taken
-// for anything else. The caller sees to the grammar: in a map each value follows its `Key`, in a list its `Item`. Not
-// thread-safe.
+// Writes YAML documents that read back as exactly the same values: in block style, with two spaces for each level, and
+// with quotes around a text that could be read as something else. The caller must call the methods in an order that is
+// YAML: in a map each value comes after its `Key`, in a list after its `Item`. Not thread-safe.
 class YamlWriter {
  public:
-  // Begins a document, which is a map; ends the one before.
+  // Ends the current document, if there is one, and begins a new one, which is a map.
   void BeginDocument();
 
   void Key(absl::string_view key);
   void Item();
 
+  // Each writes a value.
   void Text(absl::string_view text);
-  // A finite one.
+  // `number` must be finite.
   void Number(double number);
   void Bool(bool flag);
   void Null();
   void EmptyMap();
   void EmptyList();
 
-  // A map or a list that is not empty, with what comes until `Close`.
+  // Begins a map or a list that is not empty. What is written until `Close` belongs to it.
   void Open();
   void Close() { --level_; }
 
@@ -42,9 +43,9 @@ class YamlWriter {
   void Block(absl::string_view text);
 
   std::string yaml_;
-  // Of the keys or items that are being written.
+  // The level of the keys or items that are being written, from 0.
   int level_ = 0;
-  // After an item's dash, whose value may begin on the same line.
+  // Whether the last output is the dash of an item; the value may begin on the same line.
   bool is_after_dash_ = false;
   bool is_on_line_ = false;
 };
