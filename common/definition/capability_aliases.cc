@@ -4,21 +4,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/definition/definition.h"
 #include "common/definition/definition_limits.h"
 #include "common/text.h"
 
 namespace toolcatalog {
-namespace {
-
-bool IsShortText(absl::string_view name) {
-  if (name.empty() || CountCharacters(name) > kMaxShortTextCharacters) return false;
-  while (!name.empty()) {
-    if (!IsPrintable(NextCodePoint(name))) return false;
-  }
-  return true;
-}
-
-}  // namespace
 
 CapabilityAliases::Groups CapabilityAliases::DefaultGroups() {
   return {{"file_reading", {"file_read", "file_access", "read_file"}},

@@ -66,6 +66,14 @@ std::optional<Violation> CheckNotReserved(absl::string_view path, absl::string_v
   return BrokenByText(path, "must not be a reserved name", name, "");
 }
 
+bool IsShortText(absl::string_view text) {
+  if (text.empty() || CountCharacters(text) > kMaxShortTextCharacters) return false;
+  while (!text.empty()) {
+    if (!IsPrintable(NextCodePoint(text))) return false;
+  }
+  return true;
+}
+
 std::string NameKey(absl::string_view name) { return absl::AsciiStrToLower(name); }
 
 bool IsServerSet(absl::string_view field) { return Contains(kServerSetFields, field); }

@@ -22,6 +22,9 @@ std::optional<Violation> CheckVersion(absl::string_view path, absl::string_view 
 // Refuses a name that is reserved for REST paths, in upper or lower case. Nullopt for every other name.
 std::optional<Violation> CheckNotReserved(absl::string_view path, absl::string_view name);
 
+// Whether the text is a short text: one to `kMaxShortTextCharacters` characters, all of which `IsPrintable` allows.
+bool IsShortText(absl::string_view text);
+
 // The key of a name or version: the text with its ASCII letters in lower case. Two names are the same if their keys
 // are.
 std::string NameKey(absl::string_view name);

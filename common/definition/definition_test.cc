@@ -40,6 +40,15 @@ TEST(CheckNotReserved, IgnoresCase) {
   for (const char* name : {"grep", "searches", "bulk_import"}) EXPECT_FALSE(CheckNotReserved("n", name)) << name;
 }
 
+TEST(IsShortText, TakesALineOfAtMostAHundredCharacters) {
+  std::string longest;
+  for (int i = 0; i < 100; ++i) longest += "\xC3\xA9";
+  for (const std::string& text : {std::string("two words"), longest}) EXPECT_TRUE(IsShortText(text)) << text;
+  for (const std::string& text : {std::string(), longest + "e", std::string("a\nb"), std::string("\xFF")}) {
+    EXPECT_FALSE(IsShortText(text)) << text;
+  }
+}
+
 TEST(NormalizeDefinition, FillsDefaultsAndClearsWhatTheServerSets) {
   v1::Tool tool;
   tool.set_tool_name("grep");

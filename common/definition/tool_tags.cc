@@ -4,22 +4,13 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
-#include "common/definition/definition_limits.h"
+#include "common/definition/definition.h"
 #include "common/letter_case.h"
-#include "common/text.h"
 
 namespace toolcatalog {
 namespace {
 
 constexpr size_t kMaxTags = 100;
-
-bool IsShortText(absl::string_view text) {
-  if (text.empty() || CountCharacters(text) > kMaxShortTextCharacters) return false;
-  while (!text.empty()) {
-    if (!IsPrintable(NextCodePoint(text))) return false;
-  }
-  return true;
-}
 
 }  // namespace
 
