@@ -8,21 +8,22 @@ import (
 	"net"
 )
 
-const usage = `Serves the REST interface of the Tool Catalog.
+const usage = `usage: gateway --listen HOST:PORT --catalog HOST:PORT --reload HOST:PORT [--allowed-hosts HOSTS]
+       [--memory-limit-mib N]
 
-  gateway --listen HOST:PORT --catalog HOST:PORT --reload HOST:PORT [--allowed-hosts HOST,...]
-          [--memory-limit-mib N]
+Serves the REST interface of the Tool Catalog.
 
-  --listen HOST:PORT     address to serve HTTP on; port 0 takes a free one, which the log line "serving" names
-  --catalog HOST:PORT    address of the catalog service
-  --reload HOST:PORT     address of the reload service
-  --allowed-hosts HOSTS  hosts, separated by commas, that requests may name in the header Host; others are refused with 403,
-                         except on the health path. It stops pages whose name is made to lead here (DNS rebinding).
-                         Default: every host; on a loopback address localhost and loopback addresses only, to which the
-                         list adds
-  --memory-limit-mib N   memory to keep to, from which follow how much calls in flight may hold (429 beyond it) and how
-                         many connections may be open; GOMEMLIMIT in the environment wins (default: three quarters of the
-                         control group's limit, without one a quarter of the machine's memory)
+  --listen HOST:PORT     address to serve HTTP on; port 0 takes a free one, which the log line "serving" names (required)
+  --catalog HOST:PORT    address of the catalog service (required)
+  --reload HOST:PORT     address of the reload service (required)
+  --allowed-hosts HOSTS  hosts, separated by commas, that requests may name in the header Host. A request for another host
+                         is refused with 403, except on the health path. This stops DNS rebinding: pages of other sites
+                         whose host name leads here. (default: every host; but if --listen is a loopback address, only
+                         localhost and loopback addresses, which are also allowed beside a list)
+  --memory-limit-mib N   MiB of memory to keep to, at least 64. How much the calls in flight may hold follows from it (429
+                         beyond), and how many connections may be open. GOMEMLIMIT in the environment overrides it.
+                         (default: three quarters of the control group's limit; without one a quarter of the machine's
+                         memory)
   --version              print the program's name, version and commit, and exit
   --help                 print this text and exit
 `
