@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "catalog_service/postgres/transaction.h"
 #include "absl/time/time.h"
+#include "catalog_service/postgres/transaction.h"
 #include "common/status.h"
 #include "common/timestamps.h"
 
