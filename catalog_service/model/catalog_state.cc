@@ -27,6 +27,16 @@ bool HasFailedItem(const MutationResult& result) {
 CatalogState::CatalogState(const DefinitionValidator* validator, int64_t revision, StateHash state_hash, absl::Time now)
     : validator_(*validator), revision_(revision), state_hash_(state_hash), now_(now) {}
 
+void CatalogState::Load(std::string name_key, ToolState tool) {
+  loaded_[name_key] = {tool.tool_name, tool.versions.at(tool.latest_version_key).body};
+  tools_[std::move(name_key)] = std::move(tool);
+}
+
+const CatalogState::LoadedLatest* CatalogState::FindLoaded(const std::string& name_key) const {
+  auto found = loaded_.find(name_key);
+  return found == loaded_.end() ? nullptr : &found->second;
+}
+
 absl::StatusOr<MutationResult> CatalogState::Apply(const Mutation& mutation, int* write_index) {
   *write_index = -1;
   if (const RememberedRequest* known = FindRequest(mutation)) {

@@ -27,7 +27,7 @@ class CatalogState {
   CatalogState(const DefinitionValidator* validator, int64_t revision, StateHash state_hash, absl::Time now);
 
   // Adds a tool that exists in the database, before the first `Apply`.
-  void Load(std::string name_key, ToolState tool) { tools_[std::move(name_key)] = std::move(tool); }
+  void Load(std::string name_key, ToolState tool);
 
   // Adds a request that was applied before, likewise.
   void LoadRequest(std::string actor, std::string id, RememberedRequest request) {
@@ -50,6 +50,13 @@ class CatalogState {
   // What `Apply` did so far.
   const std::vector<AppliedWrite>& writes() const { return writes_; }
   const std::map<std::string, ToolState>& tools() const { return tools_; }
+  // The latest version of a tool as it was loaded, whatever `Apply` did since.
+  struct LoadedLatest {
+    std::string tool_name;
+    std::string body;
+  };
+  // Null if the tool was not loaded.
+  const LoadedLatest* FindLoaded(const std::string& name_key) const;
   int64_t revision() const { return revision_; }
   const StateHash& state_hash() const { return state_hash_; }
   absl::Time now() const { return now_; }
@@ -65,6 +72,7 @@ class CatalogState {
   StateHash state_hash_;
   const absl::Time now_;
   std::map<std::string, ToolState> tools_;
+  std::map<std::string, LoadedLatest> loaded_;
   std::map<RequestKey, RememberedRequest> requests_;
   std::vector<RequestKey> new_requests_;
   std::vector<AppliedWrite> writes_;

@@ -14,7 +14,8 @@
 //
 // `search_documents`, `tool_capabilities`, `tool_tags` and `search_words` hold what is derived of the latest version of
 // each tool. The writer brings them up to date within its own transaction, under the counter's lock, so they never lag
-// behind what it writes. A row is written only when the hash of its text has changed.
+// behind what it writes. A tool whose searched texts a batch leaves alone costs no statement. Of the others a row is
+// written only when the hash of its text has changed.
 //
 // - A binary of an older release does not know the tables. `counter.indexed_revision` says up to which revision they
 //   are right; if that is not the current one, `FillIndex`, which `migrate` runs, derives all tools anew.
@@ -123,6 +124,16 @@ v1::Tool Parse(absl::string_view body) {
   return tool;
 }
 
+void AddDeletions(const std::vector<std::string>& name_keys, std::vector<PgCommand>& commands) {
+  if (!name_keys.empty()) commands.push_back({&kDeleteIndex, {PgParam::TextArray(name_keys)}});
+}
+
+// Whether the batch has left alone all that the side tables hold of a tool.
+bool HasLoadedText(const CatalogState::LoadedLatest* loaded, const std::string& tool_name, const v1::Tool& latest) {
+  return loaded != nullptr && loaded->tool_name == tool_name &&
+         SearchedTextOf(Parse(loaded->body)) == SearchedTextOf(latest);
+}
+
 // Indexes the tools in `rows`; the key of the last one.
 std::string AddRows(const PgResult& rows, std::vector<PgCommand>& commands) {
   IndexRows index;
@@ -175,7 +186,7 @@ absl::Status FinishFill(PgConnection& connection, int64_t revision) {
   for (int i = 0; i < gone.rows(); ++i) vanished.emplace_back(gone.Text(i, 0));
   std::vector<PgCommand> commands;
   AddRows(rows, commands);
-  commands.push_back({&kDeleteIndex, {PgParam::TextArray(vanished)}});
+  AddDeletions(vanished, commands);
   commands.push_back({&kIndexed, {}});
   return transaction.RunAndCommit(std::move(commands)).status();
 }
@@ -212,13 +223,16 @@ void AddIndex(const CatalogState& state, std::vector<PgCommand>& commands) {
     auto tool = state.tools().find(name_key);
     if (tool == state.tools().end()) {
       gone.push_back(name_key);
-    } else {
-      const ToolState& found = tool->second;
-      index.Add(name_key, found.tool_name, Parse(found.versions.at(found.latest_version_key).body));
+      continue;
+    }
+    const ToolState& found = tool->second;
+    const v1::Tool latest = Parse(found.versions.at(found.latest_version_key).body);
+    if (!HasLoadedText(state.FindLoaded(name_key), found.tool_name, latest)) {
+      index.Add(name_key, found.tool_name, latest);
     }
   }
   index.AddTo(commands);
-  if (!gone.empty()) commands.push_back({&kDeleteIndex, {PgParam::TextArray(gone)}});
+  AddDeletions(gone, commands);
 }
 
 absl::Status FillIndex(PgConnection& connection) {

@@ -19,7 +19,8 @@ namespace toolcatalog {
 std::optional<PgCommand> ReadMissingBodies(const CatalogState& state);
 void LoadMissingBodies(const PgResult& rows, CatalogState& state);
 
-// Adds what makes the side tables follow the tools that the batch touched. Rows whose text stays are not written.
+// Adds what makes the side tables follow the tools that the batch touched. Adds nothing for a tool
+// whose searched texts stay.
 void AddIndex(const CatalogState& state, std::vector<PgCommand>& commands);
 
 // Derives the side tables anew if an older binary has written since, or if a migration has just made them.

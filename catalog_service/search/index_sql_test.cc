@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "catalog_service/model/catalog_state.h"
 #include "catalog_service/testing/query_fixture.h"
+#include "common/definition/definition.h"
 #include "tests/support/status_matchers.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -53,6 +56,37 @@ TEST_F(SearchIndexTest, AnUpdateOfSomethingElseWritesNoSideTable) {
   EXPECT_EQ(RowsOf("tool_capabilities"), capabilities);
   EXPECT_EQ(RowsOf("tool_tags"), tags);
   EXPECT_TRUE(IsCurrent());
+}
+
+TEST_F(SearchIndexTest, OnlyWhatSearchesReadCostsStatements) {
+  const v1::Tool tool = ToolWith("grep", {"reading"});
+  ToolState stored{"grep", "1.0", {}};
+  stored.versions["1.0"] = {"1.0", 1, 1, 0, "hash", SerializeDeterministically(tool)};
+  CatalogState state(&validator_, 1, StateHash(), absl::Now());
+  state.Load("grep", stored);
+  const auto statements_after = [&](Mutation::Action action) {
+    Mutation mutation;
+    mutation.action = std::move(action);
+    int index = -1;
+    EXPECT_THAT(state.Apply(mutation, &index), IsOk());
+    EXPECT_GE(index, 0) << "nothing has changed";
+    std::vector<PgCommand> commands;
+    AddIndex(state, commands);
+    return commands.size();
+  };
+  EXPECT_EQ(statements_after(SetEnabledMutation{"grep", "", false, {}}), 0u);
+  v1::Tool other_version = tool;
+  other_version.set_version("2.0");
+  EXPECT_EQ(statements_after(CreateMutation{other_version}), 0u);
+  EXPECT_EQ(statements_after(DeleteMutation{"grep", "2.0", {}}), 0u) << "it promotes the same text";
+  UpdateMutation update;
+  update.name_key = "grep";
+  update.paths = {"description"};
+  update.values.set_description("changed");
+  EXPECT_EQ(statements_after(update), 1u);
+  EXPECT_EQ(statements_after(DeleteMutation{"grep", "", {}}), 1u);
+  EXPECT_EQ(statements_after(CreateMutation{tool}), 0u) << "it was deleted and is back within one transaction";
+  EXPECT_EQ(statements_after(CreateMutation{ToolWith("sed", {})}), 1u);
 }
 
 TEST_F(SearchIndexTest, UpdatesOfSomethingElseStayHot) {

@@ -103,6 +103,17 @@ IndexedText IndexedTextOf(const v1::Tool& tool) {
   return indexed;
 }
 
+std::string SearchedTextOf(const v1::Tool& tool) {
+  std::string searched;
+  for (const SearchField& field : kSearchFields) {
+    ForEachText(tool, field.letter, [&](absl::string_view text) {
+      searched += field.letter;
+      AppendWithLength(text, searched);
+    });
+  }
+  return searched;
+}
+
 std::string TextHash(absl::string_view tool_name, const IndexedText& text) {
   std::string bytes;
   AppendWithLength(tool_name, bytes);

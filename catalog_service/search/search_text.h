@@ -50,6 +50,10 @@ struct IndexedText {
 };
 IndexedText IndexedTextOf(const v1::Tool& tool);
 
+// All that `IndexedTextOf` reads of a tool, in one text. Two tools with the same text have the same `IndexedTextOf`;
+// comparing texts costs less than making the words.
+std::string SearchedTextOf(const v1::Tool& tool);
+
 // Changes whenever `text` or the spelling of the name does. 32 bytes.
 std::string TextHash(absl::string_view tool_name, const IndexedText& text);
 

@@ -77,6 +77,27 @@ TEST(SearchTextTest, ALargeToolIsBounded) {
   EXPECT_THAT(text.words, Contains("apg"));
 }
 
+TEST(SearchTextTest, TheSearchedTextFollowsWhatIsIndexedOnly) {
+  const std::string before = SearchedTextOf(PgDump());
+  v1::Tool same = PgDump();
+  same.mutable_capabilities(0)->mutable_patterns(0)->set_complexity_score(0.7);
+  same.set_enabled(false);
+  EXPECT_EQ(SearchedTextOf(same), before);
+  std::vector<v1::Tool> changed(6, PgDump());
+  changed[0].set_tool_name("pg_dump");
+  changed[1].set_description("other");
+  changed[2].mutable_capabilities(0)->set_capability_name("other");
+  changed[3].mutable_capabilities(0)->mutable_patterns(0)->set_pattern_name("other");
+  changed[4].mutable_capabilities(0)->mutable_patterns(0)->set_typical_use_cases(0, "other");
+  changed[5].clear_metadata();
+  for (const v1::Tool& tool : changed) EXPECT_THAT(SearchedTextOf(tool), Not(before)) << tool.DebugString();
+  // What moves from one field to another is found elsewhere.
+  v1::Tool a, b;
+  a.set_description("word");
+  b.add_capabilities()->add_patterns()->add_typical_use_cases("word");
+  EXPECT_NE(SearchedTextOf(a), SearchedTextOf(b));
+}
+
 TEST(SearchTextTest, TheHashFollowsTheTextOnly) {
   v1::Tool tool = PgDump();
   const auto hash = [&] { return TextHash(tool.tool_name(), IndexedTextOf(tool)); };

@@ -1,6 +1,7 @@
 #include "catalog_service/write/lock_sql.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -56,11 +57,14 @@ std::vector<PgCommand> LockAndRead(absl::Span<const Mutation* const> mutations) 
     const bool may_promote = count > 1 && deleted_from.count(name_key) > 0;
     if (may_promote || rolled_back.count(name_key) > 0) whole.push_back(name_key);
   }
-  return {{&kLockCounter, {}},
-          {&kReadTools,
-           {PgParam::TextArray(distinct), PgParam::TextArray(names), PgParam::TextArray(version_keys),
-            PgParam::TextArray(whole)}},
-          ReadRequests(mutations)};
+  std::vector<PgCommand> commands = {{&kLockCounter, {}},
+                                     {&kReadTools,
+                                      {PgParam::TextArray(distinct), PgParam::TextArray(names),
+                                       PgParam::TextArray(version_keys), PgParam::TextArray(whole)}}};
+  if (std::optional<PgCommand> requests = ReadRequests(mutations); requests.has_value()) {
+    commands.push_back(*std::move(requests));
+  }
+  return commands;
 }
 
 CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionValidator* validator) {
@@ -76,7 +80,7 @@ CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionVal
         std::string(rows.Text(i, 9))};
   }
   for (auto& [name_key, tool] : tools) state.Load(name_key, std::move(tool));
-  LoadRequests(results[2], state);
+  if (results.size() > 2) LoadRequests(results[2], state);
   return state;
 }
 

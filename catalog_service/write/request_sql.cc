@@ -21,14 +21,15 @@ constexpr PgStatement kInsertRequests = {
 
 }  // namespace
 
-PgCommand ReadRequests(absl::Span<const Mutation* const> mutations) {
+std::optional<PgCommand> ReadRequests(absl::Span<const Mutation* const> mutations) {
   std::vector<std::string> actors, ids;
   for (const Mutation* mutation : mutations) {
     if (mutation->identity.id.empty()) continue;
     actors.push_back(mutation->actor);
     ids.push_back(mutation->identity.id);
   }
-  return {&kReadRequests, {PgParam::TextArray(actors), PgParam::TextArray(ids)}};
+  if (ids.empty()) return std::nullopt;
+  return PgCommand{&kReadRequests, {PgParam::TextArray(actors), PgParam::TextArray(ids)}};
 }
 
 void LoadRequests(const PgResult& rows, CatalogState& state) {

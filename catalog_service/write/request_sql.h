@@ -1,6 +1,7 @@
 #ifndef CATALOG_SERVICE_WRITE_REQUEST_SQL_H_
 #define CATALOG_SERVICE_WRITE_REQUEST_SQL_H_
 
+#include <optional>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -10,8 +11,8 @@
 
 namespace toolcatalog {
 
-// Reads, of the mutations' identities, those that were applied in the last 24 hours.
-PgCommand ReadRequests(absl::Span<const Mutation* const> mutations);
+// Reads, of the mutations' identities, those that were applied in the last 24 hours; nullopt if no mutation has one.
+std::optional<PgCommand> ReadRequests(absl::Span<const Mutation* const> mutations);
 // Adds what `ReadRequests` answered.
 void LoadRequests(const PgResult& rows, CatalogState& state);
 
