@@ -64,10 +64,7 @@ PgConnection::Options CompactorOptions(PgConnection::Options options) {
   // A writer that waits too long for the lock may end this one as it may end any.
   options.application_name = "toolcatalog-writer";
   options.settings.push_back({"idle_in_transaction_session_timeout", "2000"});
-  // A step touches few rows of large tables, whatever the planner thinks of them.
-  for (const char* plan : {"enable_hashjoin", "enable_mergejoin", "enable_seqscan"}) {
-    options.settings.push_back({plan, "off"});
-  }
+  options.PlanByKeys();
   return options;
 }
 

@@ -62,6 +62,13 @@ absl::Status SqlStateToStatus(absl::string_view sqlstate) {
                    {{"sqlstate", std::string(sqlstate)}});
 }
 
+void PgConnection::Options::PlanByKeys() {
+  for (const char* plan : {"enable_hashjoin", "enable_mergejoin", "enable_seqscan"}) settings.push_back({plan, "off"});
+  // Where there is no other plan, its cost is beyond all measure now, and the server would compile the statement for
+  // it.
+  settings.push_back({"jit", "off"});
+}
+
 absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Connect(const Options& options) {
   if (pollfd interrupt{options.interrupt_fd, POLLIN, 0}; poll(&interrupt, 1, 0) > 0) {
     return MakeError(Reason::kShuttingDown, "the server is shutting down");

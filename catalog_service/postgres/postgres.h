@@ -92,6 +92,9 @@ class PgConnection {
     absl::Duration answer_timeout = absl::Seconds(15);
     // Session settings, as for `SET`; beside those in `conninfo`.
     std::vector<std::pair<std::string, std::string>> settings;
+    // Adds the settings for statements that touch few rows, by their keys: indexes are used whatever the planner thinks
+    // of the sizes of tables.
+    void PlanByKeys();
     // Once readable, every wait for the server ends as if the connection were lost. -1 = none.
     int interrupt_fd = -1;
   };

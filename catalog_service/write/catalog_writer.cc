@@ -40,6 +40,10 @@ PgConnection::Options WriterOptions(PgConnection::Options options) {
   options.application_name = "toolcatalog-writer";
   options.settings.push_back({"idle_in_transaction_session_timeout", "2000"});
   options.settings.push_back({"synchronous_commit", "on"});
+  // Statements of a write have one good plan, and making the plan takes longer than running it. The plan goes by keys,
+  // because it stays although the tables may have been empty when it was made.
+  options.settings.push_back({"plan_cache_mode", "force_generic_plan"});
+  options.PlanByKeys();
   return options;
 }
 

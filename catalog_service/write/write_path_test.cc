@@ -70,6 +70,15 @@ TEST_F(WritePathTest, WritesThatWaitAreCommittedTogetherAndConflictsStayAlone) {
   ExpectConsistent();
 }
 
+// Planning costs more than running.
+TEST_F(WritePathTest, NoWriteIsPlannedAnew) {
+  Sql("create table seen (plans bigint); create function note() returns trigger language plpgsql as $$ begin "
+      "insert into seen select sum(custom_plans) from pg_prepared_statements; return new; end $$; "
+      "create trigger note before insert on definitions for each row execute function note()");
+  for (int i = 0; i < 5; ++i) ASSERT_THAT(Create("grep", absl::StrCat(i, ".0")), IsOk());
+  EXPECT_EQ(Sql("select count(*), max(plans) from seen")[0], (std::vector<std::string>{"5", "0"}));
+}
+
 TEST_F(WritePathTest, AWriteThatTheDatabaseRefusesFailsAlone) {
   Sql("create function refuse() returns trigger language plpgsql as $$ begin "
       "if new.name_key = 'culprit' then raise exception 'refused'; end if; return new; end $$; "
