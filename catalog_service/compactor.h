@@ -15,8 +15,8 @@
 
 namespace toolcatalog {
 
-// How long changes are kept: one goes when it is older than `age` or not among the newest `revisions`; but never the
-// newest write, nor any younger than 15 minutes.
+// How long changes are kept. A change goes when it is older than `age`, or not among the newest `revisions`. But the
+// newest write stays, and so does every change younger than 15 minutes.
 struct Retention {
   absl::Duration age = absl::Hours(24 * 90);
   int64_t revisions = 1000000;
@@ -25,7 +25,7 @@ struct Retention {
 };
 
 inline constexpr int kMaxRetentionDays = 36500;
-// With it a compaction removes no changes.
+// A compaction with this retention removes no changes.
 inline constexpr Retention kKeepChanges = {absl::Hours(24 * kMaxRetentionDays), std::numeric_limits<int64_t>::max()};
 
 // What a compaction did so far.
@@ -36,20 +36,21 @@ struct Compaction {
   int64_t definitions = 0;
   int64_t requests = 0;
   int64_t reload_events = 0;
-  // The longest time for which the write lock was asked for and held.
+  // The longest time that a step took to get the write lock and to hold it.
   absl::Duration longest_step;
 };
 
-// Removes changes that are kept no longer, and the definitions that nothing else needs; the answers of requests that
-// are older than 24 hours; and what reload services reported, without the lock. In steps of bounded size, between which
-// other writers get the lock. Each revision that remains can be read as before. Not thread-safe.
+// Removes the changes that are kept no longer with the definitions that nothing else needs, the answers of requests
+// that are older than 24 hours, and what reload services reported long ago. Only the removal of changes takes the write
+// lock. It works in steps of bounded size, between which other writers get the lock. Each revision that remains can be
+// read as before. Not thread-safe.
 class Compactor {
  public:
   // Connects to `database` for each run.
   Compactor(PgConnection::Options database, Retention retention);
 
-  // `progress` is called after each step, and `pause` before the next: it may wait up to the given time, and answers
-  // whether to go on. ABORTED if another process compacts.
+  // `progress` is called after each step. `pause` is called before the next step; it may wait up to the given time, and
+  // answers whether to go on. ABORTED if another process compacts.
   absl::StatusOr<Compaction> Run(const std::function<void(const Compaction&)>& progress,
                                  const std::function<bool(absl::Duration)>& pause);
 

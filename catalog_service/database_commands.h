@@ -9,7 +9,8 @@ namespace toolcatalog {
 // Applies the schema's missing steps.
 absl::Status MigrateDatabase(const CatalogConfig& config);
 
-// Removes what the retention does not keep; logs how far it is about every second. ABORTED if another process does so.
+// Removes what the retention does not keep, and logs its progress about every second. ABORTED if another process
+// compacts.
 absl::Status CompactDatabase(const CatalogConfig& config);
 
 }  // namespace toolcatalog

@@ -21,8 +21,9 @@
 
 namespace toolcatalog {
 
-// Follows the log on one connection and keeps the newest writes, encoded, in a bounded ring that all streams share. A
-// notification of the database wakes it; a poll every second backs that up and proves its position again. Thread-safe.
+// Follows the log on one connection and keeps the newest writes, encoded, in a bounded ring that all streams share. The
+// database's notifications wake the feed. A poll every second makes up for a notification that was lost, and proves
+// that the feed's position is still in the log. Thread-safe.
 class ChangeFeed {
  public:
   // A write as it goes to the streams.
@@ -36,7 +37,7 @@ class ChangeFeed {
   class Listener {
    public:
     virtual ~Listener() = default;
-    // Called without locks after each log read, so about every second, or as often as a listener asked for.
+    // Called after each read of the log, with no lock held: about every second, or as often as a listener asked for.
     virtual void OnFeed() = 0;
   };
 
@@ -45,7 +46,8 @@ class ChangeFeed {
   ChangeFeed(PgConnection::Options listen, ChangeLog* log, std::function<void(bool reachable)> on_database);
   ~ChangeFeed();
 
-  // Until the listener is gone. The log is read, and listeners are called, twice in each `interval` at least.
+  // Calls the listener until it is gone. The log is read, and all listeners are called, at least twice in each
+  // `interval`.
   void Subscribe(std::weak_ptr<Listener> listener, absl::Duration interval);
 
   // What a cursor finds.
@@ -54,10 +56,10 @@ class ChangeFeed {
     bool behind = false;
     // The next writes.
     std::vector<std::shared_ptr<const Entry>> entries;
-    // If the cursor is at the newest write: counts the log reads that have proved it, else 0.
+    // If the cursor is at the newest write, the number of log reads that have proved it so far; otherwise 0.
     uint64_t proof = 0;
   };
-  // At least one entry, if there is any, and as many as have at most `max_bytes` together.
+  // The entries after the cursor that have at most `max_bytes` together; one at least, if there is any.
   Found After(const Position& cursor, size_t max_bytes);
 
  private:
@@ -68,9 +70,9 @@ class ChangeFeed {
 
   void Run();
   absl::Status Connect();
-  // Reads on from the head; whether more may be there already.
+  // Reads on from the head; true if the log may already have more.
   absl::StatusOr<bool> ReadOn();
-  // The same; INTERNAL, and all is read anew, if that throws.
+  // `ReadOn`, or INTERNAL if that throws; all is then read anew.
   absl::StatusOr<bool> TryReadOn();
   void DropRing();
   void Append(std::vector<LoggedWrite> writes);
@@ -81,7 +83,7 @@ class ChangeFeed {
 
   const PgConnection::Options listen_;
   ChangeLog& log_;
-  // Ends the wait of the thread: a shorter one is wanted, or none.
+  // Ends the thread's wait, when it shall wait for less time or stop.
   Wake wake_;
   // Used by the thread alone.
   std::unique_ptr<PgConnection> connection_;

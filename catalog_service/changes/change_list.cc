@@ -13,8 +13,8 @@ namespace {
 
 constexpr int kChunkRows = 64;
 constexpr size_t kPageBytes = 3 << 20;
-// Rows of the log (and writes of an actor) that one statement looks through for those that pass a filter, and how long
-// a page may go on looking.
+// How many rows of the log, or writes of an actor, one statement looks through for changes that pass the filters; and
+// for how long a page may go on looking.
 constexpr int kWindowChanges = 2000;
 constexpr int kWindowWrites = 200;
 constexpr absl::Duration kSearchTime = absl::Milliseconds(1500);
@@ -215,7 +215,7 @@ absl::StatusOr<ChangeList::Page> ChangeList::List(const Query& query, std::optio
   return page;
 }
 
-// After the read: what compaction took meanwhile is missing in the page.
+// Called after the read, because a compaction may have removed changes meanwhile, which the page then lacks.
 absl::Status ChangeList::CheckKept(const Query& query, const std::optional<ChangePlace>& after) {
   int64_t first = query.from_revision;
   if (after.has_value() && !query.newest_first) first = std::max(first, after->revision);

@@ -19,7 +19,7 @@ struct ChangePlace {
   int64_t revision = 0;
   int64_t ordinal = 0;
 
-  // Before every change of its revision, and after.
+  // Ordinals before and after every change of a revision.
   static constexpr int64_t kFirst = -1;
   static constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
 };
@@ -51,9 +51,9 @@ class ChangeList {
     int64_t current_revision = 0;
     int64_t oldest_revision = 0;
   };
-  // At most `limit` changes behind `after` (nullopt = from the beginning): fewer once they have about 3 MiB, or once
-  // the search for them took a second or two. OUT_OF_RANGE, reason COMPACTED, if changes that would come next are kept
-  // no longer.
+  // At most `limit` changes behind `after` (nullopt = from the beginning). A page ends early once its changes have
+  // about 3 MiB, or once the search for them took a second or two. OUT_OF_RANGE, reason COMPACTED, if changes that
+  // would come next are kept no longer.
   absl::StatusOr<Page> List(const Query& query, std::optional<ChangePlace> after, int limit);
 
  private:

@@ -44,7 +44,7 @@ struct SnapshotKey {
   std::string version_key;
   int64_t revision = 0;
   bool is_latest = false;
-  // Of its definition: see `FacetsOf`; "" = they were not asked for, or only the body tells.
+  // The facets of its definition, see `FacetsOf`. "" if they were not asked for, or are not stored.
   std::string facets;
 };
 
@@ -63,11 +63,12 @@ class ChangeLog {
   // `pool` must outlive this.
   explicit ChangeLog(PgPool* pool) : pool_(*pool) {}
 
-  // The counter.
+  // The position of the newest write.
   absl::StatusOr<Position> Current();
 
-  // Proves a position against the log; without a hash, completes it. OUT_OF_RANGE with reason COMPACTED or
-  // HISTORY_DIVERGED and metadata `oldest_revision` (the smallest that can be continued), `current_revision`.
+  // The position at `revision`, if the log has it with this hash; "" stands for any hash. Otherwise OUT_OF_RANGE, with
+  // reason COMPACTED or HISTORY_DIVERGED. Its metadata are `oldest_revision`, the smallest revision from which a reader
+  // can continue, and `current_revision`.
   absl::StatusOr<Position> Verify(int64_t revision, absl::string_view state_hash);
   // The position from which all that is kept can be read.
   absl::StatusOr<Position> Oldest();
@@ -79,9 +80,9 @@ class ChangeLog {
   };
   // Whether changes carry the version as it was before.
   enum class Previous { kLeaveOut, kInclude };
-  // The writes right after `cursor`, empty if there are none: at most `max_writes`, and definitions of 1 MiB, all that
-  // are read counted, or a single larger write. Proves the cursor first, in the same statement, and answers as `Verify`
-  // if it fails.
+  // The writes right after `cursor`; none if the cursor is at the newest. A portion has at most `max_writes` writes,
+  // and all definitions read for it have at most 1 MiB; but a single write may be larger. The same statement proves the
+  // cursor; if that fails, the error is that of `Verify`.
   absl::StatusOr<Portion> After(const Position& cursor, int max_writes, Previous previous);
 
   // All versions as of one revision.
@@ -92,7 +93,7 @@ class ChangeLog {
   enum class Facets { kLeaveOut, kInclude };
   absl::StatusOr<Manifest> Snapshot(Facets facets);
   // The tools of the manifest's keys from `begin` on: at least one, if there is one, and no more once they have
-  // `max_bytes`. OUT_OF_RANGE with reason COMPACTED if one is kept no longer.
+  // `max_bytes`. OUT_OF_RANGE with reason COMPACTED if one of them is kept no longer.
   absl::StatusOr<std::vector<SnapshotTool>> SnapshotTools(const Manifest& manifest, size_t begin, size_t max_bytes);
 
  private:

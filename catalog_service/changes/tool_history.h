@@ -24,9 +24,10 @@ struct ToolAsOf {
   ToolState state;
 };
 
-// Reads tools as they were, from the log: what the first change after a revision found is what the revision left. So
-// every revision from the oldest kept one on can be read, with one statement each. Every method may block, and answers
-// UNAVAILABLE when the database cannot be reached. Thread-safe.
+// Reads tools as they were after a revision. The log tells: each change names the definition before it, so the first
+// change after a revision names the definition as of that revision. Every revision from the oldest kept one on can be
+// read, with one statement. Every method may block, and answers UNAVAILABLE when the database cannot be reached.
+// Thread-safe.
 class ToolHistory {
  public:
   // `pool` must outlive this.
@@ -38,8 +39,9 @@ class ToolHistory {
   absl::StatusOr<v1::GetToolResponse> GetAsOf(const std::string& name_key, const std::string& version_key,
                                               int64_t revision);
 
-  // The tool with all its versions as it was after `revision`. Fails like `GetAsOf`, but for NOT_FOUND; COMPACTED also
-  // for a revision whose changes are kept no longer, since it cannot be told whether it changed this tool.
+  // The tool with all its versions as it was after `revision`. Fails like `GetAsOf`, except that a tool that did not
+  // exist is no error. COMPACTED also for the oldest kept revision: its changes are gone, so nobody can tell whether it
+  // changed this tool.
   absl::StatusOr<ToolAsOf> StateAsOf(const std::string& name_key, int64_t revision);
 
   // The tool as one of its own revisions left it. Fails like `StateAsOf`; INVALID_ARGUMENT if the revision did not
@@ -54,8 +56,9 @@ class ToolHistory {
     std::optional<ChangePlace> end;
   };
   // At most `limit` changes older than `before` (nullopt = all), and about 3 MiB; version key "" = of all versions. A
-  // page also ends, with one change at least, when it took long or compared much. NOT_FOUND if neither the tool, or
-  // version, nor any change of it is kept; CANCELLED once `abandoned`, which is asked now and then, says so.
+  // page ends early, but not without a change, when making it took long or compared many bytes. NOT_FOUND if neither
+  // the tool (or version) is there nor any change of it is kept. `abandoned` is asked now and then; CANCELLED once it
+  // answers true.
   absl::StatusOr<Page> List(const std::string& name_key, const std::string& version_key,
                             std::optional<ChangePlace> before, int limit, const std::function<bool()>& abandoned);
 

@@ -11,12 +11,12 @@
 
 namespace toolcatalog {
 
-// The v1.WatchToolsResponse messages of watch streams, serialized. Snapshots and bookmarks are made as whole messages.
-// Writes are made once, as pieces that all streams share, and a batch is any number of pieces behind a head of its own.
-// A message is at most about 1 MiB, so that a client's message limit of 4 MiB holds and streams share a connection
-// fairly.
+// Serializes the v1.WatchToolsResponse messages of watch streams. Snapshots and bookmarks are made as whole messages. A
+// write is serialized once, as pieces that all streams share; a batch is a head followed by any number of pieces. A
+// message has at most about 1 MiB: clients accept up to 4 MiB, and streams share a connection fairly.
 
-// What the pieces of one batch may have together; a piece is at most a few bytes larger, or has a single change.
+// How large the pieces of one batch may be together. A single piece may exceed this by a few bytes, and by more if it
+// holds only one change.
 constexpr size_t kMaxBatchBytes = (1 << 20) - 1024;
 
 // A write as it is sent.
@@ -29,8 +29,8 @@ struct EncodedWrite {
   };
 
   Position position;
-  // Each is a serialized field `writes` of v1.WriteBatch, so pieces in a row are a serialized v1.WriteBatch. All but
-  // the last say `more`, and end their batch.
+  // Each piece is a serialized field `writes` of v1.WriteBatch, so several in a row are a serialized v1.WriteBatch.
+  // Every piece but the last of a write says `more`, and its batch ends with it.
   std::vector<std::string> pieces;
   // One for each change, in their order.
   std::vector<Place> places;

@@ -11,8 +11,8 @@
 
 namespace toolcatalog {
 
-// What of the catalog a watch stream shows. A change passes if the version passes all filters of tools in its state
-// before the write or after it, so that a consumer sees tools come and leave, and if its kind passes. Immutable.
+// Decides what of the catalog a watch stream shows. A change passes if its kind passes, and if the version passes all
+// filters of tools before the write or after it. So a consumer also sees a tool leave its selection. Immutable.
 class WatchFilter {
  public:
   // `capability_names` are the names that the request's capability is accepted under, if it has one. `request` must be

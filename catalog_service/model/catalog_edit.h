@@ -32,7 +32,7 @@ struct AppliedChange {
   int64_t created_ordinal = 0;
   // Key of the tool's latest version before the write; empty = there was no such tool.
   std::string latest_before;
-  // Set where the write made a definition of its own; empty for promotions and deletions.
+  // Set if the write made a definition; empty for promotions and deletions.
   std::string content_hash;
   std::string body;
   std::string facets;
@@ -45,23 +45,24 @@ struct AppliedWrite {
   std::vector<AppliedChange> changes;
 };
 
-// A slice of the catalog, and the edits that one write makes in it under the next revision. An edit keeps the books:
-// latest version, state hash, rows of the log; whether it may be made is for the caller to know. Not thread-safe.
+// Edits a slice of the catalog for one write, under the next revision. Each edit keeps the latest version, the state
+// hash and the rows of the log in step. The caller decides whether an edit is allowed. Not thread-safe.
 class CatalogEdit {
  public:
   // `tools` and `state_hash` are changed in place and must outlive this.
   CatalogEdit(std::map<std::string, ToolState>* tools, StateHash* state_hash, int64_t revision, std::string actor,
               absl::Time now);
 
-  // Adds a version, which becomes the latest. Its creator, where it names none, is the actor.
+  // Adds a version, which becomes the latest. A definition that names no creator gets the actor as its creator.
   void Insert(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool);
   // Gives a version another definition.
   void Replace(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool);
-  // Gives a version the definition that it once had, and adds it in its old place if it is gone. It becomes the latest
-  // only where the tool has no other version.
+  // Gives a version the definition that it once had. A version that is gone comes back in its old place in the order of
+  // creation. It becomes the latest only if the tool has no other version.
   void Restore(const std::string& name_key, const std::string& version_key, const std::string& tool_name,
                const VersionState& past);
-  // Deletes a version, and the tool with its last one. Another version must be promoted if it was the latest.
+  // Deletes a version; the tool goes with its last version. After the latest version is deleted, the caller must
+  // promote another.
   void Remove(const std::string& name_key, const std::string& version_key);
   // Makes a version the latest.
   void Promote(const std::string& name_key, const std::string& version_key);
@@ -70,7 +71,7 @@ class CatalogEdit {
 
   int64_t revision() const { return revision_; }
   const std::string& actor() const { return actor_; }
-  // What was done, as it stands after all of it.
+  // The changes, with the state that all edits together have left.
   std::vector<AppliedChange> TakeChanges();
 
  private:

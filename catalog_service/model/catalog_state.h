@@ -19,8 +19,9 @@
 namespace toolcatalog {
 
 // The part of the catalog that some mutations touch, and the rules by which they change it. Pure: no clock, no
-// database. All of it is decided here: repeated requests, existence, names ignoring case, etags, merging, which version
-// is latest; `MutationRules` has the rule of each mutation.
+// database. Everything about a write is decided here: whether its request is a repetition, whether the tool exists in
+// any spelling, etags, merging, which version is the latest. `MutationRules` has the rule of each mutation. Not
+// thread-safe.
 class CatalogState {
  public:
   // `validator` must outlive this. `revision` and `state_hash` are the counter's.
@@ -29,7 +30,7 @@ class CatalogState {
   // Adds a tool that exists in the database, before the first `Apply`.
   void Load(std::string name_key, ToolState tool);
 
-  // Adds a request that was applied before, likewise.
+  // Adds a request that was applied before, also before the first `Apply`.
   void LoadRequest(std::string actor, std::string id, RememberedRequest request) {
     requests_[{std::move(actor), std::move(id)}] = std::move(request);
   }
@@ -39,9 +40,9 @@ class CatalogState {
     tools_.at(name_key).versions.at(version_key).body = std::move(body);
   }
 
-  // Carries out a mutation whose touched tools and request are loaded. When it fails, nothing has changed. A mutation
-  // that changes something takes the next revision and adds to `writes()`; `*write_index` is then its place there, else
-  // -1. A request that was applied before is answered as then.
+  // Carries out a mutation; the tools that it touches and its request must be loaded. A mutation that fails changes
+  // nothing. One that changes something takes the next revision and adds an entry to `writes()`: `*write_index` is the
+  // place of that entry, or -1 if there is none. A request that was applied before gets the answer that it got then.
   absl::StatusOr<MutationResult> Apply(const Mutation& mutation, int* write_index);
 
   // Requests that `Apply` carried out so far, to be remembered.

@@ -9,19 +9,21 @@
 
 namespace toolcatalog {
 
-// What filters judge a definition by, in a form that is stored beside it and costs little to compare: platform,
-// category and the name of each capability, one a line (none of them holds line breaks). Never empty.
+// The facets of a definition: its platform, its category and the names of its capabilities, one a line. None of these
+// holds a line break. The facets are stored beside the definition, and the filters of watch streams read them instead
+// of the definition. Never empty.
 std::string FacetsOf(const v1::Tool& tool);
-// The same of a serialized Tool.
+// The facets of a serialized Tool.
 std::string FacetsOfBody(absl::string_view body);
 
-// What filters judge a change by.
+// What the filters of a watch stream read of a change.
 struct ChangeFacts {
   std::string kind;
   std::string name_key;
-  // Facets of the version after the write and before it, as far as it existed; and, if it took its place as the tool's
-  // latest version, of the one that was the latest before: that one changes with it, and has no change of its own for
-  // that. Each only once; "" = it is not known any more.
+  // The facets of all states that the change concerns, each once: of the version after the write, and of the version
+  // before it, as far as the version existed. If the write made the version the tool's latest, also those of the
+  // version that was the latest before: losing the place is a change too, but the log has no entry of its own for it.
+  // "" stands for facets that are no longer known.
   std::vector<std::string> states;
 };
 

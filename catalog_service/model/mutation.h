@@ -64,13 +64,13 @@ struct RollbackMutation {
   ToolState target;
 };
 
-// Changes nothing and fails. What a request that breaks a rule becomes if it can be the repetition of one that was
-// applied, by a process with other rules or before the past that it names was compacted.
+// Changes nothing and fails. A request that breaks a rule becomes this if it has a request id. For it may be the
+// repetition of a request that was applied when the rules were others, or when the past that it names was still kept.
 struct RefusedMutation {
   absl::Status why;
 };
 
-// Stores valid, normalized definitions, each for itself; or, if atomic, all or none of them.
+// Stores valid, normalized definitions: each for itself or, if `atomic`, all or none of them.
 struct ImportMutation {
   std::vector<v1::Tool> tools;
   bool overwrite = false;
@@ -79,9 +79,9 @@ struct ImportMutation {
   std::string hash;
 };
 
-// By which a repeated write is known; `id` "" = none.
+// Tells whether two requests are the same write. `id` is "" if the caller gave none.
 struct RequestIdentity {
-  // A lower-case UUID; for further parts of an import with "#" and the number of the part behind it.
+  // A lower-case UUID. Further parts of an import have "#" and the number of the part behind it.
   std::string id;
   std::string method;
   // SHA-256 of the request without its id.

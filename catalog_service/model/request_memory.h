@@ -11,7 +11,7 @@
 
 namespace toolcatalog {
 
-// A write that was applied under an identity of the caller's.
+// A write that was applied and whose request had an id.
 struct RememberedRequest {
   std::string method;
   std::string hash;
@@ -22,7 +22,8 @@ struct RememberedRequest {
 // Actor and id.
 using RequestKey = std::pair<std::string, std::string>;
 
-// The result of a write, to be kept for a repetition of its request, and back. INTERNAL if the bytes are not an answer.
+// Writes the result of a write as bytes, which are kept for repetitions of its request, and reads them again. INTERNAL
+// if the bytes are not an answer.
 std::string EncodeAnswer(const MutationResult& result);
 absl::StatusOr<MutationResult> DecodeAnswer(const std::string& bytes);
 

@@ -10,8 +10,8 @@
 
 namespace toolcatalog {
 
-// One state of one version as it is stored. The body is a deterministically serialized Tool without `revision`, `etag`
-// and `is_latest`, which vary while the body stays.
+// One state of one version as it is stored. The body is a deterministically serialized Tool. It lacks `revision`,
+// `etag` and `is_latest`, because these may change while the definition stays.
 struct StoredTool {
   absl::string_view body;
   absl::string_view content_hash;
@@ -19,7 +19,7 @@ struct StoredTool {
   bool is_latest = false;
 };
 
-// Changes whenever any part of the answer changes: revision, content, or being the latest.
+// Differs whenever the revision, the content, or `is_latest` differs.
 std::string EtagOf(const StoredTool& stored);
 
 // The serialized Tool that callers get: the body with the varying fields appended.

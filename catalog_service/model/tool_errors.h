@@ -7,7 +7,7 @@
 
 namespace toolcatalog {
 
-// What an error about a tool carries, or about a version of it unless `version` is empty.
+// The names that an error carries: those of a tool and, unless `version` is empty, of its version.
 ErrorDetails Naming(absl::string_view tool_name, absl::string_view version);
 
 // TOOL_NOT_FOUND, or VERSION_NOT_FOUND unless `version` is empty. `details` go with the names.

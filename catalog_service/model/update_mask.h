@@ -10,9 +10,9 @@
 
 namespace toolcatalog {
 
-// The fields that an update changes, as paths of messages and fields; never below a list or a free object, never a
-// field that the server sets. Without a mask: the top-level fields that are set in `tool`. INVALID_ARGUMENT for a path
-// that names no field.
+// The fields that an update changes, as paths such as `a.b`. No path leads into a list or a free object, and none names
+// a field that the server sets. Without a mask these are the top-level fields that are set in `tool`. INVALID_ARGUMENT
+// for a path that names no field.
 absl::StatusOr<std::vector<std::string>> PathsToUpdate(const v1::Tool& tool, const google::protobuf::FieldMask* mask);
 
 // Replaces the fields named by `paths`, which come from `PathsToUpdate`, by those of `from`, or clears them.

@@ -43,7 +43,7 @@ class PgParam {
   std::string bytes_;
 };
 
-// The rows that a statement answered. Texts are views into it.
+// The rows that a statement answered. The texts that it returns are views into it.
 class PgResult {
  public:
   explicit PgResult(pg_result* result);
@@ -65,7 +65,7 @@ class PgResult {
   std::unique_ptr<pg_result, Free> result_;
 };
 
-// SQL text under the name that it is prepared as. Define as constants.
+// SQL text, and the name under which a connection prepares it: one name, one text. Most are constants.
 struct PgStatement {
   const char* name;
   const char* sql;
@@ -95,7 +95,7 @@ class PgConnection {
     // Adds the settings for statements that touch few rows, by their keys: indexes are used whatever the planner thinks
     // of the sizes of tables.
     void PlanByKeys();
-    // Once readable, every wait for the server ends as if the connection were lost. -1 = none.
+    // Once this descriptor is readable, every wait for the server ends as if the connection were lost. -1 = none.
     int interrupt_fd = -1;
   };
 
@@ -108,7 +108,7 @@ class PgConnection {
   // Runs one statement.
   absl::StatusOr<PgResult> Execute(const PgStatement& statement, std::vector<PgParam> params);
 
-  // Called while answers have not come for `patience`, and again after each further `patience`.
+  // `act` is called when answers have not come for `patience`, and again after each further `patience`.
   struct Impatience {
     absl::Duration patience = absl::InfiniteDuration();
     std::function<void()> act;
@@ -138,7 +138,7 @@ class PgConnection {
   PgConnection(pg_conn* connection, const Options& options);
 
   absl::Status Lost(absl::string_view what);
-  // Waits for `events` on the connection, at most for `timeout`; the events that came.
+  // Waits for `events` on the connection, at most for `timeout`. Returns the events that came.
   absl::StatusOr<short> Poll(short events, absl::Duration timeout);
   absl::Status Flush(absl::Time deadline);
   absl::Status AwaitReadable(absl::Time deadline, absl::Time& impatient_at, const Impatience& impatience);

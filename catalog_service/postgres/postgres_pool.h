@@ -13,14 +13,14 @@
 
 namespace toolcatalog {
 
-// A fixed number of connections, the one used last first. Connects when first needed and again after a loss, outside
-// its lock. Thread-safe. Must outlive its leases.
+// A fixed number of connections. The one that was used last is leased first. The pool connects when a connection is
+// first needed, and again after a loss; it holds no lock meanwhile. Thread-safe. Must outlive its leases.
 class PgPool {
  public:
   PgPool(PgConnection::Options options, int size);
 
-  // A connection for the holder alone, back in the pool when destroyed. One that an exception destroys is closed: it
-  // may be within a transaction, or have answers under way that the next holder would take for its own.
+  // Lends a connection to one holder, and puts it back into the pool when destroyed. If an exception destroys the
+  // lease, the connection is closed: it may have answers under way, which the next holder would take for its own.
   class Lease {
    public:
     Lease(PgPool* pool, std::unique_ptr<PgConnection> connection);
@@ -41,8 +41,8 @@ class PgPool {
   // UNAVAILABLE when none became free within 2 s, or the database cannot be reached.
   absl::StatusOr<Lease> Take();
 
-  // Runs `read`, which only reads, on a leased connection; once more on a new one if the connection was found lost, as
-  // happens after a restart of the database.
+  // Runs `read` on a leased connection. If the connection turns out to be lost, as after a restart of the database,
+  // runs `read` once more on a new connection; so `read` must not write.
   absl::StatusOr<PgResult> Read(absl::FunctionRef<absl::StatusOr<PgResult>(PgConnection&)> read);
   absl::StatusOr<PgResult> Read(const PgStatement& statement, const std::vector<PgParam>& params);
 

@@ -14,8 +14,8 @@ namespace {
 constexpr int kChunkRows = 64;
 constexpr size_t kPageBytes = 3 << 20;
 
-// The names are jumped to one after the other, from $1 on and $2 at most: their number does not matter to the index,
-// that of the tools does.
+// Jumps in the index from one name to the next, from $1 on, $2 times at most. So the cost does not grow with the number
+// of tools that have a capability.
 constexpr PgStatement kList = {
     "list_capabilities",
     "with recursive names(name, place) as ((select min(capability_name), 1 from tool_capabilities "
@@ -26,7 +26,7 @@ constexpr PgStatement kList = {
     "array_to_string(array(select c.tool_name from tool_capabilities c where c.capability_name = n.name "
     "order by c.name_key limit 1000), E'\\n') from names n where n.name is not null order by n.place"};
 
-// All of them: once a page.
+// Counts all names, once a page.
 constexpr PgStatement kCountAll = {
     "count_capabilities",
     "with recursive names(name) as ((select min(capability_name) from tool_capabilities) union all "

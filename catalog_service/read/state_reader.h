@@ -7,8 +7,8 @@
 
 namespace toolcatalog {
 
-// Answers what others compare their copy of the catalog with. Each method blocks on the database, and answers
-// UNAVAILABLE when it cannot be reached. Thread-safe.
+// Reads the revision, the state hash and the content hashes, with which others compare their copy of the catalog. Every
+// method may block, and answers UNAVAILABLE when the database cannot be reached. Thread-safe.
 class StateReader {
  public:
   // `pool` must outlive this.

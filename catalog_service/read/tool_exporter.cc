@@ -101,7 +101,7 @@ class ToolExporter::Text {
     absl::StrAppend(&json_, json_.empty() ? "[\n" : ",\n", DefinitionToJson(tool));
   }
 
-  // With what ends it.
+  // The size of the whole text, its end included.
   size_t size() const { return is_json_ ? json_.size() + 3 : yaml_.size(); }
 
   void MoveTo(v1::ExportToolsResponse& response) {

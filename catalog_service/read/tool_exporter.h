@@ -17,8 +17,8 @@
 
 namespace toolcatalog {
 
-// Carries out exports: all versions of each tool as of one revision, in the order of their creation but the latest
-// last, so that an import makes the same tools of them. Thread-safe.
+// Carries out exports: all versions of each tool as of one revision. The versions come in the order of their creation,
+// except that the latest comes last, so an import of the text makes the same tools. Thread-safe.
 class ToolExporter {
  public:
   // All must outlive this.
@@ -32,7 +32,7 @@ class ToolExporter {
   absl::Status Check(const v1::StreamExportRequest& request) const;
   absl::StatusOr<ChangeLog::Manifest> Select(const v1::StreamExportRequest& request);
   // The definitions of the manifest's keys from `begin` on: at least one, if there is one, and no more once they have
-  // about 1 MiB. OUT_OF_RANGE as `ChangeLog::SnapshotTools`.
+  // about 1 MiB. Fails like `ChangeLog::SnapshotTools`.
   absl::StatusOr<std::vector<v1::Tool>> ReadPortion(const ChangeLog::Manifest& manifest, size_t begin);
 
  private:

@@ -32,13 +32,15 @@ constexpr PgStatement kVersions = {
     "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision "
     "where t.name_key = $1 order by v.created_revision desc, v.created_ordinal desc"};
 
-// Above this many tools a list is read in its order until the page is full; below, all of it is found first.
+// A list of more tools than this is read in its order until the page is full. Of a shorter list all tools are found
+// first.
 constexpr int64_t kMany = 1000;
-// Of a list in the order of revisions, how many times its page's definitions are read before all of it is found first.
+// A page of a list in the order of revisions reads up to this many times the definitions that it shows. If that does
+// not fill the page, all tools of the list are found first.
 constexpr int kDefinitionsOfPage[] = {4, 32};
 
-// Parts of the statements of lists, which differ by order and by what they filter: with one statement for all, the
-// database could not plan for any.
+// Parts of the statements of lists. There is a statement for each order and each set of filters, because one statement
+// for all would have no good plan for any.
 constexpr char kFewWithCapability[] =
     "t.name_key in (select c.name_key from tool_capabilities c where c.capability_name = any($6::text[]))";
 constexpr char kFewWithTag[] = "t.name_key in (select g.name_key from tool_tags g where g.tag = $7)";
@@ -145,7 +147,7 @@ absl::StatusOr<int64_t> Count(PgPool& pool, const ToolReader::Filter& filter, co
     if (!rows.ok()) return rows.status();
     return rows->Int(0, 0);
   };
-  // What the side tables know alone costs a fraction.
+  // If the side tables suffice, reading them alone costs a fraction.
   if (plain && filter.tag.empty() && filter.capabilities.empty()) return count(kCountAll, {});
   if (plain && filter.tag.empty() && filter.capabilities.size() == 1) {
     return count(kCountCapability, {PgParam::TextArray(filter.capabilities)});

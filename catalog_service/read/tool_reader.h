@@ -38,7 +38,7 @@ class ToolReader {
     // In lower case.
     std::string tag;
   };
-  // Order of a list; tools of the same revision by name. The revision's order is also that of the times of change.
+  // The order of a list. Tools of one revision come by name. The order by revision is also the order by time of change.
   enum class Order { kName, kNameDescending, kRevision, kRevisionDescending };
   // A tool's place in a list.
   struct Place {
@@ -52,7 +52,7 @@ class ToolReader {
     std::optional<Place> last;
     int64_t total = 0;
   };
-  // At most `limit` tools, and no more once they have `max_bytes`, after a place and after skipping `skip` more.
+  // Skips `skip` tools after a place, then reads at most `limit` tools, and no more once they have `max_bytes`.
   absl::StatusOr<Page> List(const Filter& filter, Order order, const std::optional<Place>& after, int64_t skip,
                             int limit, size_t max_bytes);
 
@@ -65,11 +65,11 @@ class ToolReader {
   };
   // The first `limit` keys that a statement answers; `params` lack only the limit.
   absl::StatusOr<std::vector<Key>> Keys(const PgStatement& statement, std::vector<PgParam> params, int limit);
-  // The first `limit` keys in an order by revision: from the definitions where these begin, or by `all`, which finds
-  // the whole list, where most of them are superseded or belong to other lists.
+  // The first `limit` keys in an order by revision. Reads the definitions in that order, as far as it must. If most of
+  // them are superseded or belong to other lists, the statement `all` reads the whole list instead.
   absl::StatusOr<std::vector<Key>> KeysByRevision(const PgStatement& definitions, const PgStatement& all,
                                                   const std::vector<PgParam>& params, int limit);
-  // Reads the bodies of the first `wanted` keys; how many of the keys the page has room for.
+  // Reads the bodies of the first `wanted` keys; returns for how many of them the page has room.
   absl::StatusOr<size_t> ReadBodies(const std::vector<Key>& keys, size_t wanted, size_t max_bytes,
                                     std::vector<v1::Tool>& tools);
 

@@ -17,11 +17,11 @@ namespace {
 // The size at which a list ends.
 constexpr int64_t kListBytes = 3 << 20;
 
-// Of one time, those of one process by their numbers.
+// Events of one process that ended at the same time come by their numbers.
 constexpr char kNewestFirst[] = " order by ended_at desc, replica, boot_id, event_id desc";
 
-// Parts of the statements, which differ by what they filter: with one statement for all, the database could not plan
-// for any. The parameters are those of `Params`.
+// Parts of the statements. There is a statement for each set of filters, because one statement for all would have no
+// good plan for any. The parameters are those of `Params`.
 constexpr char kBodies[] =
     "select body, found from (select body, ended_at, replica, boot_id, event_id, count(*) over () as found, "
     "sum(octet_length(body)) over (order by ended_at desc, replica, boot_id, event_id desc rows unbounded preceding) "
@@ -32,7 +32,7 @@ constexpr char kRowGaps[] =
     "select replica, boot_id, after_event_id, missing, until from ("
     "(select replica, boot_id, event_id - missing_before - 1 as after_event_id, missing_before as missing, "
     "ended_at as until from reload_events where missing_before > 0";
-// A process that was followed by another, or has not been heard of for long, and had no last word.
+// A process that ended without a last word: another process followed it, or it has not reported for long.
 constexpr char kBootGaps[] =
     " union all (select replica, boot_id, last_event_id, null, until from (select replica, boot_id, last_event_id, "
     "stopped, coalesce(lead(coalesce(first_event_at, started_at)) over (partition by replica order by started_at, "
@@ -40,7 +40,7 @@ constexpr char kBootGaps[] =
     "as until from replica_boots where true";
 
 struct Statements {
-  // What the statements' names differ by.
+  // The parts by which the statements' names differ.
   std::string mark, bodies_mark;
   std::string bodies, count, gaps;
 };
@@ -116,7 +116,7 @@ absl::StatusOr<ReloadEventList::Page> ReloadEventList::List(const EventQuery& qu
   const PgStatement read_gaps = {gaps.c_str(), statements.gaps.c_str()};
   absl::StatusOr<PgPool::Lease> lease = pool_.Take();
   if (!lease.ok()) return lease.status();
-  // Of one snapshot, so that they agree.
+  // The answers are of one snapshot, so they agree.
   PgTransaction snapshot(&**lease, PgTransaction::Isolation::kReadOnlySnapshot);
   PgTransaction::Results results =
       snapshot.RunAndCommit({{&read_events, params}, {&read_count, params}, {&read_gaps, params}});

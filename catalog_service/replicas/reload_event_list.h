@@ -8,16 +8,16 @@
 
 namespace toolcatalog {
 
-// Reads the reload events that are kept, and where some are missing, from PostgreSQL. Every method may block, and
-// answers UNAVAILABLE when the database cannot be reached. Thread-safe.
+// Reads from PostgreSQL the reload events that are kept, and the gaps where some are missing. Every method may block,
+// and answers UNAVAILABLE when the database cannot be reached. Thread-safe.
 class ReloadEventList {
  public:
   // `pool` must outlive this.
   explicit ReloadEventList(PgPool* pool) : pool_(*pool) {}
 
-  // A page of events, fewer than the limit once they have about 3 MiB, and whether more follow.
+  // A page of events, and whether more follow. A page ends early once its events have about 3 MiB.
   struct Page {
-    // With the number of all events that match, and the gaps; without a token.
+    // Has the number of all events that match, and the gaps; the token is left to the caller.
     v1::ListReloadEventsResponse response;
     bool more = false;
   };

@@ -9,8 +9,8 @@
 
 namespace toolcatalog {
 
-// Keeps the outbound webhooks of the reload services in PostgreSQL; reports are answered with all of them. Every method
-// may block. UNAVAILABLE when the database cannot be reached: then it is unknown whether it was done. Thread-safe.
+// Keeps the outbound webhooks of the reload services in PostgreSQL. Every answer to a report carries all of them. Every
+// method may block. UNAVAILABLE when the database cannot be reached; the change may then be stored or not. Thread-safe.
 class ReloadHookStore {
  public:
   // `pool` must outlive this.

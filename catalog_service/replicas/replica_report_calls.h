@@ -15,9 +15,9 @@
 
 namespace toolcatalog {
 
-// Serves the calls about reload services on an executor of their own, so that they and the calls about tools do not
-// wait for each other. A call that finds its queue full, or for which too much of reports is in flight, is refused with
-// RESOURCE_EXHAUSTED. Thread-safe.
+// Serves the calls about reload services on an executor of their own, so these calls and the calls about tools do not
+// wait for each other. A call is refused with RESOURCE_EXHAUSTED if the executor's queue is full, or if the reports in
+// flight are too large together. Thread-safe.
 class ReplicaReportCalls {
  public:
   // What the calls work with. All must outlive them.

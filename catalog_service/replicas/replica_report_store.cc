@@ -19,22 +19,22 @@
 namespace toolcatalog {
 namespace {
 
-// Locks the process's row, so that reports of one process come one after the other. A row that this has made has no
-// xmax.
+// Locks the process's row, so reports of one process come one after the other. The row has no xmax if this statement
+// has made it.
 constexpr PgStatement kTakeBoot = {
     "report_take_boot",
     "insert into replica_boots as b (replica, boot_id, started_at, last_event_id, reported_at, stopped) "
     "values ($1, $2, $3, 0, clock_timestamp(), false) on conflict (replica, boot_id) "
     "do update set reported_at = excluded.reported_at returning b.last_event_id, b.xmax = 0"};
 
-// The gaps that events from $3 to $4 may belong into.
+// The gaps to which events from $3 to $4 may belong.
 constexpr PgStatement kGaps = {
     "report_gaps",
     "select event_id, missing_before from reload_events where replica = $1 and boot_id = $2 and missing_before > 0 "
     "and event_id > $3 and event_id - missing_before <= $4 order by event_id"};
 
-// The replica as it stood before the report; the second and third column tell whether that was this process, or a
-// newer one that is at work.
+// The replica as it was before the report. The second column tells whether it was this process, the third whether it
+// was a newer process that is still at work.
 constexpr PgStatement kTakeReplica = {
     "report_take_replica",
     "select previous, boot_id = $2, (started_at, boot_id) > ($3, $2) and not stopped and "
@@ -55,7 +55,7 @@ constexpr PgStatement kChangeGaps = {
     "update reload_events e set missing_before = u.missing_before from unnest($3::bigint[], $4::bigint[]) "
     "as u(event_id, missing_before) where e.replica = $1 and e.boot_id = $2 and e.event_id = u.event_id"};
 
-// $3 = the last of the report's events, and $5 the time of the first; 0 = it has none.
+// $3 = number of the report's last event, or 0 if the report has no events; $5 = time of its first event.
 constexpr PgStatement kUpdateBoot = {
     "report_boot",
     "update replica_boots set last_event_id = greatest(last_event_id, $3), stopped = stopped or $4 = 1, "
@@ -87,7 +87,7 @@ constexpr PgStatement kReplicas = {
     "order by r.replica limit 1000"};
 constexpr int kStatisticsColumn = 12;
 
-// The columns that both statements about replicas have.
+// Reads the columns that both statements about replicas have.
 v1::Replica ReplicaOf(const PgResult& rows, int row) {
   constexpr int kFirst = kFirstReplicaColumn;
   v1::Replica replica;

@@ -8,8 +8,8 @@
 
 namespace toolcatalog {
 
-// Keeps in PostgreSQL what reload services report, and reads how they stand. Nothing here waits for the counter's lock.
-// Every method may block, and answers UNAVAILABLE when the database cannot be reached. Thread-safe.
+// Keeps in PostgreSQL what reload services report, and reads the state of each. Nothing here waits for the counter's
+// lock. Every method may block, and answers UNAVAILABLE when the database cannot be reached. Thread-safe.
 class ReplicaReportStore {
  public:
   // `pool` must outlive this.

@@ -16,9 +16,9 @@ struct EventRetention {
   int64_t events = 1000000;
 };
 
-// Removes the events that are kept no longer, replicas that have not reported for 24 hours, and processes that have not
-// for as long as events are kept; in steps of bounded size, without the counter's lock. `progress` gets the number of
-// events of each step, and answers whether to go on.
+// Removes the events that are kept no longer, the replicas that have not reported for 24 hours, and the processes that
+// have not reported for as long as events are kept. Works in steps of bounded size, without the counter's lock.
+// `progress` gets the number of events that a step has removed, and answers whether to go on.
 absl::Status RemoveOldReports(PgConnection& connection, const EventRetention& retention,
                               const std::function<bool(int64_t removed)>& progress);
 

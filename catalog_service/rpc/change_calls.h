@@ -18,8 +18,8 @@
 
 namespace toolcatalog {
 
-// Serves the calls about what was written: the log of changes, the watch streams, and what others compare their copy of
-// the catalog with. Thread-safe; no gRPC thread is blocked.
+// Serves the calls about what was written: the log of changes, the watch streams, and the hashes with which others
+// compare their copy of the catalog. Thread-safe; no gRPC thread is blocked.
 class ChangeCalls {
  public:
   // What the calls work with. All must outlive them.
@@ -46,7 +46,7 @@ class ChangeCalls {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchTools(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request);
 
-  // Ends all watch streams with UNAVAILABLE, and those that begin later.
+  // Ends all watch streams with UNAVAILABLE, also those that begin later.
   void FinishStreams() { streams_.Drain(); }
 
  private:

@@ -7,8 +7,8 @@
 
 namespace toolcatalog {
 
-// Adds the trailer `x-tool-warning` to the answer of a call if `tool` is deprecated: what to use instead, and until
-// when it works, as printable ASCII.
+// Adds the trailer `x-tool-warning` to the answer of a call if `tool` is deprecated. The trailer says in printable
+// ASCII what to use instead, and until when the tool works.
 void WarnOfDeprecation(const v1::Tool& tool, grpc::CallbackServerContext* context);
 
 }  // namespace toolcatalog

@@ -12,8 +12,8 @@
 
 namespace toolcatalog {
 
-// The ExportTools calls of a server. An answer counts until its call is over, for a client that does not read keeps it
-// in memory; what would be too much together is refused. Thread-safe.
+// The ExportTools calls of a server. A client that does not read keeps its answer in memory, so each answer counts
+// until its call is over. A call is refused while the answers are too large together. Thread-safe.
 class ExportCalls {
  public:
   // Both must outlive this, and this the calls. The exporter works on `executor`.

@@ -40,17 +40,17 @@ class ExportStream final : public ServerStream<v1::StreamExportResponse> {
   std::deque<std::string> pending_;
 };
 
-// The open StreamExport calls of a server, which are few. Thread-safe.
+// The open StreamExport calls of a server. Only a few may be open. Thread-safe.
 class ExportStreams {
  public:
   // Both must outlive this and the streams.
   ExportStreams(ToolExporter* exporter, Executor* executor);
 
-  // Serves a call. A request that is wrong, or one too many, ends at once.
+  // Serves a call. A call with a wrong request, or one call too many, ends at once.
   grpc::ServerWriteReactor<v1::StreamExportResponse>* Open(grpc::CallbackServerContext* context,
                                                            const v1::StreamExportRequest& request);
 
-  // Ends all with UNAVAILABLE, and those that begin later.
+  // Ends all calls with UNAVAILABLE, also those that begin later.
   void Drain() { streams_.Drain(); }
 
  private:

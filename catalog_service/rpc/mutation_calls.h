@@ -25,8 +25,7 @@ class MutationCalls {
   // `queue` must outlive this and the calls.
   explicit MutationCalls(WriteQueue* queue) : queue_(*queue) {}
 
-  // Serves a call whose mutation is what `make` makes of the call's info. `fill` completes the response from its
-  // result.
+  // Serves a call. `make` makes its mutation out of the call's info, and `fill` fills in the response from the result.
   template <typename Make, typename Fill>
   grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method, Make make, Fill fill) {
     const CallInfo call = InfoOf(*context);

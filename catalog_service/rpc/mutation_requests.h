@@ -21,9 +21,9 @@ absl::StatusOr<std::string> OptionalVersionKey(absl::string_view version);
 // INVALID_ARGUMENT unless actor, request id and reason can be logged.
 absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const std::string& reason, const CallInfo& call);
 
-// Turns requests into mutations. All that can be checked without the stored state is checked here; each answers
-// INVALID_ARGUMENT that names every violation. With a request id it does so by a RefusedMutation instead: the request
-// may be the repetition of one that was right then.
+// Turns requests into mutations, and checks all that can be checked without the stored state. Each method answers
+// INVALID_ARGUMENT that names every violation. If the request has an id, the answer is a `RefusedMutation` with that
+// error instead, because the request may repeat one that was right when it was applied.
 class MutationRequests {
  public:
   // `validator` must outlive this.
@@ -35,7 +35,7 @@ class MutationRequests {
   absl::StatusOr<Mutation> Enable(const v1::EnableToolRequest& request, const CallInfo& call) const;
   absl::StatusOr<Mutation> Disable(const v1::DisableToolRequest& request, const CallInfo& call) const;
   absl::StatusOr<Mutation> Promote(const v1::PromoteToolVersionRequest& request, const CallInfo& call) const;
-  // Without its target, which the history has.
+  // The mutation lacks its target, which the caller reads from the history.
   absl::StatusOr<Mutation> RollBack(const v1::RollbackToolRequest& request, const CallInfo& call) const;
 
  private:

@@ -12,15 +12,15 @@
 
 namespace toolcatalog {
 
-// Carries out imports: reads the text, checks each definition, and writes the good ones in as few revisions as the
-// bound on a revision's size allows. Thread-safe.
+// Carries out imports: reads the text, checks each definition, and writes the valid ones. It makes as few revisions as
+// the bound on a revision's size allows. Thread-safe.
 class ToolImporter {
  public:
   // All must outlive this.
   ToolImporter(const DefinitionValidator* validator, WriteQueue* queue, ChangeLog* log);
 
-  // Blocks until all is written. INVALID_ARGUMENT if the text is not YAML; another error only if nothing was stored.
-  // Items that could not be written after others were stored are reported as failed, each with its outcome.
+  // Blocks until all is written. INVALID_ARGUMENT if the text is not YAML. Any other error means that nothing was
+  // stored. Once some items are stored, those that cannot be written are reported as failed, each with its outcome.
   absl::StatusOr<v1::ImportToolsResponse> Import(const v1::ImportToolsRequest& request, const CallInfo& call,
                                                  std::function<bool()> abandoned);
 

@@ -11,8 +11,8 @@
 
 namespace toolcatalog {
 
-// Answers the RPCs that list and search tools and capabilities: checks the request, reads, fills in the response. Each
-// answers INVALID_ARGUMENT that names what is wrong, and may block. Thread-safe.
+// Answers the RPCs that list and search tools and capabilities: checks the request, reads, and fills in the response.
+// Each method may block, and answers INVALID_ARGUMENT that names what is wrong. Thread-safe.
 class ToolRequests {
  public:
   // What the queries work with. All must outlive them.

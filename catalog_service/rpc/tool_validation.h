@@ -8,8 +8,8 @@
 
 namespace toolcatalog {
 
-// Answers ValidateTool: says of a definition what a write would, and what the validator warns of, and evaluates its
-// expressions. Thread-safe.
+// Answers ValidateTool: gives the errors that a write of the definition would give, and the validator's warnings, and
+// evaluates the definition's expressions. Thread-safe.
 class ToolValidation {
  public:
   // Both must outlive this.

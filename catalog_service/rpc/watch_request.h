@@ -11,7 +11,7 @@ namespace toolcatalog {
 // INVALID_ARGUMENT that names every wrong field.
 absl::Status CheckWatchRequest(const v1::WatchToolsRequest& request, const Vocabulary& vocabulary);
 
-// How long a stream may be silent.
+// How long a stream may send nothing.
 absl::Duration BookmarkInterval(const v1::WatchToolsRequest& request);
 
 }  // namespace toolcatalog

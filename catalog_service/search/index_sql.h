@@ -11,8 +11,8 @@
 
 namespace toolcatalog {
 
-// The SQL that keeps the side tables of lists and searches as the tools are. Part of the write transaction, so a read
-// never finds them apart.
+// The SQL by which the side tables of lists and searches follow the tools. It is part of the write transaction, so a
+// read never finds tools and side tables at different revisions.
 
 // Reads the bodies of the latest versions that a batch left without one, as after a promotion; nullopt if there are
 // none. `AddIndex` needs them.

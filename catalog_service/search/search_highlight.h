@@ -9,8 +9,8 @@
 
 namespace toolcatalog {
 
-// Why `query` found `tool`: of each field that has one of its words, the text that has most of them, cut to about 160
-// characters around the first. Plain text: it is for the reader to escape.
+// Shows why `query` found `tool`. For each field that has a word of the query, it gives the text with the most words,
+// cut to about 160 characters around the first of them. The texts are plain; who shows them in HTML must escape them.
 std::vector<v1::SearchHighlight> HighlightsOf(const SearchQuery& query, const v1::Tool& tool);
 
 }  // namespace toolcatalog

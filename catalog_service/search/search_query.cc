@@ -51,7 +51,7 @@ std::string Term(char letter, absl::string_view word, bool prefix) {
   return absl::StrCat("'", std::string(1, letter), word, prefix ? "':*" : "'");
 }
 
-// What finds the word in one of the fields.
+// The query that finds the word in one of the fields.
 std::string AnyOf(const SearchQuery::Word& word, absl::string_view letters, bool whole_words) {
   std::vector<std::string> terms;
   for (const char letter : letters) {
@@ -146,8 +146,8 @@ std::string SearchQuery::Having(size_t word) const {
   return AnyOf(words_[word], letters, false);
 }
 
-// Each tier widens the one before it, and leaves out what that one has found. GIN decides all of it, `!` included,
-// without a look at a row.
+// Each tier is wider than the one before it, and leaves out what that one finds. The index alone decides, also about
+// `!`; no row is read.
 std::vector<SearchQuery::Tier> SearchQuery::Tiers() const {
   std::vector<Tier> tiers;
   std::string letters, found;

@@ -10,14 +10,14 @@
 
 namespace toolcatalog {
 
-// What a search looks for: tools that have every word somewhere in its fields. A word finds itself and words that it
-// begins. Of an English ending (-s, -es, -ies, -ing, -ed) the word without it is found as well, so that prose is found
-// in singular and plural while names such as `pg_dump`, `kubectl` or `status` stay what they are; no stemmer would
-// leave them alone. Whatever the caller typed, a database query made here holds letters and digits only.
+// What a search looks for: the tools that have each of its words in one of the fields searched. A word also finds the
+// words that begin with it. A word with an English ending (-s, -es, -ies, -ing, -ed) also finds the word without the
+// ending, so "files" finds "file". The index keeps words as they are written, because a stemmer would change names such
+// as `status`. The queries made here hold letters and digits only, whatever the caller typed.
 class SearchQuery {
  public:
-  // INVALID_ARGUMENT that names `q` or `fields`. `q` without any letter or digit is valid and finds nothing. Each entry
-  // of `fields` may be a comma-separated list; none = all fields.
+  // INVALID_ARGUMENT that names `q` or `fields`. A `q` without letters and digits is valid and finds nothing. Each
+  // entry of `fields` may be a comma-separated list. No entry means all fields.
   template <typename Strings>
   static absl::StatusOr<SearchQuery> Parse(absl::string_view q, const Strings& fields) {
     return Make(q, std::vector<std::string>(fields.begin(), fields.end()));
@@ -39,15 +39,16 @@ class SearchQuery {
   const std::string& text() const { return text_; }
   const std::vector<SearchField>& fields() const { return fields_; }
   const std::vector<Word>& words() const { return words_; }
-  // Looks for whole words: of a word that is the beginning of others for `known` ones, which are all that it begins; of
-  // one that no tool has for those that it may have meant. The index finds whole words faster than beginnings.
+  // Looks for the word and for the words `known`, all of them as whole words. `known` are all words that begin with the
+  // word or, if no tool has it, the words that the caller may have meant. The index finds whole words faster than
+  // beginnings.
   void Replace(size_t word, const std::vector<std::string>& known);
 
-  // A group of results that rank alike, disjoint from all others, as text of type tsquery.
+  // A group of results of equal rank, as texts of type tsquery. No result is in two tiers.
   struct Tier {
     std::string tsquery;
     double score;
-    // The same, together with all better tiers.
+    // This tier together with all better ones.
     std::string with_better;
   };
   // Best first. Their union is `All()`.
@@ -56,7 +57,7 @@ class SearchQuery {
   std::string All() const;
   // Everything that has this word in one of the fields.
   std::string Having(size_t word) const;
-  // Key of the tool that ranks first if it is found: the one whose name was typed. Empty = none.
+  // The key of the tool whose name was typed. That tool ranks first, if it is found. Empty = none.
   std::string exact_name_key() const;
   // The score of that tool.
   static constexpr double kExactNameScore = 1;
@@ -70,8 +71,8 @@ class SearchQuery {
   std::vector<Word> words_;
 };
 
-// All words within one typing error of `word`: a letter too much, missing, wrong, or swapped with its neighbour. Empty
-// for words that are too short (2), too long (20), or not ASCII.
+// All words within one typing error of `word`: one letter is missing, added, wrong, or swapped with its neighbour.
+// Empty for a word that is too short, too long, or not ASCII.
 std::vector<std::string> WordsOneTypoAway(const std::string& word);
 
 }  // namespace toolcatalog

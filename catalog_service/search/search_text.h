@@ -21,11 +21,11 @@ inline constexpr SearchField kSearchFields[] = {{"name", 'a'},     {"capabilitie
                                                 {"patterns", 'd'}, {"description", 'e'},  {"use_cases", 'f'}};
 // Whether the field's texts are names, which are also found as a whole.
 inline bool IsNameField(const SearchField& field) { return field.letter <= 'd'; }
-// Letter of a tool's whole name, its marks left out.
+// The letter before a tool's `WholeName`.
 inline constexpr char kWholeNameLetter = 'x';
 
-// A word in a text: a run of letters and digits, in lower case, cut to 40 bytes. Endings stay: names such as `status`
-// would suffer from a stemmer, see SearchQuery for those of the words asked for.
+// A word in a text: a run of letters and digits, in lower case, cut to 40 bytes. English endings stay, because names
+// such as `status` end so too; `SearchQuery` allows for endings in the words that are asked for.
 struct TextWord {
   std::string word;
   // Where it stands.
@@ -34,7 +34,7 @@ struct TextWord {
 };
 std::vector<TextWord> WordsIn(absl::string_view text);
 
-// The words of a name without what stands between them, cut to 40 bytes: "pgdump" of "pg_dump".
+// The words of a name put together, cut to 40 bytes: "pgdump" for "pg_dump".
 std::string WholeName(absl::string_view name);
 
 // The texts of a tool that belong to the field of this letter.
@@ -44,8 +44,8 @@ void ForEachText(const v1::Tool& tool, char letter, absl::FunctionRef<void(absl:
 struct IndexedText {
   std::vector<std::string> capabilities;
   std::vector<std::string> tags;
-  // Words, each behind the letter of its field. A name of several words is there joined as well: `pg_dump` as pg, dump
-  // and pgdump. At most 5,000, those of the most telling fields.
+  // Words, each with the letter of its field before it. A name of several words gives its words and its `WholeName`:
+  // `pg_dump` gives pg, dump and pgdump. At most 5,000 words; those of the first fields go before the others.
   std::vector<std::string> words;
 };
 IndexedText IndexedTextOf(const v1::Tool& tool);
@@ -54,7 +54,7 @@ IndexedText IndexedTextOf(const v1::Tool& tool);
 // comparing texts costs less than making the words.
 std::string SearchedTextOf(const v1::Tool& tool);
 
-// Changes whenever `text` or the spelling of the name does. 32 bytes.
+// 32 bytes that differ whenever `text` or the spelling of the name differs.
 std::string TextHash(absl::string_view tool_name, const IndexedText& text);
 
 }  // namespace toolcatalog

@@ -24,16 +24,17 @@ constexpr size_t kMaxBegunWords = 16;
 // Words from this length on may have two typos.
 constexpr size_t kTwoTypoBytes = 8;
 
-// How many of a sample of all tools match, and of how many: a hundredth of the table's pages. A few tools, all on one
-// page, are mostly missed, and then count as rare.
+// Counts the matching tools, and all tools, in a sample: a hundredth of the table's pages. A small table has so few
+// pages that the sample is mostly empty; every word then counts as rare.
 constexpr PgStatement kSample = {
     "search_sample",
     "select count(*) filter (where ts_match_vq(words, $1::tsquery)), count(*) from search_documents "
     "tablesample system (1)"};
 
-// All that match are read once, and each is put in the first tier that has it: $4 to $10 are the tiers but the last of
-// eight, each with those before it; of fewer, the last one stands in the places left. As each has all before it, three
-// comparisons find the tier. The sort is by tier and name, after the place ($11, $12); the count comes with each row.
+// Reads all matching tools once, and puts each in the first tier that has it. $4 to $10 are the queries of the first
+// seven of eight tiers; each query also finds what the tiers before it find. So a binary search of three comparisons
+// finds the tier. If there are fewer tiers, the query of the last one fills the remaining parameters. The rows come by
+// tier and name, after the place ($11, $12), and each carries the count of all.
 constexpr PgStatement kRanked = {
     "search_ranked",
     "with tiers as materialized (select $4::tsquery as t1, $5::tsquery as t2, $6::tsquery as t3, $7::tsquery as t4, "

@@ -13,15 +13,16 @@
 
 namespace toolcatalog {
 
-// Finds tools by words in PostgreSQL's full-text index. Results rank by tier, see SearchQuery, and by name within one:
-// so of what many tools have, only as much is ranked as a page shows. Every method may block, and
-// answers UNAVAILABLE when the database cannot be reached. Thread-safe.
+// Finds tools by words in PostgreSQL's full-text index. Results rank by tier (see `SearchQuery`), and by name within a
+// tier. This order needs no score of each result, so a search for a common word stops once its page is full. Every
+// method may block, and answers UNAVAILABLE when the database cannot be reached. Thread-safe.
 class ToolSearch {
  public:
   // `pool` must outlive this.
   explicit ToolSearch(PgPool* pool) : pool_(*pool) {}
 
-  // A result's place among all: tier 0 is the tool whose name was typed, the others are `SearchQuery::Tiers`.
+  // A result's place among all results. Tier 0 is the tool whose name was typed; tier N is the Nth of
+  // `SearchQuery::Tiers`.
   struct Place {
     int64_t tier = 0;
     std::string name_key;
@@ -32,8 +33,8 @@ class ToolSearch {
     std::optional<Place> last;
     int64_t total = 0;
   };
-  // At most `limit` results and about 3 MiB, after a place. Where the words find nothing, those that no tool has are
-  // taken for misspelled.
+  // At most `limit` results and about 3 MiB, after a place. If the words find nothing, the search is repeated with
+  // similar words in place of those that no tool has.
   absl::StatusOr<Page> Search(SearchQuery query, const Place& after, int limit);
 
  private:
@@ -47,15 +48,15 @@ class ToolSearch {
   };
   // The first `limit` hits after a place, and how many there are in all.
   absl::StatusOr<Found> Find(const SearchQuery& query, const Place& after, int limit);
-  // Whether a great part of all tools seems to match.
+  // Whether so many tools match, as a sample tells, that ranking each of them would take too long.
   absl::StatusOr<bool> IsCommon(const SearchQuery& query);
-  // Counts all, then reads tier after tier until the page is full.
+  // Counts the matching tools, then reads tier after tier until the page is full.
   absl::StatusOr<Found> FindByTiers(const SearchQuery& query, const Place& after, int limit);
-  // Reads all once, and puts each in its tier.
+  // Reads all matching tools once, and puts each in its tier.
   absl::StatusOr<Found> FindAmongAll(const SearchQuery& query, const Place& after, int limit);
-  // Replaces beginnings of few words by these.
+  // Replaces each word that few known words begin with by these known words.
   absl::Status Complete(SearchQuery& query);
-  // Replaces words that no tool has by known ones; whether there were such.
+  // Replaces the words that no tool has by similar known words; true if it has replaced any.
   absl::StatusOr<bool> Correct(SearchQuery& query);
   absl::StatusOr<std::vector<std::string>> KnownWordsNear(const std::string& word);
   absl::StatusOr<std::vector<std::string>> NamesInTier(const std::string& tsquery, const std::string& after,

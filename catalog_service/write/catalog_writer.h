@@ -23,7 +23,7 @@ namespace toolcatalog {
 // A mutation that waits to be written.
 struct PendingWrite {
   Mutation mutation;
-  // 16 bytes, unique in the log: tells whether the mutation was committed when an answer got lost.
+  // 16 bytes, unique in the log. If the answer to a commit is lost, the log is searched for this id.
   std::string id;
   absl::Time deadline;
   // Whether the caller has gone.
@@ -32,17 +32,17 @@ struct PendingWrite {
   absl::AnyInvocable<void(absl::StatusOr<MutationResult>)> done;
 };
 
-// Writes batches of mutations under the counter lock: each batch in one transaction, or in several, one after the
-// other, if it takes long or the transaction was lost. Not thread-safe.
+// Writes batches of mutations under the counter lock. A batch is one transaction, or several in turn if deciding the
+// batch takes long or a transaction fails. Not thread-safe.
 class CatalogWriter {
  public:
   // `database` is used for a connection of its own. `validator` must outlive this.
   CatalogWriter(PgConnection::Options database, const DefinitionValidator* validator);
 
-  // Answers every write of the batch: its result after the commit; its own error, with nothing stored; or
-  // OUTCOME_UNKNOWN when the database cannot be asked whether it committed. A write that the database refuses, whose
-  // transaction it ends, or that throws, fails alone. Blocks while the database does: its time limits are those of the
-  // connection, and each of reconnecting and of finding out about a lost commit takes some seconds more at most.
+  // Answers every write of the batch, with one of three outcomes: its result, after the commit; an error, with nothing
+  // stored; or OUTCOME_UNKNOWN, if the database cannot be asked whether it committed. A write fails alone if the
+  // database refuses it, if the database ends the connection because of it, or if it throws. Blocks as long as the
+  // time limits of the connection allow. Reconnecting may add some seconds, and so may the search for a lost commit.
   void Commit(std::vector<PendingWrite> batch);
 
   // From now on nothing is tried twice. Thread-safe.
@@ -55,30 +55,31 @@ class CatalogWriter {
     End end;
     // Why it was not committed.
     absl::Status status;
-    // One for each write that was decided, the first ones of those given; true once the transaction is committed.
+    // One for each write that was decided; these are the first of the writes given. They hold once the transaction is
+    // committed.
     Results results;
     // Ids of the writes that made a revision.
     std::vector<std::string> ids;
-    // For each write that was decided whether it made a revision.
+    // Whether each write that was decided made a revision.
     std::vector<bool> wrote;
   };
 
   absl::Status EnsureConnected();
-  // A transaction on the connection, which must be there.
+  // A transaction on `connection_`, which must not be null.
   PgTransaction Begin();
   void EndBlockers();
-  // Writes as many of the first writes as the time under the lock allows, one at least, in one transaction.
+  // Writes the first of the writes in one transaction: as many as the time under the lock allows, one at least.
   Attempt Try(absl::Span<const PendingWrite> writes);
   void Write(absl::Span<const PendingWrite> writes, Attempt& attempt);
-  // Fills what the attempt says of its writes, and `origins` for those that made a revision.
+  // Fills the results of the attempt, and `origins` for the writes that made a revision.
   static void Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
                      std::vector<WriteOrigin>& origins);
   void Store(PgTransaction& transaction, CatalogState& state, const std::vector<WriteOrigin>& origins,
              Attempt& attempt);
   absl::StatusOr<bool> FindWrites(const std::vector<std::string>& ids);
-  // Whether the attempt was committed after all.
+  // Whether the attempt was committed after all. Tries for some seconds to ask the database.
   absl::StatusOr<bool> WasCommitted(const Attempt& attempt);
-  // Ends an unknown attempt otherwise if the database tells, and keeps why it does not.
+  // Replaces the unknown end of an attempt by what the database says, or its status by why the database cannot say.
   void FindOut(Attempt& attempt);
   static void AnswerOne(PendingWrite& write, absl::StatusOr<MutationResult> result);
   // Answers the first `count` writes and removes them.

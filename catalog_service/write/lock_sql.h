@@ -26,7 +26,8 @@ std::vector<PgCommand> LockAndFind(const std::vector<std::string>& mutation_ids)
 // Whether `LockAndFind` has found one.
 bool WasFound(const std::vector<PgResult>& results);
 
-// Ends the backends that keep `backend_pid` from getting the lock, unless they wait for something themselves.
+// Ends the writers' backends that keep `backend_pid` from getting the lock. A backend that itself waits for a lock or
+// for a standby is left alone.
 PgCommand EndBlockersOf(int backend_pid);
 
 }  // namespace toolcatalog

@@ -11,9 +11,9 @@
 
 namespace toolcatalog {
 
-// Reads, of the mutations' identities, those that were applied in the last 24 hours; nullopt if no mutation has one.
+// Reads which of the mutations' requests were applied in the last 24 hours. Nullopt if no mutation has a request id.
 std::optional<PgCommand> ReadRequests(absl::Span<const Mutation* const> mutations);
-// Adds what `ReadRequests` answered.
+// Adds to the state what `ReadRequests` answered.
 void LoadRequests(const PgResult& rows, CatalogState& state);
 
 // Keeps the answers of a state's new requests.

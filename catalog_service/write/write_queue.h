@@ -21,12 +21,13 @@ class WriteQueue {
   explicit WriteQueue(std::unique_ptr<CatalogWriter> writer);
   ~WriteQueue();
 
-  // Calls `done` exactly once, on the queue's thread; when the queue is full at once, with RESOURCE_EXHAUSTED. A write
-  // that waits past its deadline, or whose caller has gone, is not executed.
+  // Calls `done` exactly once, on the queue's thread. But if the queue is full or stopping, calls `done` before this
+  // returns, with RESOURCE_EXHAUSTED or UNAVAILABLE. A write is not executed if it waits past its deadline, or if its
+  // caller has gone.
   void Submit(Mutation mutation, absl::Time deadline, std::function<bool()> abandoned,
               absl::AnyInvocable<void(absl::StatusOr<MutationResult>)> done);
 
-  // Refuses all that is queued or comes later, with UNAVAILABLE, and tries nothing twice any more.
+  // Refuses all writes that are queued or come later, with UNAVAILABLE. From now on no write is tried twice.
   void Abandon();
 
   // The same as Submit, waiting for the result.
@@ -47,7 +48,7 @@ class WriteQueue {
   std::deque<Queued> queue_ ABSL_GUARDED_BY(mutex_);
   size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  // Ids count up from a random start: unique over all processes, and near each other in the index.
+  // Ids count up from a random start. So they are unique over all processes, and lie side by side in the index.
   const std::string id_prefix_;
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_) = 0;
   std::thread thread_;

@@ -11,13 +11,13 @@
 
 namespace toolcatalog {
 
-// Who made a write of a state, for the log: same indices as `CatalogState::writes`.
+// Who made a write of a state, for the log. The indices are those of `CatalogState::writes`.
 struct WriteOrigin {
   const Mutation* mutation;
   std::string mutation_id;
 };
 
-// Writes the outcome set-based, and announces it.
+// Stores the outcome, with one statement for each table, and announces it.
 std::vector<PgCommand> WriteOutcome(const CatalogState& state, absl::Span<const WriteOrigin> origins);
 
 // The same for a batch that changes nothing: only the answers of its requests are kept.
