@@ -162,12 +162,13 @@ PgCommand UpdateBoot(const internal::v1::ReportReloadEventsRequest& request) {
 
 PgCommand UpdateReplica(const internal::v1::ReportReloadEventsRequest& request, const std::string& previous) {
   const v1::Replica& replica = request.replica();
-  return {&kUpdateReplica,
-          {PgParam::Text(replica.name()), PgParam::Text(replica.boot_id()), PgParam::Time(StoredTime(replica.started_at())),
-           PgParam::Text(replica.state()), PgParam::Text(replica.freeze_reason()), PgParam::Int(request.stopping()),
-           PgParam::Int(replica.applied_revision()), PgParam::Text(replica.version()),
-           PgParam::Time(replica.has_applied_at() ? StoredTime(replica.applied_at()) : absl::UnixEpoch()),
-           PgParam::Bytes(replica.statistics().SerializeAsString()), PgParam::Bytes(previous)}};
+  return {
+      &kUpdateReplica,
+      {PgParam::Text(replica.name()), PgParam::Text(replica.boot_id()), PgParam::Time(StoredTime(replica.started_at())),
+       PgParam::Text(replica.state()), PgParam::Text(replica.freeze_reason()), PgParam::Int(request.stopping()),
+       PgParam::Int(replica.applied_revision()), PgParam::Text(replica.version()),
+       PgParam::Time(replica.has_applied_at() ? StoredTime(replica.applied_at()) : absl::UnixEpoch()),
+       PgParam::Bytes(replica.statistics().SerializeAsString()), PgParam::Bytes(previous)}};
 }
 
 // A process as the database knows it before its report.
