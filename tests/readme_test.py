@@ -100,6 +100,51 @@ class ReadmeTest(unittest.TestCase):
                     self.assertEqual(printed, comparable(shown))
 
 
+class SettingsTest(unittest.TestCase):
+    """README.md's settings are those of the programs: no flag and no key is missing there, or is there alone."""
+
+    SERVICES = {"catalog_service": ["", "migrate", "compact"], "reload_service": [""]}
+
+    @classmethod
+    def setUpClass(cls):
+        subprocess.run(["bazel", "build", *(f"//{name}" for name in cls.SERVICES)], cwd=REPOSITORY, check=True)
+        subprocess.run([REPOSITORY / "deploy/gateway/build"], check=True)
+
+    @staticmethod
+    def section(name):
+        text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+        return re.search(rf"^### {re.escape(name)}\n(.*?)(?=^### |\Z)", text, re.MULTILINE | re.DOTALL)[1]
+
+    @staticmethod
+    def outcome(*command):
+        return subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+
+    def assert_flags(self, section, *commands):
+        helps = [self.outcome(*command, "--help") for command in commands]
+        flags = {flag for text in helps for flag in re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE)}
+        self.assertEqual(set(re.findall(r"`(--[a-z-]+)`", self.section(section))), flags - {"--help", "--version"})
+
+    def test_flags(self):
+        for name, commands in self.SERVICES.items():
+            program = REPOSITORY / "bazel-bin" / name / name
+            self.assert_flags(name, *([program, *command.split()] for command in commands))
+        self.assert_flags("gateway", [REPOSITORY / ".build/gateway/gateway"])
+        self.assert_flags("deploy/local/up", [REPOSITORY / "deploy/local/up"])
+
+    def test_keys(self):
+        for name in self.SERVICES:
+            with self.subTest(service=name), tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
+                config.write("no_such_key: 1\n")
+                config.flush()
+                program = REPOSITORY / "bazel-bin" / name / name
+                known = re.search(r"unknown key; known: (.*)", self.outcome(program, "--config", config.name))[1]
+                rows = re.findall(r"^\|[^|]*\|([^|]*)\|[^|]*\|$", self.section(name), re.MULTILINE)
+                keys = {key for row in rows for key in re.findall(r"`([a-z_]+)`", row)}
+                self.assertEqual(keys, set(known.split(", ")))
+                listed = re.search(r"with the keys (.*?);", re.sub(r"\s+", " ", self.outcome(program, "--help")))[1]
+                self.assertEqual(set(listed.split(", ")), keys)
+
+
 class DocumentsTest(unittest.TestCase):
 
     def texts(self):
