@@ -6,6 +6,7 @@
 
 #include "common/definition/definition.h"
 #include "common/definition/validation/definition_validator.h"
+#include "common/definition/validation/disk_report.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -19,15 +20,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 v1::Tool GoodTool() {
-  v1::Tool tool;
-  tool.set_tool_name("disk-report");
-  tool.set_description("Reports how full disks are.");
-  tool.set_platform("linux");
-  tool.set_category("monitoring");
-  auto* capability = tool.add_capabilities();
-  capability->set_capability_name("disk_usage");
-  auto* pattern = capability->add_patterns();
-  pattern->set_pattern_name("all_disks");
+  v1::Tool tool = DiskReport();
+  v1::Pattern* pattern = tool.mutable_capabilities(0)->mutable_patterns(0);
   pattern->set_time_estimate_ms("2000");
   pattern->set_cost_estimate("3");
   NormalizeDefinition(tool);

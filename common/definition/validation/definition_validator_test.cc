@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/definition/definition.h"
 #include "common/definition/definition_limits.h"
+#include "common/definition/validation/disk_report.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -26,15 +27,9 @@ using ::testing::Not;
 using ::testing::SizeIs;
 
 v1::Tool ValidTool() {
-  v1::Tool tool;
-  tool.set_tool_name("disk-report");
+  v1::Tool tool = DiskReport();
   tool.set_description("Reports how full disks are.\nSecond line.");
-  tool.set_platform("linux");
-  tool.set_category("monitoring");
-  auto* capability = tool.add_capabilities();
-  capability->set_capability_name("disk_usage");
-  auto* pattern = capability->add_patterns();
-  pattern->set_pattern_name("all_disks");
+  v1::Pattern* pattern = tool.mutable_capabilities(0)->mutable_patterns(0);
   pattern->set_time_estimate_ms("100 + 5 * N");
   pattern->mutable_preference_match()->set_speed(1);
   auto* input = pattern->add_required_inputs();
