@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "tests/bench/distribution.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/child_process.h"
 #include "tests/support/definitions.h"
@@ -35,19 +36,7 @@ struct Settings {
   std::string json;
 };
 
-double Percentile(std::vector<double>& sorted, int percent) {
-  return sorted.empty() ? 0 : sorted[std::min(sorted.size() - 1, sorted.size() * percent / 100)];
-}
-
-Json Distribution(std::vector<double> values_ms) {
-  std::sort(values_ms.begin(), values_ms.end());
-  return {{"count", values_ms.size()},
-          {"p50_ms", Percentile(values_ms, 50)},
-          {"p99_ms", Percentile(values_ms, 99)},
-          {"max_ms", values_ms.empty() ? 0 : values_ms.back()}};
-}
-
-// The shared definition files, or as many samples.
+// The real definition files, or as many samples.
 std::string Definitions(std::string* source) {
   const auto files = ReadDefinitionFiles();
   *source = files.ok() ? absl::StrCat(files->size(), " definition files") : absl::StrCat(kSampleTools, " sample tools");
@@ -108,8 +97,8 @@ absl::StatusOr<Json> MeasurePropagation(ServiceFixture& services, const Settings
   }
   const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
   return Json{{"updates_per_second", updates_ms.size() / seconds},
-              {"update", Distribution(updates_ms)},
-              {"committed_to_served", Distribution(propagations_ms)}};
+              {"update", Distribution(updates_ms, 99)},
+              {"committed_to_served", Distribution(propagations_ms, 99)}};
 }
 
 absl::StatusOr<Json> MeasureProfileReads(ServiceFixture& services, const Settings& settings) {

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "reload_service/cache/profile_cache.h"
 #include "reload_service/rpc/profile_reply.h"
+#include "tests/bench/distribution.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
@@ -66,26 +67,15 @@ CatalogSnapshot MakeSnapshot(int tools, int64_t revision) {
   return snapshot;
 }
 
-Json Distribution(std::vector<double> values_us) {
-  std::sort(values_us.begin(), values_us.end());
-  const auto percentile = [&](int percent) {
-    return values_us[std::min(values_us.size() - 1, values_us.size() * percent / 100)];
-  };
-  return {{"count", values_us.size()},
-          {"p50_ms", percentile(50) / 1000},
-          {"p99_ms", percentile(99) / 1000},
-          {"max_ms", values_us.back() / 1000}};
-}
-
 // Calls `work` with 0, 1, 2, ... and measures each call.
 Json Measure(int count, const std::function<void(int)>& work) {
-  std::vector<double> values_us;
+  std::vector<double> values_ms;
   for (int i = 0; i < count; ++i) {
     const absl::Time start = absl::Now();
     work(i);
-    values_us.push_back(absl::ToDoubleMicroseconds(absl::Now() - start));
+    values_ms.push_back(absl::ToDoubleMilliseconds(absl::Now() - start));
   }
-  return Distribution(std::move(values_us));
+  return Distribution(std::move(values_ms), 99);
 }
 
 // Reads one profile after the other until told to stop.
@@ -116,7 +106,7 @@ class Reader {
 
 Json MeasureReloads(ProfileCache* cache, const Settings& settings) {
   std::atomic<bool> stop{false};
-  std::vector<double> values_us, swaps_us;
+  std::vector<double> values_ms, swaps_ms;
   int64_t reads = 0, failed = 0;
   absl::Duration slowest;
   std::vector<CatalogSnapshot> snapshots;
@@ -127,8 +117,8 @@ Json MeasureReloads(ProfileCache* cache, const Settings& settings) {
     const ReloadBatch batch = std::move(snapshot);
     const absl::Time start = absl::Now();
     const ApplyOutcome outcome = cache->Apply(batch);
-    values_us.push_back(absl::ToDoubleMicroseconds(absl::Now() - start));
-    swaps_us.push_back(absl::ToDoubleMicroseconds(outcome.swap));
+    values_ms.push_back(absl::ToDoubleMilliseconds(absl::Now() - start));
+    swaps_ms.push_back(absl::ToDoubleMilliseconds(outcome.swap));
     if (outcome.changed != settings.tools) ++failed;
   }
   stop = true;
@@ -138,8 +128,8 @@ Json MeasureReloads(ProfileCache* cache, const Settings& settings) {
     failed += reader->failed;
     slowest = std::max(slowest, reader->slowest);
   }
-  Json result = Distribution(std::move(values_us));
-  result["swap"] = Distribution(std::move(swaps_us));
+  Json result = Distribution(std::move(values_ms), 99);
+  result["swap"] = Distribution(std::move(swaps_ms), 99);
   result["reads"] = reads;
   result["failed_reads"] = failed;
   result["slowest_read_ms"] = absl::ToDoubleMilliseconds(slowest);
