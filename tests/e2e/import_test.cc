@@ -115,7 +115,7 @@ class ImportTest : public EndToEndFixture {
  protected:
   void SetUp() override {
     auto files = ReadDefinitionFiles();
-    if (!files.ok()) GTEST_SKIP() << "needs the shared definition files: " << files.status().message();
+    if (!files.ok()) GTEST_SKIP() << "needs real definition files: " << files.status().message();
     files_ = *std::move(files);
     for (DefinitionFile& file : files_) {
       // A literal at the end of a file means something else once a newline follows.

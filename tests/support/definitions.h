@@ -18,15 +18,16 @@ v1::Tool SampleTool(absl::string_view name, absl::string_view version = "1.0");
 // Equal messages, and only they, give equal bytes.
 std::string Deterministic(const google::protobuf::Message& message);
 
-// A definition file of the shared test data.
+// A real definition file.
 struct DefinitionFile {
-  // Relative to the folder of definitions.
+  // Relative to the folder `tools` of the test data.
   std::string path;
   std::string text;
 };
 
-// All definition files, ordered by path. NOT_FOUND, with the reason to give for skipping a test, if the environment
-// variable TOOLCATALOG_TEST_DATA does not name the folder with the test data.
+// All YAML files below the folder `tools` of the test data, ordered by path. The environment variable
+// TOOLCATALOG_TEST_DATA names the folder of the test data. NOT_FOUND, with the reason to give for skipping a test, if
+// that variable is not set or there are no such files.
 absl::StatusOr<std::vector<DefinitionFile>> ReadDefinitionFiles();
 
 // The files as one text of several YAML documents.

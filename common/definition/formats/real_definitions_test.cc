@@ -1,4 +1,4 @@
-// Reads every real definition file, where they are at hand.
+// Reads the real definition files whose number and problems are known, where they are at hand.
 
 #include <cstdlib>
 #include <filesystem>
@@ -36,6 +36,9 @@ using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+// Stands beside the folder of the tools, and tells these definitions from others.
+constexpr char kProfiles[] = "tool_optimization_profiles.yaml";
+
 std::map<std::string, std::string> ReadFiles(const std::filesystem::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
@@ -50,8 +53,8 @@ class RealDefinitionsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const char* folder = std::getenv("TOOLCATALOG_TEST_DATA");
-    if (folder == nullptr || !std::filesystem::exists(std::filesystem::path(folder) / "tools")) {
-      GTEST_SKIP() << "TOOLCATALOG_TEST_DATA does not name the folder of real definitions";
+    if (folder == nullptr || !std::filesystem::exists(std::filesystem::path(folder) / kProfiles)) {
+      GTEST_SKIP() << "TOOLCATALOG_TEST_DATA does not name a folder with " << kProfiles;
     }
     folder_ = folder;
     files_ = ReadFiles(folder_ / "tools");
@@ -195,8 +198,7 @@ TEST_F(RealDefinitionsTest, NothingIsLost) {
 TEST_F(RealDefinitionsTest, WrittenAndReadTheyAreTheSame) {
   std::vector<v1::Tool> tools;
   DefinitionWriter writer;
-  for (const ImportItem& item :
-       ReadItems(AllFiles() + "---\n" + ReadFiles(folder_).at("tool_optimization_profiles.yaml"))) {
+  for (const ImportItem& item : ReadItems(AllFiles() + "---\n" + ReadFiles(folder_).at(kProfiles))) {
     if (!item.errors.empty()) continue;
     tools.push_back(item.tool);
     writer.Add(item.tool);
@@ -231,7 +233,7 @@ TEST_F(RealDefinitionsTest, TemplateListsItsProblemsWithTheirLines) {
 }
 
 TEST_F(RealDefinitionsTest, EachProfileIsATool) {
-  const std::vector<ImportItem> items = ReadItems(ReadFiles(folder_).at("tool_optimization_profiles.yaml"));
+  const std::vector<ImportItem> items = ReadItems(ReadFiles(folder_).at(kProfiles));
   EXPECT_THAT(items, SizeIs(9));
   for (const ImportItem& item : items) {
     EXPECT_THAT(Paths(item.errors), IsEmpty()) << item.label;
