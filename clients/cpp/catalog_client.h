@@ -14,34 +14,39 @@
 
 namespace toolcatalog {
 
-// A channel to the catalog service at `address` ("host:port") that notices a dead peer within 15 s and comes back soon
-// after the peer does. It connects when first used.
+// A channel to the catalog service at `address` ("host:port"). The channel connects when it is first used, notices a
+// dead peer within 15 s, and reconnects soon after the peer is back. Thread-safe, as every channel of gRPC.
 std::shared_ptr<grpc::Channel> CatalogChannel(const std::string& address);
 
 // Unary calls to the catalog service. Thread-safe.
 //
-// Each method starts a call and returns. `done` runs exactly once, on a gRPC thread that it must not block. It
-// gets the catalog's status when the call fails, DEADLINE_EXCEEDED past `deadline`, UNAVAILABLE without a connection;
-// CANCELLED, and at once, when stopped.
+// Each method starts a call and returns at once. `done` runs exactly once and gets the response, or the status of the
+// failure: what the catalog answered, DEADLINE_EXCEEDED after `deadline`, UNAVAILABLE without a connection, or
+// CANCELLED after `Stop`. `done` runs on a thread of gRPC, which it must not block. A client that has stopped runs
+// `done` within the method.
 class CatalogClient {
  public:
   template <typename Response>
   using Done = absl::AnyInvocable<void(absl::StatusOr<Response>)>;
 
+  // Keeps the channel for as long as the client lives.
   explicit CatalogClient(const std::shared_ptr<grpc::Channel>& channel);
-  // Stops.
+  // Does what `Stop` does.
   ~CatalogClient();
   CatalogClient(const CatalogClient&) = delete;
   CatalogClient& operator=(const CatalogClient&) = delete;
 
-  // Reads the latest version of a tool.
+  // Reads the latest version of a tool. NOT_FOUND if there is no such tool; letter case does not matter.
   void GetTool(const std::string& tool_name, absl::Time deadline, Done<v1::GetToolResponse> done);
+  // Reads the catalog's current revision, and the state hash that belongs to it.
   void GetRevision(absl::Time deadline, Done<v1::GetRevisionResponse> done);
+  // Reads one page of the content hashes of the latest versions, by name.
   void ListContentHashes(v1::ListContentHashesRequest request, absl::Time deadline,
                          Done<v1::ListContentHashesResponse> done);
+  // Reads which replicas of the reload service the catalog knows, and how far each has come.
   void ListReplicas(v1::ListReplicasRequest request, absl::Time deadline, Done<v1::ListReplicasResponse> done);
 
-  // Cancels the calls in flight and waits for their callbacks.
+  // Cancels the calls in flight and returns when their callbacks have returned. Must not be called from a callback.
   void Stop();
 
  private:

@@ -20,19 +20,23 @@
 
 namespace toolcatalog {
 
-// A point in the catalog's history.
+// A point in the catalog's history: the state after the write with this revision.
 struct CatalogPosition {
+  // 0 before the first write.
   int64_t revision = 0;
+  // Hash of all versions at that revision, as the catalog sent it.
   std::string state_hash;
 };
 
 // All versions of all tools at one position.
 struct CatalogSnapshot {
+  // In the order in which they came; at least one.
   std::vector<v1::Snapshot> parts;
   CatalogPosition position;
-  // The watcher's former position could not be continued, so revisions seen before may belong to another history.
+  // The catalog could not continue from the watcher's former position. The revisions that the observer has seen may
+  // belong to another history.
   bool history_lost = false;
-  // The highest `Resync` that this snapshot answers; 0 = none.
+  // The highest number given to `Resync` that this snapshot answers; 0 = none.
   int64_t resync = 0;
   // When the stream was opened, and when the last part arrived.
   absl::Time started;
@@ -45,54 +49,61 @@ struct CatalogSnapshot {
 struct CatalogWrite {
   std::vector<v1::Change> changes;
   CatalogPosition position;
-  // When the message that completed it arrived.
+  // When the message with the last of the changes arrived.
   absl::Time received;
 };
 
-// Follows the catalog on one thread: a snapshot first, then every write, over any number of streams. A stream that ends
-// is opened again after a jittered back-off, from the last position that the observer has been given. Thread-safe; the
-// observer must outlive it.
+// Follows the catalog on a thread of its own: a snapshot first, then every write, in the order of revisions. When a
+// stream ends, the watcher waits for a moment, longer after each failure, and opens another one from the last position
+// that the observer took. Thread-safe. The observer must outlive the watcher.
 class CatalogWatcher {
  public:
-  // Called on the watcher's thread, one call at a time. A position counts as applied when its call returns true; false,
-  // or an exception, ends the stream, and the next one brings the same again.
+  // What the catalog's content is handed to, on the watcher's thread, one call at a time. A method that returns true
+  // has taken its position. A method that returns false, or throws, ends the stream; the next stream brings the same
+  // again.
   class Observer {
    public:
     virtual ~Observer() = default;
     virtual bool OnSnapshot(CatalogSnapshot snapshot) = 0;
     virtual bool OnWrite(CatalogWrite write) = 0;
-    // Everything up to `position` has been delivered, and the catalog is alive.
+    // Everything up to `position` was delivered before. Shows that the catalog is alive when it has nothing to send.
     virtual bool OnBookmark(const CatalogPosition& position) = 0;
-    // A stream could not be opened or has ended. Every `Resync` up to `resync` that no snapshot has answered has
-    // failed.
+    // A stream could not be opened, or ended with `status`, which is never OK. Each `Resync` with a number up to
+    // `resync` has failed, unless a snapshot answered it before.
     virtual void OnDisconnected(const absl::Status& status, int64_t resync) = 0;
   };
 
   struct Timing {
+    // How long to wait before the next stream: `min_backoff` at first, twice as long after each stream that brought no
+    // position, `max_backoff` at most. A random part of the wait, at most half, is left out.
     absl::Duration min_backoff = absl::Milliseconds(50);
     absl::Duration max_backoff = absl::Seconds(5);
-    // A stream that brings nothing for so long is given up. The catalog sends a bookmark every 5 s.
+    // The watcher cancels a stream that brings nothing for so long. The catalog sends a bookmark every 5 s.
     absl::Duration max_silence = absl::Seconds(20);
   };
 
+  // Does nothing until `Start`.
   CatalogWatcher(const std::shared_ptr<grpc::Channel>& channel, Observer* observer, const Timing& timing);
-  // Stops.
+  // Does what `Stop` does.
   ~CatalogWatcher();
 
-  // Starts the thread; call once.
+  // Starts the thread. Call it once.
   void Start();
-  // Takes a new snapshot now, on a stream that is opened after this call. `number` is the caller's, higher with each
-  // call; the snapshot that answers it carries it, and so does the failure of the attempt.
+  // Asks for a new snapshot, on a stream that is opened after this call. The caller chooses `number`, above 0 and
+  // higher with each call. `CatalogSnapshot::resync` or `OnDisconnected` answers with that number or a higher one.
   void Resync(int64_t number);
-  // Gives the stream up and opens none until `Resume`, which continues from the position that was reached. Resyncs that
-  // no snapshot has answered are forgotten, and no disconnection is told. A call of the observer may still be under way
-  // afterwards, and one more may follow.
+  // Cancels the stream and opens no other until `Resume`. Forgets each `Resync` that has no answer yet. The observer
+  // hears of no disconnection. A call of the observer may be under way when this method returns, and one more may
+  // follow.
   void Pause();
+  // Continues from the last position that the observer took.
   void Resume();
-  // Cancels the stream and joins the thread. The observer is not called afterwards.
+  // Cancels the stream and waits for the thread. The observer is not called afterwards. Must not be called from the
+  // observer.
   void Stop();
 
-  // Streams that have brought something after one that was lost. A stream that this side gave up was not lost.
+  // How often a stream brought something after another one was lost. A stream that this side cancelled for `Resync`,
+  // `Pause` or `Stop` does not count as lost.
   int64_t reconnects() const { return reconnects_; }
 
  private:
@@ -102,10 +113,11 @@ class CatalogWatcher {
 
   void Run();
   absl::Status RunAttempt(bool* progressed);
-  // Whether this side has ended the attempt under way.
+  // Whether this side no longer wants the attempt under way.
   bool GaveUp();
-  // Waits while paused; whether to go on.
+  // Waits while paused. False after `Stop`.
   bool AwaitResumed();
+  // Waits for `backoff`, or until there is something to do. False after `Stop`.
   bool AwaitRetry(absl::Duration backoff);
 
   const std::unique_ptr<Stub> stub_;
@@ -116,9 +128,9 @@ class CatalogWatcher {
   // Only the watcher's thread uses these.
   absl::BitGen random_;
   std::optional<CatalogPosition> position_;
-  // How the catalog refused to continue from the position; OK = it has not.
+  // The catalog's error when it refused to continue from the position; OK if it did not refuse.
   absl::Status refusal_;
-  // Whether a stream that had brought something was lost, and none has brought something since.
+  // Whether a stream that had brought something was lost, and no stream has brought anything since.
   bool stream_was_lost_ = false;
 
   std::atomic<int64_t> reconnects_{0};
@@ -129,10 +141,11 @@ class CatalogWatcher {
   int64_t resync_wanted_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t resync_serving_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t resync_answered_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Whether the attempt under way still gathers its snapshot; a resync lets it finish.
+  // Whether the attempt under way still gathers its snapshot. A resync does not interrupt it.
   bool taking_snapshot_ ABSL_GUARDED_BY(mutex_) = false;
-  // Whether the attempt under way was given up by this side, be it for a new one or a pause: no disconnection.
+  // Whether this side gave up the attempt under way, for a new one or for a pause. Its end is no disconnection.
   bool restarting_ ABSL_GUARDED_BY(mutex_) = false;
+  // Of the attempt under way; null between attempts.
   std::shared_ptr<grpc::ClientContext> context_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -21,7 +21,8 @@
 
 namespace toolcatalog {
 
-// The unary calls of one client that are in flight. `Service` is the generated class of the service. Thread-safe.
+// Starts the unary calls of one client, and knows which are in flight. `Service` is the generated class of the service.
+// Thread-safe. Call `Stop` before the destructor, which does not wait for calls.
 template <typename Service>
 class ClientCalls {
  public:
@@ -30,7 +31,8 @@ class ClientCalls {
 
   explicit ClientCalls(const std::shared_ptr<grpc::Channel>& channel) : stub_(Service::NewStub(channel)) {}
 
-  // Starts a call. `done` runs exactly once: with the answer, the status of the failure, or CANCELLED when stopped.
+  // Starts a call. `done` runs exactly once, on a thread of gRPC: with the response or the status of the failure. After
+  // `Stop` it gets CANCELLED, before this method returns.
   template <typename Request, typename Response>
   void Start(void (Methods::*method)(grpc::ClientContext*, const Request*, Response*,
                                      std::function<void(grpc::Status)>),
@@ -63,7 +65,8 @@ class ClientCalls {
     });
   }
 
-  // Cancels the calls in flight and waits for their callbacks. Calls that are started later fail at once.
+  // Cancels the calls in flight and returns when their callbacks have returned. Must not be called from a callback.
+  // Calls that are started later fail at once.
   void Stop() {
     std::vector<std::shared_ptr<PendingCall>> calls;
     {
@@ -82,7 +85,7 @@ class ClientCalls {
     grpc::ClientContext context;
   };
 
-  // False when stopped.
+  // Notes a call. False, without a note, after `Stop`.
   bool Begin(std::shared_ptr<PendingCall> owner) {
     PendingCall* const call = owner.get();
     absl::MutexLock lock(&mutex_);
@@ -106,7 +109,7 @@ class ClientCalls {
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_map<PendingCall*, std::shared_ptr<PendingCall>> calls_ ABSL_GUARDED_BY(mutex_);
-  // Calls whose callback has not ended.
+  // Calls whose callback has not returned.
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

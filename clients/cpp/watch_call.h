@@ -12,22 +12,23 @@
 
 namespace toolcatalog {
 
-// One WatchTools call, driven by one thread: at most one operation is under way, and waiting for it ends in time. What
-// it is given must outlive it; other threads may cancel the context.
+// One WatchTools call, driven by one thread, with at most one operation under way. Not thread-safe, but other threads
+// may cancel the context. The stub and the context must outlive this object.
 class WatchCall {
  public:
-  // Opens the call. It is given up when nothing comes for `max_silence`.
+  // Opens the call. The call is cancelled when the catalog sends nothing for `max_silence`.
   WatchCall(v1::CatalogService::Stub* stub, grpc::ClientContext* context, const v1::WatchToolsRequest& request,
             absl::Duration max_silence);
 
-  // Waits for the next message; false if the call is over.
+  // Waits for the next message. False if the call has ended; `Finish` says why.
   bool Read(v1::WatchToolsResponse* message);
 
-  // Ends the call and returns how it ended, which is never OK. Must be called, once and last.
+  // Ends the call and returns why it ended, which is never OK: DEADLINE_EXCEEDED after a silence, UNAVAILABLE if the
+  // catalog ended the stream without an error. Must be called exactly once, as the last method.
   absl::Status Finish();
 
  private:
-  // Waits for the operation under way and returns whether it succeeded. Gives the call up when it takes too long.
+  // Waits for the operation under way and returns whether it succeeded. Cancels the call when that takes too long.
   bool Await();
 
   grpc::ClientContext* const context_;
