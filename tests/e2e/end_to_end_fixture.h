@@ -15,10 +15,11 @@
 
 namespace toolcatalog {
 
-// How long a test waits for what must come.
+// How long a test waits for something that must happen.
 inline constexpr absl::Duration kPatience = absl::Seconds(30);
 
-// Real services on a database of their own in a cluster that the tests of one program share.
+// Real services as processes. Each test has a database of its own, in a PostgreSQL cluster that all tests of a suite
+// share. The services end with the test.
 class EndToEndFixture : public testing::Test {
  protected:
   static void SetUpTestSuite();
@@ -30,24 +31,26 @@ class EndToEndFixture : public testing::Test {
   const std::string& database() const { return database_; }
   const std::string& conninfo() const { return conninfo_; }
 
-  // Starts services; fails the test if that does not work. `reloads` names the catalog each reload service follows.
+  // Starts so many catalogs on the test's database, and one reload service for each element of `reloads`: the index of
+  // the catalog that it follows. Fails the test if a service does not start.
   void Start(int catalogs, std::vector<int> reloads);
+  // The same, with one catalog on each of these databases.
   void Start(std::vector<std::string> conninfos, std::vector<int> reloads);
   ServiceFixture& services() { return *services_; }
   v1::CatalogService::Stub& catalog(int index = 0) { return services_->catalog(index); }
   internal::v1::ReplicaService::Stub& replica_service(int index = 0) { return services_->replica_service(index); }
   v1::ReloadService::Stub& reload(int index = 0) { return services_->reload(index); }
 
-  // A recorder from the first write on, which resumes at the catalogs in turn.
+  // A recorder of everything from the first write on. When a stream ends, it resumes at the next of these catalogs.
   std::unique_ptr<WatchRecorder> Record(std::vector<int> catalogs);
-  // Fails the test unless the recorder gets all that the catalog has written and its recording keeps every guarantee.
+  // Fails the test unless the recorder gets every write of the catalog, and the recording keeps every guarantee.
   void ExpectGuarantees(WatchRecorder& recorder);
-  // The same for several, which must also agree with each other.
+  // The same for several recorders. Their recordings must also agree with each other.
   void ExpectGuarantees(const std::vector<WatchRecorder*>& recorders);
   // Fails the test unless the database has exactly one latest version for each tool.
   void ExpectOneLatestInDatabase();
 
-  // Creates tools with these names.
+  // Creates tools with these names in the first catalog.
   void CreateTools(const std::vector<std::string>& names);
 
  private:
@@ -57,7 +60,7 @@ class EndToEndFixture : public testing::Test {
   std::unique_ptr<ServiceFixture> services_;
 };
 
-// "tool-0" and so on.
+// "tool-0", "tool-1" and so on.
 std::vector<std::string> ToolNames(int count);
 
 }  // namespace toolcatalog

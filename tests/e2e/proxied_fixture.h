@@ -14,10 +14,11 @@
 
 namespace toolcatalog {
 
-// Two catalogs on one database: the first speaks to it through a proxy, the second without.
+// Two catalogs on one database. Catalog 0 reaches the database through a proxy that can cut its connections, catalog 1
+// directly.
 class ProxiedFixture : public EndToEndFixture {
  protected:
-  // The name that the catalog prepares its COMMIT under.
+  // The name of the catalog's prepared statement COMMIT, for `TcpProxy::CutAt`.
   static constexpr char kCommit[] = "toolcatalog_commit";
 
   void SetUp() override {

@@ -23,7 +23,7 @@
 
 namespace toolcatalog {
 
-// Shows of every field of requests that it has an effect, and that none was forgotten.
+// Shows that every field of a request has an effect, and that no field was forgotten. One catalog.
 class RequestFieldsFixture : public EndToEndFixture {
  protected:
   using Stub = v1::CatalogService::Stub;
@@ -31,7 +31,7 @@ class RequestFieldsFixture : public EndToEndFixture {
   // A method of either service of the catalog.
   template <typename ItsStub, typename Request, typename Response>
   using Method = grpc::Status (ItsStub::*)(grpc::ClientContext*, const Request&, Response*);
-  // By "Message.field".
+  // For each field, as "Message.field", the code that shows its effect.
   using Effects = std::map<std::string, std::function<void()>>;
 
   void SetUp() override {
@@ -39,7 +39,7 @@ class RequestFieldsFixture : public EndToEndFixture {
     if (!HasFatalFailure()) Start(1, {});
   }
 
-  // Runs all effects; fails if a field of the messages, or of the messages within that are declared there, has none.
+  // Runs all effects. Fails the test if a field of `messages`, or of messages declared inside them, has no effect here.
   void ShowEffects(const std::vector<const google::protobuf::Descriptor*>& messages, const Effects& effects) {
     size_t fields = 0;
     for (const google::protobuf::Descriptor* message : messages) fields += ExpectEffects(*message, effects);
@@ -58,7 +58,7 @@ class RequestFieldsFixture : public EndToEndFixture {
     if (!status.ok()) return FromGrpcStatus(status);
     return response;
   }
-  // The response; fails the test if there is none.
+  // The response of a call that must succeed; else fails the test and returns an empty one.
   template <typename ItsStub, typename Request, typename Response>
   Response Ok(Method<ItsStub, Request, Response> method, const Request& request) {
     absl::StatusOr<Response> response = Call(method, request);
@@ -75,18 +75,21 @@ class RequestFieldsFixture : public EndToEndFixture {
     tool.set_category("system");
     return tool;
   }
+  // Creates a tool and returns it as stored.
   v1::Tool Made(const v1::Tool& tool) {
     v1::CreateToolRequest request;
     *request.mutable_tool() = tool;
     return Ok(&Stub::CreateTool, request);
   }
   v1::Tool Made(const std::string& name, const std::string& version = "1.0") { return Made(Definition(name, version)); }
+  // A stored version, or the latest one; fails the test if there is none.
   v1::Tool Read(const std::string& name, const std::string& version = "") {
     const auto response = Get(catalog(), name, version);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? response->tool() : v1::Tool();
   }
   bool Exists(const std::string& name, const std::string& version = "") { return Get(catalog(), name, version).ok(); }
+  // The newest change in the log.
   v1::Change LastChange() {
     const auto log = Changes(catalog());
     EXPECT_THAT(log, IsOk());

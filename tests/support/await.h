@@ -6,7 +6,7 @@
 
 namespace toolcatalog {
 
-// Asks again and again until `condition` holds. False if it did not within `timeout`.
+// Calls `condition` again and again until it returns true. False if it did not do so within `timeout`.
 bool Await(absl::FunctionRef<bool()> condition, absl::Duration timeout);
 
 }  // namespace toolcatalog

@@ -10,15 +10,15 @@
 
 namespace toolcatalog {
 
-// What a catalog must do, said again in the simplest way: no database, no hashes, no batches. Names and versions are
-// lower case. Not thread-safe.
+// What a catalog must do, written a second time and as simply as possible, so that tests can compare: without a
+// database, hashes or batches. Names and versions are in lower case. Not thread-safe.
 class CatalogModel {
  public:
   struct Version {
     std::string description;
     bool enabled = true;
     std::string created_by;
-    // Revision and place within it at which the version came to be.
+    // The revision that created the version, and the version's place among those that this revision created.
     std::pair<int64_t, int> created;
 
     bool SameContent(const Version& other) const {
@@ -30,7 +30,7 @@ class CatalogModel {
     std::string latest;
   };
 
-  // One write, as it was asked for; `version` "" = the latest, or all.
+  // One write, as a client asked for it. An empty `version` means the latest one, or for a deletion all.
   struct Write {
     enum Kind { kCreate, kUpdate, kDelete, kEnable, kPromote, kRollback, kImport } kind;
     std::string actor;
@@ -47,18 +47,18 @@ class CatalogModel {
   // What a write must do to one version.
   struct Change {
     std::string kind;
-    // Nothing = the version is gone.
+    // The version after the write; nothing if the write deleted it.
     std::optional<Version> after;
     bool is_latest = false;
   };
   // By version.
   using Changes = std::map<std::string, Change>;
 
-  // Carries out a write that got this revision; empty = it cannot have changed anything.
+  // Applies a write that got this revision and returns what it changed. Empty if the write could not change anything.
   Changes Apply(int64_t revision, const Write& write);
 
   const std::map<std::string, Tool>& tools() const { return tools_; }
-  // The tool as it was after a revision; null = it did not exist.
+  // The tool as it was after a revision; null if there was none.
   const Tool* At(const std::string& name, int64_t revision) const;
 
  private:
@@ -70,7 +70,7 @@ class CatalogModel {
   Changes Import(int64_t revision, const Write& write);
 
   std::map<std::string, Tool> tools_;
-  // By name and revision; a tool without versions is none.
+  // Each tool after each revision that changed it. A tool without versions does not exist.
   std::map<std::string, std::map<int64_t, Tool>> past_;
 };
 

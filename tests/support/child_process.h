@@ -20,23 +20,23 @@
 
 namespace toolcatalog {
 
-// A real program under test, with what it prints kept: whole in a file, the newest lines in memory. Thread-safe.
-// The program dies with this object and with the test's process; when the current test has failed, its last lines are
-// printed.
+// A program that a test starts. Keeps what the program prints: all of it in a file, the newest 10,000 lines in memory.
+// The destructor kills the program, and so does the death of the test's process. If the current test has failed, the
+// destructor prints the last lines. Thread-safe.
 class ChildProcess {
  public:
   struct Options {
-    // Stem of the log file's name.
+    // The log file is called <name>.<pid>.log, in `OutputFolder()`.
     std::string name;
     // The program's path, then its arguments.
     std::vector<std::string> args;
     // Added to the environment.
     std::map<std::string, std::string> env;
-    // User to become when running as root; empty = stay.
+    // The user that the program runs as, if the test runs as root; empty = the test's user.
     std::string user;
   };
 
-  // NOT_FOUND if the program or user does not exist.
+  // NOT_FOUND if the program or the user does not exist.
   static absl::StatusOr<std::unique_ptr<ChildProcess>> Start(Options options);
   // Kills and reaps the program.
   ~ChildProcess();
@@ -46,17 +46,18 @@ class ChildProcess {
   pid_t pid() const { return pid_; }
   bool running() const;
 
-  // FAILED_PRECONDITION if it has ended already.
+  // Sends a signal. FAILED_PRECONDITION if the program has ended.
   absl::Status Signal(int signal);
-  // The exit code, or 128 + the signal that ended it. DEADLINE_EXCEEDED if it still runs.
+  // Waits for the program's end and returns its exit code, or 128 + the signal that ended it. DEADLINE_EXCEEDED if it
+  // still runs after `timeout`.
   absl::StatusOr<int> Wait(absl::Duration timeout);
 
-  // The first kept line that contains `text`. DEADLINE_EXCEEDED or, when the program ended without it, UNAVAILABLE;
-  // both with the last lines.
+  // Waits for a line that contains `text`, and returns the oldest one that is kept. DEADLINE_EXCEEDED after `timeout`,
+  // UNAVAILABLE if the program ends without such a line; both with the last lines.
   absl::StatusOr<std::string> AwaitLine(absl::string_view text, absl::Duration timeout);
   // The newest `count` lines, joined.
   std::string LastLines(size_t count) const;
-  // Lines written so far.
+  // The number of lines that the program has written.
   size_t line_count() const;
 
  private:
@@ -65,7 +66,7 @@ class ChildProcess {
   explicit ChildProcess(std::string name);
   void Run(Launch* launch);
   void ReadUntilExit(int output);
-  // False when nothing more can be read now.
+  // Reads once. False if there is nothing to read now.
   bool ReadSome(int output, std::string* rest);
   void AddLine(std::string line);
   std::string LastLinesLocked(size_t count) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
@@ -85,7 +86,8 @@ class ChildProcess {
   std::thread thread_;
 };
 
-// The folder for files of this test run that are worth keeping.
+// The folder for files that are worth keeping: Bazel's folder of undeclared outputs, else the test's temporary folder,
+// else /tmp.
 std::string OutputFolder();
 
 }  // namespace toolcatalog

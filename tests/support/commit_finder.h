@@ -8,26 +8,26 @@
 
 namespace toolcatalog {
 
-// Reads what a client sends to PostgreSQL, in pieces of any size, and finds the end of the request that holds a byte
-// string: of the simple query with it, or of the Sync or Flush that sends off the Parse, Bind or Execute with it. Not
+// Reads what a client sends to PostgreSQL, in pieces of any size, and finds the end of the first request that contains
+// a byte string. A request is a simple query, or the messages Parse, Bind and Execute up to the next Sync or Flush. Not
 // thread-safe.
 class CommitFinder {
  public:
   static constexpr size_t kNone = static_cast<size_t>(-1);
 
-  // Takes bytes up to the end of the first request with `trigger` and answers their number, or takes all and answers
-  // kNone. An empty trigger is in no request.
+  // Reads up to the end of the first request that contains `trigger`, and returns the number of bytes read. If there is
+  // no such end in `bytes`, reads all and returns kNone. No request contains an empty trigger.
   size_t Take(absl::string_view bytes, absl::string_view trigger);
 
-  // Whether a Parse, Bind or Execute with the trigger was taken, and the end of its request was not.
+  // Whether it has read the trigger, but not yet the end of that request.
   bool pending() const { return pending_; }
 
  private:
   size_t HeaderBytes() const;
   void StartBody();
-  // Takes what of `bytes` belongs to the message, and answers how much that was.
+  // Reads the part of `bytes` that belongs to the message, and returns its length.
   size_t TakeBody(absl::string_view bytes, absl::string_view trigger);
-  // Whether the message that is complete now ends a request with the trigger.
+  // Whether the message that was just completed ends a request that contains the trigger.
   bool EndMessage();
 
   bool started_ = false;

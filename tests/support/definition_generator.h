@@ -11,8 +11,8 @@
 
 namespace toolcatalog {
 
-// Makes random definitions in normal form for tests, most of them valid, with awkward texts and numbers wherever there
-// may be some. The same seed gives the same ones. Not thread-safe.
+// Makes random definitions in normal form, for tests. Most of them are valid. Every text and number may be an awkward
+// one. The same seed makes the same definitions. Not thread-safe.
 class DefinitionGenerator {
  public:
   explicit DefinitionGenerator(uint32_t seed) : random_(seed) {}

@@ -15,7 +15,7 @@
 
 namespace toolcatalog {
 
-// Reads WatchReloads in a thread of its own, from the first event that the process remembers, and keeps every event.
+// Reads WatchReloads on a thread of its own, from the oldest event that the process remembers, and keeps every event.
 // Thread-safe.
 class EventRecorder {
  public:
@@ -25,9 +25,9 @@ class EventRecorder {
   EventRecorder(const EventRecorder&) = delete;
   EventRecorder& operator=(const EventRecorder&) = delete;
 
-  // Whether an event came, in time, after which the cache had applied `revision`.
+  // Whether an event came within `timeout` that says that the cache has applied `revision`.
   bool AwaitRevision(int64_t revision, absl::Duration timeout) const;
-  // Ends the stream and answers its events. Nothing is recorded afterwards.
+  // Ends the stream and returns its events. Records nothing afterwards.
   std::vector<v1::ReloadEvent> Stop();
 
  private:

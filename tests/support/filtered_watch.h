@@ -11,21 +11,21 @@
 
 namespace toolcatalog {
 
-// Judges a filtered recording by an unfiltered one of the same catalog, which must have passed `WatchChecker`, begin
-// with the first write and reach as far.
+// Compares the recording of a filtered stream with an unfiltered recording of the same catalog. The unfiltered one must
+// have passed `WatchChecker`, begin with the first write, and reach at least as far. Not thread-safe.
 class FilteredWatch {
  public:
-  // Whether a tool passes the filters of tools, and a change the filter of kinds.
+  // What the stream's filters are meant to do: whether a tool passes, and whether a kind of change passes.
   struct Filter {
     std::function<bool(const v1::Tool& tool)> tool;
     std::function<bool(const std::string& kind)> kind;
   };
   FilteredWatch(const WatchRecording& filtered, const WatchRecording& whole, const Filter& filter);
 
-  // What contradicts the guarantees: changes that are missing, come twice, in another order or although they do not
-  // pass; writes that are cut wrongly; bookmarks between fragments, going back, or with the hash of another revision.
+  // One text for each break of a guarantee: a change that is missing, comes twice, comes in another order or does not
+  // pass; a write with a wrong fragment; a bookmark between fragments, at an older position, or with a wrong hash.
   const std::vector<std::string>& violations() const { return violations_; }
-  // Writes and bookmarks.
+  // How many writes and bookmarks the filtered stream brought.
   int writes() const { return writes_; }
   int bookmarks() const { return bookmarks_; }
 
@@ -47,7 +47,7 @@ class FilteredWatch {
   std::vector<std::string> violations_;
   int writes_ = 0;
   int bookmarks_ = 0;
-  // What passes of the write whose fragments are arriving, in deterministic serialization.
+  // The passing changes of the write whose fragments are arriving, in deterministic serialization.
   std::vector<std::string> changes_;
   // -1 = none yet.
   int64_t position_ = -1;

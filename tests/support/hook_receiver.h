@@ -13,7 +13,7 @@
 
 namespace toolcatalog {
 
-// An HTTP server for tests, on a free port of 127.0.0.1, which takes requests and answers what the test says.
+// An HTTP server for tests, on a free port of 127.0.0.1. Keeps the requests, and answers them as the test says.
 // Thread-safe.
 class HookReceiver {
  public:
@@ -23,16 +23,17 @@ class HookReceiver {
     std::map<std::string, std::string> headers;
     std::string body;
   };
-  // The whole answer as sent; "" = none, as long as the receiver lives.
+  // Returns the whole answer, with status line and headers. With "" the client gets no answer while the receiver lives.
   using Answer = std::function<std::string(const Request&)>;
 
   explicit HookReceiver(Answer answer);
   ~HookReceiver();
 
-  // "http://127.0.0.1:port" and the path.
+  // "http://127.0.0.1:<port><path>".
   std::string Url(const std::string& path) const;
-  // What has come, once that is so many; fewer after 10 s.
+  // Waits for `count` requests and returns all that came. Returns fewer after 10 s.
   std::vector<Request> Await(size_t count);
+  // All requests so far.
   std::vector<Request> Requests();
 
  private:
@@ -50,7 +51,7 @@ class HookReceiver {
   std::thread acceptor_;
 };
 
-// An answer without a body.
+// The text of an answer without a body. Each line of `more_headers` ends with "\r\n".
 std::string HttpAnswer(int status, const std::string& more_headers = "");
 
 }  // namespace toolcatalog

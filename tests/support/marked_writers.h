@@ -15,11 +15,11 @@
 
 namespace toolcatalog {
 
-// Threads that write without pause, each write with a marker of its own as its actor, so that the log of changes shows
-// how often it was applied. Thread-safe.
+// Threads that write without pause. Each write has a marker of its own as its actor, so that the log of changes shows
+// how often the write was applied. Thread-safe.
 class MarkedWriters {
  public:
-  // One write of a thread, counted from 0 in each; answers how the call ended.
+  // Makes one write and returns how the call ended. `count` is 0 for the first write of each thread.
   using Write = std::function<absl::Status(int thread, int count, const std::string& marker)>;
   struct Outcome {
     int thread;
@@ -29,21 +29,21 @@ class MarkedWriters {
     absl::Time end;
   };
 
-  // Each thread writes until it is stopped, `max_writes` times at most.
+  // Starts the threads. Each writes `max_writes` times, or until `Stop`.
   MarkedWriters(int threads, int max_writes, Write write);
   ~MarkedWriters();
   MarkedWriters(const MarkedWriters&) = delete;
   MarkedWriters& operator=(const MarkedWriters&) = delete;
 
-  // Whether that many writes succeeded, or all threads ended, in time.
+  // Waits until `count` writes have succeeded, or all threads have ended. Whether so many have succeeded.
   bool AwaitSuccesses(int count, absl::Duration timeout) const;
   int successes() const;
-  // Lets the writes in flight end.
+  // Waits for the writes in flight and begins no other.
   void Stop();
   // Waits until every thread has made `max_writes` writes.
   void Finish();
 
-  // In the order in which they ended.
+  // All writes so far, in the order in which they ended.
   std::vector<Outcome> outcomes() const;
 
  private:
@@ -58,14 +58,14 @@ class MarkedWriters {
   std::vector<std::thread> threads_;
 };
 
-// How the outcomes contradict the log, one text each: a write that was acknowledged must be in it exactly once, one
-// that was not executed never, and any other at most once. A failure of a running service must say which it is; with
-// `kMayVanish` the service may also vanish without a word, which leaves the outcome open.
+// Whether each failed write must say if it was executed. A service that may vanish cannot always say so.
 enum class Failures { kMustBeTold, kMayVanish };
+// Compares outcomes with the log, and returns a text for each contradiction. A write that succeeded must be in the log
+// exactly once, a write that was not executed never, and any other write at most once.
 std::vector<std::string> CheckOutcomes(const std::vector<MarkedWriters::Outcome>& outcomes,
                                        const std::vector<v1::Change>& log, Failures failures);
 
-// Number of outcomes by code and by the outcome that the service told, for a test's log.
+// The number of writes by "<code> <what the service said of the execution>", for a test's log.
 std::map<std::string, int> CountOutcomes(const std::vector<MarkedWriters::Outcome>& outcomes);
 
 }  // namespace toolcatalog

@@ -16,8 +16,8 @@ namespace toolcatalog {
 // The unary methods of a service that this program knows, by its full name.
 std::vector<const google::protobuf::MethodDescriptor*> UnaryMethods(const std::string& service);
 
-// Calls a unary method by its name, as any client may; the answer is thrown away. Errors keep the details that the
-// service sent.
+// Calls a unary method that is known by its descriptor only, and drops the response. An error keeps the details that
+// the service sent.
 absl::Status CallByName(const std::shared_ptr<grpc::Channel>& channel, const google::protobuf::MethodDescriptor& method,
                         const google::protobuf::Message& request, grpc::ClientContext* context);
 

@@ -12,27 +12,29 @@
 
 namespace toolcatalog {
 
-// A throwaway PostgreSQL 15 cluster on a Unix socket, run as user postgres when the test is root. Not thread-safe, but
-// for `Query` and `conninfo`. The cluster and its files go with this object, and when the test's process dies.
+// A throwaway PostgreSQL 15 cluster that listens on a Unix socket only. It runs as the user postgres if the test runs
+// as root. The destructor ends it and removes its files, and so does the death of the test's process. Only `Query` and
+// `conninfo` are thread-safe.
 class PostgresCluster {
  public:
   enum class Durability {
-    // No fsync: fast, and enough as long as nobody cuts the power.
+    // No fsync. Fast, and safe enough unless the machine loses its power.
     kFast,
     // As in production.
     kFull,
   };
   enum class StopMode {
-    // Rolls back what is open, writes a checkpoint.
+    // Rolls back open transactions and writes a checkpoint.
     kFast,
     // Aborts at once; the next start recovers from the log.
     kImmediate,
   };
 
-  // A running cluster; UNAVAILABLE with its last log lines if it does not start.
+  // Starts a new cluster. UNAVAILABLE, with its last log lines, if it does not start.
   static absl::StatusOr<std::unique_ptr<PostgresCluster>> Create(Durability durability);
   ~PostgresCluster();
-  // Both answer when it is done; UNAVAILABLE or DEADLINE_EXCEEDED with the last log lines if it does not work.
+  // These return when the server has started or ended. UNAVAILABLE or DEADLINE_EXCEEDED, with its last log lines, if it
+  // does not.
   absl::Status Start();
   absl::Status Stop(StopMode mode);
   absl::Status Restart(StopMode mode);
@@ -41,9 +43,9 @@ class PostgresCluster {
   const std::string& socket_folder() const { return folder_->path(); }
   std::string conninfo(const std::string& database = "postgres") const;
 
-  // An empty database; answers its conninfo. ALREADY_EXISTS if the name is taken.
+  // Creates an empty database and returns its conninfo. ALREADY_EXISTS if the name is taken.
   absl::StatusOr<std::string> CreateDatabase(const std::string& name);
-  // Runs statements and answers the rows of the last one as text; null reads as "".
+  // Runs statements and returns the rows of the last one as text. A null becomes "".
   absl::StatusOr<std::vector<std::vector<std::string>>> Query(const std::string& database,
                                                               const std::string& sql) const;
 

@@ -10,14 +10,14 @@
 
 namespace toolcatalog {
 
-// How the events of one process, from its first on, contradict each other or the catalog's log, one text each: ids are
-// consecutive; each event begins at the revision that the one before reached; every revision after the first snapshot
-// is covered by one event, and an event of one write names the tools of that write. `log` is what the catalog keeps,
-// oldest first; revisions before it are not looked at.
+// Checks the events of one process, from its first one on, and returns a text for each contradiction. The ids must be
+// consecutive. Each event must begin at the revision that the event before it reached. Each revision after the first
+// snapshot must belong to exactly one event. An event of one write must name the tools of that write. `log` is what the
+// catalog keeps, oldest first; revisions before it are not checked.
 std::vector<std::string> CheckReloadHistory(const std::vector<v1::ReloadEvent>& events,
                                             const std::vector<v1::Change>& log);
 
-// How the statistics of the process contradict its events.
+// Checks the statistics of the process against its events, and returns a text for each contradiction.
 std::vector<std::string> CheckReloadStatistics(const std::vector<v1::ReloadEvent>& events,
                                                const v1::ReloadStatistics& statistics);
 

@@ -14,7 +14,8 @@
 
 namespace toolcatalog {
 
-// Catalog and reload processes that work together. The stubs are thread-safe, the rest is not.
+// Catalog and reload services as processes that work together. The destructor ends them. The stubs are thread-safe, the
+// rest is not.
 class ServiceFixture {
  public:
   struct Options {
@@ -22,16 +23,16 @@ class ServiceFixture {
     std::vector<std::string> databases;
     // One reload service for each entry: the index of the catalog that it follows.
     std::vector<int> reloads;
-    // Configuration files of all catalogs, and of all reload services. Each reload service is a replica of its own
-    // name, "reload-0" and so on.
+    // Texts of the configuration files of all catalogs, and of all reload services. The reload services are replicas
+    // with names of their own, "reload-0" and so on.
     std::string catalog_config;
     std::string reload_config;
   };
 
-  // Answers when all are healthy; otherwise the first failure with its process's last log lines.
+  // Returns when all services are healthy. Else returns the first failure, with the last log lines of that process.
   static absl::StatusOr<std::unique_ptr<ServiceFixture>> Start(const Options& options);
 
-  // Adds a reload service that reaches a catalog at these addresses.
+  // Adds a reload service that reaches a catalog at these addresses. Returns when the service is healthy.
   absl::Status AddReload(const std::string& catalog_address, const std::string& internal_address,
                          const std::string& config);
 

@@ -14,11 +14,12 @@
 
 namespace toolcatalog {
 
-// One of our services as a real process on a port of 127.0.0.1. Not thread-safe, but for the channel.
+// One service as a process that listens on a free port of 127.0.0.1. The destructor kills it. Only the channel is
+// thread-safe.
 class ServiceProcess {
  public:
   struct Options {
-    // Label of the program, as a path below the workspace; the test names it in its `data`.
+    // The program's path below the workspace. The test must name the program in its `data`.
     std::string program;
     // Arguments besides --config and --listen.
     std::vector<std::string> args;
@@ -28,22 +29,22 @@ class ServiceProcess {
     bool has_internal_address = false;
   };
 
-  // Answers when the process listens; UNAVAILABLE with its last log lines if it ends before.
+  // Returns when the process listens. UNAVAILABLE, with its last log lines, if it ends before that.
   static absl::StatusOr<std::unique_ptr<ServiceProcess>> Start(Options options);
 
   // "127.0.0.1:<port>"; the same after a restart.
   const std::string& address() const { return address_; }
-  // The same of its internal address; "" if it has none.
+  // The internal address, in the same form; "" if the service has none.
   const std::string& internal_address() const { return internal_address_; }
   ChildProcess& process() { return *process_; }
-  // A connection of its own. Unary calls without a deadline get one of 20 s, streams one of 10 minutes.
+  // A connection to the service. A unary call without a deadline gets one of 20 s, a stream one of 10 minutes.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
-  // Kills it with SIGKILL and reaps it.
+  // Sends SIGKILL and returns when the process has ended.
   absl::Status Kill();
-  // Starts it again on the same port, after it has ended.
+  // Starts the program again, on the same port. The process must have ended before.
   absl::Status Restart();
-  // Whether health answered SERVING (or, with false, NOT_SERVING) in time.
+  // Whether the health check answered SERVING, or with `serving` false NOT_SERVING, within `timeout`.
   bool AwaitHealth(bool serving, absl::Duration timeout);
 
  private:

@@ -20,7 +20,7 @@ inline absl::Status StatusOf(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 
-// Match absl::Status, absl::StatusOr and grpc::Status.
+// Both match absl::Status, absl::StatusOr and grpc::Status. `code` is a code of either kind.
 MATCHER(IsOk, "") {
   *result_listener << StatusOf(arg).ToString();
   return StatusOf(arg).ok();

@@ -15,42 +15,43 @@
 
 namespace toolcatalog {
 
-// Stands between clients and a server and breaks what passes through it. Addresses are "unix:<path>" or
-// "<IPv4>:<port>"; to stand before PostgreSQL, listen on "unix:<folder>/.s.PGSQL.5432". Thread-safe.
+// Passes bytes between clients and a server, and breaks connections as the test says. An address is "unix:<path>" or
+// "<IPv4>:<port>". Before PostgreSQL, listen on "unix:<folder>/.s.PGSQL.5432". Thread-safe.
 class TcpProxy {
  public:
   enum class Cut {
-    // The server gets the request, and the client never hears of it.
+    // The server gets the request; the client gets no answer.
     kAfterRequest,
-    // The server does not get it either.
+    // The server does not get the request; the client gets no answer.
     kBeforeRequest,
   };
 
-  // UNAVAILABLE if it cannot listen. The server need not be there yet.
+  // An error if it cannot listen. The server may come later.
   static absl::StatusOr<std::unique_ptr<TcpProxy>> Start(std::string listen_address, std::string server_address);
   // Closes all connections.
   ~TcpProxy();
   TcpProxy(const TcpProxy&) = delete;
   TcpProxy& operator=(const TcpProxy&) = delete;
 
-  // As listened on, with the port that was given.
+  // The address that it listens on. A port 0 is replaced by the one that the system chose.
   const std::string& address() const { return address_; }
 
-  // Closes every connection; returns when that is done.
+  // Closes every connection. Returns when all are closed.
   void DropConnections();
-  // Whether new connections are closed as soon as they come.
+  // While `refusing`, closes each new connection at once.
   void SetRefusing(bool refusing);
-  // Which directions pass; bytes of the others wait, as on a network that loses every packet. Holds when it returns.
+  // Which directions pass. The bytes of the other directions wait, as on a network that loses every packet. In effect
+  // when this returns.
   void SetForwarding(bool to_server, bool to_client);
-  // Cuts the next `times` connections that send a PostgreSQL request with `trigger` in it, see CommitFinder. From the
-  // request on nothing reaches the client. Replaces what was set before.
+  // Cuts the next `times` connections on which a client sends a PostgreSQL request that contains `trigger` (see
+  // CommitFinder). Nothing reaches the client from then on. Replaces what an earlier call asked for.
   void CutAt(std::string trigger, Cut cut, int times);
 
-  // Cuts made so far.
+  // The number of cuts so far.
   int cuts() const;
-  // Whether that many cuts were made in time.
+  // Whether the number of cuts reached `count` within `timeout`.
   bool AwaitCuts(int count, absl::Duration timeout) const;
-  // Open connections.
+  // The number of open connections.
   int connections() const;
 
  private:
@@ -58,18 +59,18 @@ class TcpProxy {
 
   TcpProxy(std::string server_address, std::string address, int listener, int wake);
   void Run();
-  // Takes over what callers have asked for; false when it is time to stop.
+  // Reads what callers have asked for. False in the destructor.
   bool BeginRound();
   bool CanReadClient(const Connection& connection) const;
   bool CanReadServer(const Connection& connection) const;
   void Accept();
-  // Both move what can be moved now.
+  // Both pass on what can be passed on without waiting.
   void MoveToServer(Connection& connection);
   void MoveToClient(Connection& connection);
   // Passes `bytes` on, or cuts the connection.
   void Inspect(Connection& connection, std::string bytes);
   void Wake();
-  // Returns when the thread has taken over what was asked of it before.
+  // Returns when the thread has read what was asked of it before.
   void AwaitRound() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string server_address_;

@@ -11,8 +11,8 @@
 
 namespace toolcatalog {
 
-// A new folder under /tmp with a path short enough for sockets. It is removed with this object, and also when the
-// test's process dies without destroying it. Thread-safe.
+// A new folder in /tmp, with a path short enough for Unix sockets. The destructor removes it. A test's process that
+// dies without a destructor leaves no folder either. Thread-safe.
 class TemporaryFolder {
  public:
   static absl::StatusOr<std::unique_ptr<TemporaryFolder>> Create();
@@ -27,7 +27,8 @@ class TemporaryFolder {
       : path_(std::move(path)), cleaner_(cleaner), alive_(alive) {}
 
   const std::string path_;
-  // Removes the folder at the end of file of `alive_`, which the kernel brings about whatever becomes of this process.
+  // A process that removes the folder when it reads the end of `alive_`, a pipe. The kernel closes the pipe however
+  // this process ends.
   const pid_t cleaner_;
   const int alive_;
 };

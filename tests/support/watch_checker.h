@@ -15,9 +15,9 @@
 
 namespace toolcatalog {
 
-// Judges recorded watch streams by the six guarantees: ordered, unique, reliable, atomic, resumable, bookmarkable; and
-// by what holds for the catalog that they describe ("state"). Each violation is a text that begins with the name of
-// what was broken. Not thread-safe.
+// Checks a recording of watch streams for the six guarantees: ordered, unique, reliable, atomic, resumable,
+// bookmarkable. Also checks what must hold for any catalog ("state"). Each violation is a text that begins with the
+// name of what is broken. Not thread-safe.
 class WatchChecker {
  public:
   explicit WatchChecker(const WatchRecording& recording);
@@ -29,7 +29,7 @@ class WatchChecker {
   bool complete() const { return complete_; }
   // Position after the last complete write.
   int64_t revision() const { return position_; }
-  // State hash and changes (in deterministic serialization) of every complete write seen.
+  // By revision, for each complete write: the state hash after it, and its changes in deterministic serialization.
   const std::map<int64_t, std::string>& state_hashes() const { return state_hashes_; }
   const std::map<int64_t, std::string>& writes() const { return writes_; }
 
@@ -74,7 +74,8 @@ class WatchChecker {
   std::map<std::string, std::string> state_of_hash_;
 };
 
-// What two recordings of one catalog contradict each other in, "" if nothing: the hash or the changes of a revision.
+// Compares two recordings of one catalog: the state hash and the changes of each revision. Returns the first
+// difference, or "".
 std::string CheckAgreement(const WatchChecker& one, const WatchChecker& other);
 
 }  // namespace toolcatalog

@@ -15,30 +15,31 @@
 
 namespace toolcatalog {
 
-// Reads WatchTools in a thread of its own and keeps every message. Thread-safe.
+// Reads WatchTools on a thread of its own and keeps every message. Thread-safe.
 class WatchRecorder {
  public:
   enum class OnEnd { kStop, kResume };
-  // The catalog to use for a connection, counted from 0: a resumed stream may go on at another replica.
+  // Returns the catalog for a connection; the first connection is 0. A stream may be resumed at another replica.
   using StubOf = std::function<v1::CatalogService::Stub*(int connection)>;
 
-  // Records from `request` on. With kResume, a stream that ended with UNAVAILABLE or CANCELLED is resumed after the
-  // last complete write; any other end is final. What `stub_of` answers must outlive this object.
+  // Begins with `request`. With kResume, resumes after the last complete write when a stream ends with UNAVAILABLE or
+  // CANCELLED; any other end is final. The stubs must outlive this object.
   WatchRecorder(StubOf stub_of, v1::WatchToolsRequest request, OnEnd on_end);
   ~WatchRecorder();
   WatchRecorder(const WatchRecorder&) = delete;
   WatchRecorder& operator=(const WatchRecorder&) = delete;
 
-  // Ends the stream; nothing is recorded afterwards.
+  // Ends the stream. Records nothing afterwards.
   void Stop();
 
-  // Whether the stream was positioned (at its first bookmark or whole snapshot) in time.
+  // Whether the stream brought its first bookmark or a whole snapshot within `timeout`.
   bool AwaitStart(absl::Duration timeout) const { return AwaitRevision(0, timeout); }
-  // Whether every write up to `revision` arrived in time.
+  // Whether every write up to `revision` arrived within `timeout`.
   bool AwaitRevision(int64_t revision, absl::Duration timeout) const;
-  // Whether the stream ended for good in time.
+  // Whether the stream ended for good within `timeout`.
   bool AwaitEnd(absl::Duration timeout) const;
 
+  // All that was recorded so far.
   WatchRecording recording() const;
 
  private:
@@ -46,10 +47,10 @@ class WatchRecorder {
   // Reads one stream to its end.
   grpc::Status RunOnce(int connection);
   void Keep(v1::WatchToolsResponse message);
-  // The stream can be resumed where this message or write is.
+  // Notes that the stream can be resumed at the position of this message or write.
   template <typename Positioned>
   void Reach(const Positioned& positioned) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Whether to connect again; waits a moment first.
+  // Whether to connect again. Waits for a moment before that.
   bool EndConnection(const grpc::Status& status);
 
   const StubOf stub_of_;

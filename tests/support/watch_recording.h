@@ -18,7 +18,7 @@ struct WatchConnection {
   grpc::Status status;
 };
 
-// What a client saw that resumed wherever a stream ended.
+// All streams of a client that resumed whenever a stream ended, in their order.
 struct WatchRecording {
   std::vector<WatchConnection> connections;
 };
@@ -28,7 +28,7 @@ std::vector<v1::Change> ChangesIn(const v1::WatchToolsResponse& message);
 std::vector<v1::Change> ChangesIn(const std::vector<v1::WatchToolsResponse>& messages);
 // Whether the message ends within a write or a snapshot.
 bool EndsInFragment(const v1::WatchToolsResponse& message);
-// What is wrong with how the batch of a message is put together, "" if nothing.
+// What is wrong with the structure of the batch in a message; "" if nothing is.
 std::string WrongInBatch(const v1::WatchToolsResponse& message);
 
 }  // namespace toolcatalog

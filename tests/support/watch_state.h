@@ -13,7 +13,7 @@
 
 namespace toolcatalog {
 
-// The catalog as a consumer of a watch stream builds it. Not thread-safe.
+// The catalog's content, as a consumer of a watch stream builds it. Not thread-safe.
 class WatchState {
  public:
   struct Entry {
@@ -24,11 +24,11 @@ class WatchState {
   // Versions by name and version, both in lower case.
   using Versions = std::map<std::pair<std::string, std::string>, Entry>;
 
-  // Each answers what is wrong with it, "" if nothing. A state that began empty or with a snapshot is complete: only
-  // then can a change be seen to contradict it.
+  // Both return what is wrong with the tool or change, or "". `complete` says that the state began empty or with a
+  // snapshot: only such a state shows that a change contradicts it.
   std::string AddSnapshotTool(const v1::Tool& tool, const std::string& content_hash);
   std::string Apply(const v1::Change& change, bool complete);
-  // Whether each tool, or each of `names` (in lower case), has exactly one latest version.
+  // What is wrong, or "": each tool, or each of `names` (in lower case), must have exactly one latest version.
   std::string CheckLatest() const;
   std::string CheckLatest(const std::vector<std::string>& names) const;
 
