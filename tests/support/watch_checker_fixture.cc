@@ -73,7 +73,8 @@ void WatchCheckerFixture::SetHash(v1::WatchToolsResponse& message, const std::st
   if (message.has_batch()) message.mutable_batch()->mutable_writes()->rbegin()->set_state_hash(hash);
 }
 
-v1::WatchToolsResponse WatchCheckerFixture::SnapshotPart(int64_t revision, std::vector<std::string> names, bool last) {
+v1::WatchToolsResponse WatchCheckerFixture::SnapshotPart(int64_t revision, const std::vector<std::string>& names,
+                                                         bool last) {
   v1::WatchToolsResponse message = Position(revision);
   message.mutable_snapshot()->set_last(last);
   for (const std::string& name : names) {

@@ -27,7 +27,7 @@ class WatchCheckerFixture : public testing::Test {
   static v1::WatchToolsResponse Position(int64_t revision);
   static v1::WatchToolsResponse Bookmark(int64_t revision);
   static v1::WatchToolsResponse Write(int64_t revision, std::vector<v1::Change> changes, bool more = false);
-  static v1::WatchToolsResponse SnapshotPart(int64_t revision, std::vector<std::string> names, bool last);
+  static v1::WatchToolsResponse SnapshotPart(int64_t revision, const std::vector<std::string>& names, bool last);
   // One batch of the writes of all `messages`, at the position of the last one.
   static v1::WatchToolsResponse Batch(const std::vector<v1::WatchToolsResponse>& messages);
 
