@@ -18,6 +18,7 @@ absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
   file->Read("listen", &config.listen);
   file->Read("internal_listen", &config.internal_listen);
   file->Read("database", &config.database);
+  file->ReadMemoryLimit(&config.memory_limit);
   file->Read("platforms", &config.vocabulary.platforms);
   file->Read("categories", &config.vocabulary.categories);
   file->Read("statuses", &config.vocabulary.statuses);

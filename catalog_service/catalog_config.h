@@ -1,6 +1,7 @@
 #ifndef CATALOG_SERVICE_CATALOG_CONFIG_H_
 #define CATALOG_SERVICE_CATALOG_CONFIG_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -8,6 +9,7 @@
 #include "catalog_service/compactor.h"
 #include "common/definition/capability_aliases.h"
 #include "common/definition/validation/definition_validator.h"
+#include "common/memory_limit.h"
 
 namespace toolcatalog {
 
@@ -19,6 +21,8 @@ struct CatalogConfig {
   std::string internal_listen = "127.0.0.1:8085";
   // libpq connection string; a password belongs in a password file, or in PGPASSWORD or a password file.
   std::string database = "dbname=toolcatalog";
+  // What the process should keep to, in bytes: `memory_limit_mib`. The default is that of the machine.
+  int64_t memory_limit = DefaultMemoryLimit();
   // Allowed platforms, categories and statuses.
   Vocabulary vocabulary = DefaultVocabulary();
   // How long changes are kept: `retention_days` and `retention_revisions`.

@@ -31,7 +31,8 @@ constexpr absl::Duration kRequestsInterval = absl::Hours(1);
 }  // namespace
 
 CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases aliases)
-    : validator_(config.vocabulary),
+    : open_calls_(config.memory_limit),
+      validator_(config.vocabulary),
       aliases_(std::move(aliases)),
       read_pool_(ReadOptions(config, interrupt_.fd()), kReadConnections),
       search_pool_(SearchOptions(config, interrupt_.fd()), kReadConnections),
@@ -65,19 +66,20 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
       tool_calls_({&mutation_calls_, &mutations_, &store_, &history_, &tool_requests_, &validation_, &reads_}),
       version_calls_({&mutation_calls_, &mutations_, &history_, &tool_requests_, &reads_}),
       search_calls_(&tool_requests_, &reads_),
-      import_calls_(&importer_, &imports_),
+      import_calls_(&importer_, &imports_, &open_calls_),
       export_calls_(&exporter_, &exports_),
-      export_streams_(&exporter_, &exports_),
+      export_streams_(&exporter_, &exports_, &open_calls_),
       change_calls_({&validator_.vocabulary(),
                      &aliases_,
                      &change_requests_,
                      &state_,
                      &reads_,
-                     {&watch_log_, &feed_, &watch_reads_}}),
+                     {&watch_log_, &feed_, &watch_reads_},
+                     &open_calls_}),
       report_calls_({&reports_, &events_, &hooks_, &report_executor_, &reads_}),
-      rpcs_({&tool_calls_, &version_calls_, &search_calls_, &import_calls_, &export_calls_, &export_streams_,
-             &change_calls_, &report_calls_}),
-      replica_rpcs_(&report_calls_) {
+      rpcs_(&open_calls_, {&tool_calls_, &version_calls_, &search_calls_, &import_calls_, &export_calls_,
+                           &export_streams_, &change_calls_, &report_calls_}),
+      replica_rpcs_(&open_calls_, &report_calls_) {
   if (config.compaction_interval > absl::ZeroDuration()) {
     compaction_.emplace(PlainOptions(config), config.retention, config.compaction_interval);
   } else {
@@ -99,6 +101,7 @@ absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const Catalo
   // The two share what the process may open.
   const int max_connections = MaxConnectionsWithin(DescriptorLimit());
   ServerOptions options, internal_options;
+  options.open_calls = internal_options.open_calls = &catalog->open_calls_;
   internal_options.connections.in_all = max_connections / kInternalPartOfConnections;
   options.connections.in_all = max_connections - internal_options.connections.in_all;
   absl::StatusOr<std::unique_ptr<Server>> internal_server =

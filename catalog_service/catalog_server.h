@@ -44,6 +44,7 @@
 #include "common/definition/capability_aliases.h"
 #include "common/definition/validation/definition_validator.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/open_calls.h"
 #include "common/rpc/server.h"
 #include "common/wake.h"
 
@@ -72,6 +73,7 @@ class CatalogServer {
   // As the feed knows it: the service is healthy while its database can be reached.
   bool database_reachable_ ABSL_GUARDED_BY(mutex_) = true;
 
+  OpenCalls open_calls_;
   const DefinitionValidator validator_;
   const CapabilityAliases aliases_;
   PgPool read_pool_;

@@ -9,11 +9,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/memory_limit.h"
 
 namespace toolcatalog {
 namespace {
 
 constexpr size_t kMaxBytes = 1 << 20;
+constexpr int kMaxMemoryLimitMiB = 64 << 20;
 
 // The texts of a list; empty if it is none, or holds something else.
 std::vector<std::string> TextsOf(const YAML::Node& node) {
@@ -182,6 +184,12 @@ void Config::ReadSeconds(const std::string& key, int min, int max, absl::Duratio
   int seconds = -1;
   Read(key, min, max, &seconds);
   if (seconds >= 0) *value = absl::Seconds(seconds);
+}
+
+void Config::ReadMemoryLimit(int64_t* value) {
+  int mebibytes = 0;
+  Read("memory_limit_mib", static_cast<int>(kMinMemoryLimit >> 20), kMaxMemoryLimitMiB, &mebibytes);
+  if (mebibytes > 0) *value = int64_t{mebibytes} << 20;
 }
 
 absl::Status Config::Finish() const {

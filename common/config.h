@@ -1,6 +1,7 @@
 #ifndef COMMON_CONFIG_H_
 #define COMMON_CONFIG_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -52,6 +53,9 @@ class Config {
   void Read(const std::string& key, int min, int max, int* value);
   // A whole number of seconds from `min` to `max`, where `min` is at least 0. By convention the key ends in "_seconds".
   void ReadSeconds(const std::string& key, int min, int max, absl::Duration* value);
+
+  // `memory_limit_mib`, a whole number of MiB, at least 128, in bytes.
+  void ReadMemoryLimit(int64_t* value);
 
   // OK, or INVALID_ARGUMENT with the file's name and, for each problem, the key.
   absl::Status Finish() const;

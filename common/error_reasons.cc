@@ -12,6 +12,8 @@ constexpr ReasonEntry kEntries[] = {
     {Reason::kInvalidField, "INVALID_FIELD", Code::kInvalidArgument, "A field has a value that it cannot have."},
     {Reason::kMalformedRequest, "MALFORMED_REQUEST", Code::kInvalidArgument,
      "The request is not a message of its type, or is too large."},
+    {Reason::kRequestTooLarge, "REQUEST_TOO_LARGE", Code::kInvalidArgument,
+     "The request is larger than its method takes."},
     {Reason::kRequestIdReused, "REQUEST_ID_REUSED", Code::kInvalidArgument,
      "The request_id was used for another request."},
     {Reason::kRevisionUnavailable, "REVISION_UNAVAILABLE", Code::kInvalidArgument,

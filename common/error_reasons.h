@@ -10,6 +10,7 @@ namespace toolcatalog {
 enum class Reason {
   kInvalidField,
   kMalformedRequest,
+  kRequestTooLarge,
   kRequestIdReused,
   kRevisionUnavailable,
   kToolNotFound,

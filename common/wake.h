@@ -1,8 +1,11 @@
 #ifndef COMMON_WAKE_H_
 #define COMMON_WAKE_H_
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "absl/time/time.h"
 
 namespace toolcatalog {
 
@@ -19,6 +22,12 @@ class Wake {
   void Clear() {
     eventfd_t count;
     eventfd_read(fd_, &count);
+  }
+  // Waits until the signal is set, or for this long at most; true if it is set. Changes of the system's clock do not
+  // matter.
+  bool WaitFor(absl::Duration limit) {
+    pollfd waited{fd_, POLLIN, 0};
+    return poll(&waited, 1, static_cast<int>(absl::ToInt64Milliseconds(limit))) == 1;
   }
   // The file descriptor to poll: it is readable while the signal is set.
   int fd() const { return fd_; }

@@ -19,6 +19,7 @@ absl::Status ReloadServerOptions::ReadConfig(const std::string& path) {
   config->Read("catalog", &catalog);
   config->Read("catalog_internal_address", &catalog_internal_address);
   config->Read("replica", &replica);
+  config->ReadMemoryLimit(&memory_limit);
   config->Read("history_size", 1, 10000, &history_size);
   config->ReadSeconds("periodic_reload_seconds", 0, 86400, &periodic_reload);
   config->Read("capability_aliases", &capability_aliases);

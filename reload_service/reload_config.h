@@ -1,6 +1,7 @@
 #ifndef RELOAD_SERVICE_RELOAD_CONFIG_H_
 #define RELOAD_SERVICE_RELOAD_CONFIG_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -9,6 +10,7 @@
 #include "common/clock.h"
 #include "common/config.h"
 #include "common/definition/capability_aliases.h"
+#include "common/memory_limit.h"
 #include "reload_service/events/event_reporter.h"
 #include "reload_service/follow/reload_coordinator.h"
 #include "reload_service/hooks/hook_sender.h"
@@ -34,6 +36,8 @@ struct ReloadServerOptions {
   absl::Duration time_to_live = absl::Minutes(5);
   // Health turns to NOT_SERVING when it has been silent for longer; not less than `time_to_live`.
   absl::Duration max_staleness = absl::Minutes(15);
+  // What the process should keep to, in bytes: `memory_limit_mib`. The default is that of the machine.
+  int64_t memory_limit = DefaultMemoryLimit();
   // Groups of capability names that mean the same.
   CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();
   // What everything measures by in which minutes matter.

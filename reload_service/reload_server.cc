@@ -22,7 +22,9 @@ absl::StatusOr<std::unique_ptr<ReloadServer>> ReloadServer::Start(const ReloadSe
   auto aliases = CapabilityAliases::Make(options.capability_aliases);
   if (!aliases.ok()) return aliases.status();
   std::unique_ptr<ReloadServer> server(new ReloadServer(options, *std::move(aliases)));
-  auto listening = Server::Start(options.listen, v1::ReloadService::service_full_name(), &server->rpcs_);
+  ServerOptions serving;
+  serving.open_calls = &server->open_calls_;
+  auto listening = Server::Start(options.listen, v1::ReloadService::service_full_name(), &server->rpcs_, serving);
   if (!listening.ok()) return listening.status();
   server->server_ = *std::move(listening);
   server->readiness_.Start();
@@ -36,6 +38,7 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases
     : aliases_(std::move(aliases)),
       catalog_(CatalogChannel(options.catalog)),
       catalog_internal_(CatalogChannel(options.catalog_internal_address)),
+      open_calls_(options.memory_limit),
       cache_(options.clock),
       history_(options.history_size, NewReplicaIdentity(options.replica, options.listen)),
       revision_waits_(&cache_, catalog_),
@@ -67,9 +70,9 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases
            }},
           options.report),
       reload_calls_(&coordinator_, &schedule_, [this] { profile_calls_.NoteFrozen(); }),
-      event_calls_(catalog_, catalog_internal_, &history_, &reporter_, &statistics_),
+      event_calls_(catalog_, catalog_internal_, &history_, &reporter_, &statistics_, &open_calls_),
       hook_calls_(catalog_internal_, &webhook_verifier_, &reload_calls_, hook_sender_.get()),
-      rpcs_({&profile_calls_, &reload_calls_, &event_calls_, &hook_calls_}) {
+      rpcs_(&open_calls_, {&profile_calls_, &reload_calls_, &event_calls_, &hook_calls_}) {
   cache_.ObserveRevision([this](int64_t revision) { revision_waits_.NoteApplied(revision); });
 }
 

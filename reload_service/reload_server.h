@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/definition/capability_aliases.h"
+#include "common/rpc/open_calls.h"
 #include "common/rpc/server.h"
 #include "reload_service/cache/profile_cache.h"
 #include "reload_service/events/event_reporter.h"
@@ -57,6 +58,7 @@ class ReloadServer {
   // First, because what is made of them must not be the last to release them.
   const std::shared_ptr<grpc::Channel> catalog_;
   const std::shared_ptr<grpc::Channel> catalog_internal_;
+  OpenCalls open_calls_;
   ProfileCache cache_;
   ReloadHistory history_;
   RevisionWaits revision_waits_;

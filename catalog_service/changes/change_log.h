@@ -87,6 +87,9 @@ class ChangeLog {
 
   // All versions as of one revision.
   struct Manifest {
+    // Of memory, about.
+    int64_t bytes() const { return static_cast<int64_t>(keys.capacity() * (sizeof(SnapshotKey) + 64)); }
+
     Position position;
     std::vector<SnapshotKey> keys;
   };

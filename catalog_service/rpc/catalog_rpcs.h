@@ -11,22 +11,38 @@
 #include "catalog_service/rpc/search_calls.h"
 #include "catalog_service/rpc/tool_calls.h"
 #include "catalog_service/rpc/version_calls.h"
+#include "common/rpc/open_calls.h"
+#include "common/rpc/raw_methods.h"
+#include "common/rpc/unary_call.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
-#include "toolcatalog/v1/change.pb.h"
-#include "toolcatalog/v1/query.pb.h"
-#include "toolcatalog/v1/replica.pb.h"
-#include "toolcatalog/v1/tool.pb.h"
-#include "toolcatalog/v1/transfer.pb.h"
-#include "toolcatalog/v1/validation.pb.h"
-#include "toolcatalog/v1/write.pb.h"
 
 namespace toolcatalog {
 
+using CatalogRpcsBase = RawMethods<
+    v1::CatalogService::Service, v1::CatalogService::WithRawCallbackMethod_CreateTool,
+    v1::CatalogService::WithRawCallbackMethod_GetTool, v1::CatalogService::WithRawCallbackMethod_ListTools,
+    v1::CatalogService::WithRawCallbackMethod_UpdateTool, v1::CatalogService::WithRawCallbackMethod_DeleteTool,
+    v1::CatalogService::WithRawCallbackMethod_EnableTool, v1::CatalogService::WithRawCallbackMethod_DisableTool,
+    v1::CatalogService::WithRawCallbackMethod_ValidateTool, v1::CatalogService::WithRawCallbackMethod_ListToolVersions,
+    v1::CatalogService::WithRawCallbackMethod_PromoteToolVersion,
+    v1::CatalogService::WithRawCallbackMethod_RollbackTool, v1::CatalogService::WithRawCallbackMethod_SearchTools,
+    v1::CatalogService::WithRawCallbackMethod_ListCapabilities,
+    v1::CatalogService::WithRawCallbackMethod_ListCapabilityTools,
+    v1::CatalogService::WithRawCallbackMethod_ImportTools, v1::CatalogService::WithRawCallbackMethod_ExportTools,
+    v1::CatalogService::WithRawCallbackMethod_ListChanges, v1::CatalogService::WithRawCallbackMethod_ListToolHistory,
+    v1::CatalogService::WithRawCallbackMethod_GetRevision, v1::CatalogService::WithRawCallbackMethod_ListContentHashes,
+    v1::CatalogService::WithRawCallbackMethod_ListReplicas, v1::CatalogService::WithRawCallbackMethod_StreamImport,
+    v1::CatalogService::WithRawCallbackMethod_StreamExport,
+    v1::CatalogService::WithRawCallbackMethod_WatchTools>::Service;
+
 // The methods of the catalog service, each served by the calls of its topic. Thread-safe; nothing blocks a thread of
 // gRPC's. The calls must outlive it.
-class CatalogRpcs final
-    : public v1::CatalogService::WithRawCallbackMethod_WatchTools<v1::CatalogService::CallbackService> {
+class CatalogRpcs final : public CatalogRpcsBase {
  public:
+  using Context = grpc::CallbackServerContext;
+  using Bytes = grpc::ByteBuffer;
+  using Unary = grpc::ServerUnaryReactor*;
+
   struct Calls {
     ToolCalls* tools;
     VersionCalls* versions;
@@ -37,64 +53,35 @@ class CatalogRpcs final
     ChangeCalls* changes;
     ReplicaReportCalls* replicas;
   };
-  explicit CatalogRpcs(const Calls& calls) : calls_(calls) {}
+  CatalogRpcs(OpenCalls* open, const Calls& calls) : open_(*open), calls_(calls) {}
 
-  grpc::ServerUnaryReactor* CreateTool(grpc::CallbackServerContext* context, const v1::CreateToolRequest* request,
-                                       v1::Tool* response) override;
-  grpc::ServerUnaryReactor* GetTool(grpc::CallbackServerContext* context, const v1::GetToolRequest* request,
-                                    v1::GetToolResponse* response) override;
-  grpc::ServerUnaryReactor* ListTools(grpc::CallbackServerContext* context, const v1::ListToolsRequest* request,
-                                      v1::ListToolsResponse* response) override;
-  grpc::ServerUnaryReactor* UpdateTool(grpc::CallbackServerContext* context, const v1::UpdateToolRequest* request,
-                                       v1::Tool* response) override;
-  grpc::ServerUnaryReactor* DeleteTool(grpc::CallbackServerContext* context, const v1::DeleteToolRequest* request,
-                                       v1::DeleteToolResponse* response) override;
-  grpc::ServerUnaryReactor* EnableTool(grpc::CallbackServerContext* context, const v1::EnableToolRequest* request,
-                                       v1::Tool* response) override;
-  grpc::ServerUnaryReactor* DisableTool(grpc::CallbackServerContext* context, const v1::DisableToolRequest* request,
-                                        v1::Tool* response) override;
-  grpc::ServerUnaryReactor* ValidateTool(grpc::CallbackServerContext* context, const v1::ValidateToolRequest* request,
-                                         v1::ValidateToolResponse* response) override;
-  grpc::ServerUnaryReactor* ListToolVersions(grpc::CallbackServerContext* context,
-                                             const v1::ListToolVersionsRequest* request,
-                                             v1::ListToolVersionsResponse* response) override;
-  grpc::ServerUnaryReactor* PromoteToolVersion(grpc::CallbackServerContext* context,
-                                               const v1::PromoteToolVersionRequest* request,
-                                               v1::Tool* response) override;
-  grpc::ServerUnaryReactor* RollbackTool(grpc::CallbackServerContext* context, const v1::RollbackToolRequest* request,
-                                         v1::Tool* response) override;
-  grpc::ServerUnaryReactor* SearchTools(grpc::CallbackServerContext* context, const v1::SearchToolsRequest* request,
-                                        v1::SearchToolsResponse* response) override;
-  grpc::ServerUnaryReactor* ListCapabilities(grpc::CallbackServerContext* context,
-                                             const v1::ListCapabilitiesRequest* request,
-                                             v1::ListCapabilitiesResponse* response) override;
-  grpc::ServerUnaryReactor* ListCapabilityTools(grpc::CallbackServerContext* context,
-                                                const v1::ListCapabilityToolsRequest* request,
-                                                v1::ListCapabilityToolsResponse* response) override;
-  grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
-                                        v1::ImportToolsResponse* response) override;
-  grpc::ServerReadReactor<v1::StreamImportRequest>* StreamImport(grpc::CallbackServerContext* context,
-                                                                 v1::ImportToolsResponse* response) override;
-  grpc::ServerUnaryReactor* ExportTools(grpc::CallbackServerContext* context, const v1::ExportToolsRequest* request,
-                                        v1::ExportToolsResponse* response) override;
-  grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,
-                                        v1::ListChangesResponse* response) override;
-  grpc::ServerUnaryReactor* ListToolHistory(grpc::CallbackServerContext* context,
-                                            const v1::ListToolHistoryRequest* request,
-                                            v1::ListToolHistoryResponse* response) override;
-  grpc::ServerUnaryReactor* GetRevision(grpc::CallbackServerContext* context, const v1::GetRevisionRequest* request,
-                                        v1::GetRevisionResponse* response) override;
-  grpc::ServerUnaryReactor* ListContentHashes(grpc::CallbackServerContext* context,
-                                              const v1::ListContentHashesRequest* request,
-                                              v1::ListContentHashesResponse* response) override;
-  grpc::ServerUnaryReactor* ListReplicas(grpc::CallbackServerContext* context, const v1::ListReplicasRequest* request,
-                                         v1::ListReplicasResponse* response) override;
-  grpc::ServerWriteReactor<v1::StreamExportResponse>* StreamExport(grpc::CallbackServerContext* context,
-                                                                   const v1::StreamExportRequest* request) override;
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchTools(grpc::CallbackServerContext* context,
-                                                         const grpc::ByteBuffer* request) override;
+  Unary CreateTool(Context* context, const Bytes* request, Bytes* response) override;
+  Unary GetTool(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ListTools(Context* context, const Bytes* request, Bytes* response) override;
+  Unary UpdateTool(Context* context, const Bytes* request, Bytes* response) override;
+  Unary DeleteTool(Context* context, const Bytes* request, Bytes* response) override;
+  Unary EnableTool(Context* context, const Bytes* request, Bytes* response) override;
+  Unary DisableTool(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ValidateTool(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ListToolVersions(Context* context, const Bytes* request, Bytes* response) override;
+  Unary PromoteToolVersion(Context* context, const Bytes* request, Bytes* response) override;
+  Unary RollbackTool(Context* context, const Bytes* request, Bytes* response) override;
+  Unary SearchTools(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ListCapabilities(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ListCapabilityTools(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ImportTools(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ExportTools(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ListChanges(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ListToolHistory(Context* context, const Bytes* request, Bytes* response) override;
+  Unary GetRevision(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ListContentHashes(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ListReplicas(Context* context, const Bytes* request, Bytes* response) override;
+  grpc::ServerReadReactor<Bytes>* StreamImport(Context* context, Bytes* response) override;
+  grpc::ServerWriteReactor<Bytes>* StreamExport(Context* context, const Bytes* request) override;
+  grpc::ServerWriteReactor<Bytes>* WatchTools(Context* context, const Bytes* request) override;
 
  private:
+  OpenCalls& open_;
   const Calls calls_;
 };
 

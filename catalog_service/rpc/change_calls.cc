@@ -1,7 +1,5 @@
 #include "catalog_service/rpc/change_calls.h"
 
-#include <grpcpp/support/proto_buffer_reader.h>
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +11,7 @@
 namespace toolcatalog {
 namespace {
 
-constexpr size_t kMaxStreams = 1000;
+constexpr size_t kMaxStreams = 4000;
 
 template <typename Response>
 absl::Status MoveInto(absl::StatusOr<Response> result, Response* response) {
@@ -24,55 +22,46 @@ absl::Status MoveInto(absl::StatusOr<Response> result, Response* response) {
 
 }  // namespace
 
-ChangeCalls::ChangeCalls(const Parts& parts) : parts_(parts), streams_("watch streams", kMaxStreams) {}
+ChangeCalls::ChangeCalls(const Parts& parts) : parts_(parts), streams_(parts.open, "watch streams", kMaxStreams) {}
 
-grpc::ServerUnaryReactor* ChangeCalls::ListChanges(grpc::CallbackServerContext* context,
-                                                   const v1::ListChangesRequest* request,
-                                                   v1::ListChangesResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "ListChanges",
-                     [this, request, response] { return MoveInto(parts_.changes->List(*request), response); });
+void ChangeCalls::ListChanges(UnaryCall& call, const v1::ListChangesRequest& request,
+                              v1::ListChangesResponse& response) {
+  AnswerReadOn(*parts_.reads, call,
+               [this, &request, &response] { return MoveInto(parts_.changes->List(request), &response); });
 }
 
-grpc::ServerUnaryReactor* ChangeCalls::ListToolHistory(grpc::CallbackServerContext* context,
-                                                       const v1::ListToolHistoryRequest* request,
-                                                       v1::ListToolHistoryResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "ListToolHistory", [this, context, request, response] {
-    return MoveInto(parts_.changes->History(*request, [context] { return context->IsCancelled(); }), response);
+void ChangeCalls::ListToolHistory(UnaryCall& call, const v1::ListToolHistoryRequest& request,
+                                  v1::ListToolHistoryResponse& response) {
+  AnswerReadOn(*parts_.reads, call, [this, &call, &request, &response] {
+    return MoveInto(parts_.changes->History(request, [&call] { return call.IsCancelled(); }), &response);
   });
 }
 
-grpc::ServerUnaryReactor* ChangeCalls::GetRevision(grpc::CallbackServerContext* context,
-                                                   const v1::GetRevisionRequest* request,
-                                                   v1::GetRevisionResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "GetRevision",
-                     [this, response] { return parts_.state->Revision(response); });
+void ChangeCalls::GetRevision(UnaryCall& call, const v1::GetRevisionRequest& request,
+                              v1::GetRevisionResponse& response) {
+  AnswerReadOn(*parts_.reads, call, [this, &response] { return parts_.state->Revision(&response); });
 }
 
-grpc::ServerUnaryReactor* ChangeCalls::ListContentHashes(grpc::CallbackServerContext* context,
-                                                         const v1::ListContentHashesRequest* request,
-                                                         v1::ListContentHashesResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "ListContentHashes",
-                     [this, request, response] { return parts_.state->ContentHashes(*request, response); });
+void ChangeCalls::ListContentHashes(UnaryCall& call, const v1::ListContentHashesRequest& request,
+                                    v1::ListContentHashesResponse& response) {
+  AnswerReadOn(*parts_.reads, call,
+               [this, &request, &response] { return parts_.state->ContentHashes(request, &response); });
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeCalls::WatchTools(grpc::CallbackServerContext* context,
                                                                     const grpc::ByteBuffer* request) {
-  return streams_.Open("WatchTools", [&] { return MakeStream(context, *request); });
+  return streams_.Open<v1::WatchToolsRequest>(
+      {"WatchTools"}, context, request,
+      [&](const v1::WatchToolsRequest& parsed) { return MakeStream(context, parsed); });
 }
 
 absl::StatusOr<std::shared_ptr<WatchStream>> ChangeCalls::MakeStream(grpc::CallbackServerContext* context,
-                                                                     const grpc::ByteBuffer& request) const {
-  v1::WatchToolsRequest parsed;
-  grpc::ByteBuffer copy = request;
-  grpc::ProtoBufferReader reader(&copy);
-  if (!parsed.ParseFromZeroCopyStream(&reader)) {
-    return MakeError(Reason::kMalformedRequest, "the request is not a WatchToolsRequest");
-  }
-  if (absl::Status status = CheckWatchRequest(parsed, *parts_.vocabulary); !status.ok()) return status;
+                                                                     const v1::WatchToolsRequest& request) const {
+  if (absl::Status status = CheckWatchRequest(request, *parts_.vocabulary); !status.ok()) return status;
   std::vector<std::string> capabilities;
-  if (!parsed.capability().empty()) capabilities = parts_.aliases->NamesFor(parsed.capability());
-  WatchFilter filter(parsed, std::move(capabilities));
-  return std::make_shared<WatchStream>(parts_.watch, parsed, std::move(filter), context);
+  if (!request.capability().empty()) capabilities = parts_.aliases->NamesFor(request.capability());
+  WatchFilter filter(request, std::move(capabilities));
+  return std::make_shared<WatchStream>(parts_.watch, request, std::move(filter), context);
 }
 
 }  // namespace toolcatalog

@@ -13,6 +13,7 @@
 #include "common/definition/validation/definition_validator.h"
 #include "common/rpc/executor.h"
 #include "common/rpc/server_stream.h"
+#include "common/rpc/unary_call.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/query.pb.h"
 
@@ -30,19 +31,16 @@ class ChangeCalls {
     StateReader* state;
     Executor* reads;
     WatchSources watch;
+    OpenCalls* open;
   };
   explicit ChangeCalls(const Parts& parts);
 
-  grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,
-                                        v1::ListChangesResponse* response);
-  grpc::ServerUnaryReactor* ListToolHistory(grpc::CallbackServerContext* context,
-                                            const v1::ListToolHistoryRequest* request,
-                                            v1::ListToolHistoryResponse* response);
-  grpc::ServerUnaryReactor* GetRevision(grpc::CallbackServerContext* context, const v1::GetRevisionRequest* request,
-                                        v1::GetRevisionResponse* response);
-  grpc::ServerUnaryReactor* ListContentHashes(grpc::CallbackServerContext* context,
-                                              const v1::ListContentHashesRequest* request,
-                                              v1::ListContentHashesResponse* response);
+  void ListChanges(UnaryCall& call, const v1::ListChangesRequest& request, v1::ListChangesResponse& response);
+  void ListToolHistory(UnaryCall& call, const v1::ListToolHistoryRequest& request,
+                       v1::ListToolHistoryResponse& response);
+  void GetRevision(UnaryCall& call, const v1::GetRevisionRequest& request, v1::GetRevisionResponse& response);
+  void ListContentHashes(UnaryCall& call, const v1::ListContentHashesRequest& request,
+                         v1::ListContentHashesResponse& response);
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchTools(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request);
 
@@ -51,7 +49,7 @@ class ChangeCalls {
 
  private:
   absl::StatusOr<std::shared_ptr<WatchStream>> MakeStream(grpc::CallbackServerContext* context,
-                                                          const grpc::ByteBuffer& request) const;
+                                                          const v1::WatchToolsRequest& request) const;
 
   const Parts parts_;
   StreamRegistry streams_;

@@ -26,10 +26,10 @@ std::string DeprecationWarning(const v1::Tool& tool) {
 }  // namespace
 
 // gRPC ends the process on a trailer that is not printable ASCII.
-void WarnOfDeprecation(const v1::Tool& tool, grpc::CallbackServerContext* context) {
+void WarnOfDeprecation(const v1::Tool& tool, grpc::CallbackServerContext& context) {
   const std::string warning = DeprecationWarning(tool);
   if (warning.empty() || !absl::c_all_of(warning, absl::ascii_isprint)) return;
-  context->AddTrailingMetadata(kToolWarningKey, warning);
+  context.AddTrailingMetadata(kToolWarningKey, warning);
 }
 
 }  // namespace toolcatalog

@@ -9,7 +9,7 @@ namespace toolcatalog {
 
 // Adds the trailer `x-tool-warning` to the answer of a call if `tool` is deprecated. The trailer says in printable
 // ASCII what to use instead, and until when the tool works.
-void WarnOfDeprecation(const v1::Tool& tool, grpc::CallbackServerContext* context);
+void WarnOfDeprecation(const v1::Tool& tool, grpc::CallbackServerContext& context);
 
 }  // namespace toolcatalog
 

@@ -11,8 +11,7 @@ namespace toolcatalog {
 namespace {
 
 constexpr char kMethod[] = "StreamExport";
-// Each holds some megabytes.
-constexpr size_t kMaxStreams = 32;
+constexpr size_t kMaxStreams = 64;
 // A message ends with the document that reaches this.
 constexpr size_t kPieceBytes = 512 * 1024;
 
@@ -22,13 +21,21 @@ ExportStream::ExportStream(ToolExporter* exporter, Executor* executor, const v1:
                            grpc::CallbackServerContext* context)
     : ServerStream(kMethod, context), exporter_(*exporter), executor_(*executor), request_(request) {}
 
-absl::StatusOr<StreamStep> ExportStream::Next(v1::StreamExportResponse& message) {
+absl::StatusOr<StreamStep> ExportStream::Next(grpc::ByteBuffer& message) {
   if (pending_.empty()) {
     return all_is_read_ ? StreamStep::End() : StreamStep::Do(&executor_, [this] { return Read(); });
   }
-  message.set_yaml_content(std::move(pending_.front()));
+  v1::StreamExportResponse response;
+  response.set_yaml_content(std::move(pending_.front()));
   pending_.pop_front();
+  if (absl::Status status = EncodeResponse(response, message); !status.ok()) return status;
   return StreamStep::Write();
+}
+
+int64_t ExportStream::KeptBytes() const {
+  int64_t bytes = manifest_.has_value() ? manifest_->bytes() : 0;
+  for (const std::string& text : pending_) bytes += static_cast<int64_t>(text.capacity());
+  return bytes;
 }
 
 absl::Status ExportStream::Read() {
@@ -50,15 +57,16 @@ absl::Status ExportStream::Read() {
   return absl::OkStatus();
 }
 
-ExportStreams::ExportStreams(ToolExporter* exporter, Executor* executor)
-    : exporter_(*exporter), executor_(*executor), streams_("exports", kMaxStreams) {}
+ExportStreams::ExportStreams(ToolExporter* exporter, Executor* executor, OpenCalls* open)
+    : exporter_(*exporter), executor_(*executor), streams_(open, "exports", kMaxStreams) {}
 
-grpc::ServerWriteReactor<v1::StreamExportResponse>* ExportStreams::Open(grpc::CallbackServerContext* context,
-                                                                        const v1::StreamExportRequest& request) {
-  return streams_.Open(kMethod, [&]() -> absl::StatusOr<std::shared_ptr<ExportStream>> {
-    if (absl::Status status = exporter_.Check(request); !status.ok()) return status;
-    return std::make_shared<ExportStream>(&exporter_, &executor_, request, context);
-  });
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ExportStreams::StreamExport(grpc::CallbackServerContext* context,
+                                                                        const grpc::ByteBuffer* request) {
+  const auto make = [&](const v1::StreamExportRequest& parsed) -> absl::StatusOr<std::shared_ptr<ExportStream>> {
+    if (absl::Status status = exporter_.Check(parsed); !status.ok()) return status;
+    return std::make_shared<ExportStream>(&exporter_, &executor_, parsed, context);
+  };
+  return streams_.Open<v1::StreamExportRequest>({kMethod}, context, request, make);
 }
 
 }  // namespace toolcatalog

@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -13,20 +14,22 @@
 #include "catalog_service/changes/change_log.h"
 #include "catalog_service/read/tool_exporter.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/open_calls.h"
 #include "common/rpc/server_stream.h"
 #include "toolcatalog/v1/transfer.pb.h"
 
 namespace toolcatalog {
 
 // One StreamExport call. It holds the names of the versions that it exports and one portion of them. Thread-safe.
-class ExportStream final : public ServerStream<v1::StreamExportResponse> {
+class ExportStream final : public ServerStream {
  public:
   // `exporter` and `executor`, where it reads, must outlive it.
   ExportStream(ToolExporter* exporter, Executor* executor, const v1::StreamExportRequest& request,
                grpc::CallbackServerContext* context);
 
  private:
-  absl::StatusOr<StreamStep> Next(v1::StreamExportResponse& message) override;
+  absl::StatusOr<StreamStep> Next(grpc::ByteBuffer& message) override;
+  int64_t KeptBytes() const override;
   // Reads the next portion; blocks on the database.
   absl::Status Read();
 
@@ -43,12 +46,12 @@ class ExportStream final : public ServerStream<v1::StreamExportResponse> {
 // The open StreamExport calls of a server. Only a few may be open. Thread-safe.
 class ExportStreams {
  public:
-  // Both must outlive this and the streams.
-  ExportStreams(ToolExporter* exporter, Executor* executor);
+  // All must outlive this and the streams.
+  ExportStreams(ToolExporter* exporter, Executor* executor, OpenCalls* open);
 
   // Serves a call. A call with a wrong request, or one call too many, ends at once.
-  grpc::ServerWriteReactor<v1::StreamExportResponse>* Open(grpc::CallbackServerContext* context,
-                                                           const v1::StreamExportRequest& request);
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamExport(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* request);
 
   // Ends all calls with UNAVAILABLE, also those that begin later.
   void Drain() { streams_.Drain(); }

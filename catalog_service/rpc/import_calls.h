@@ -3,19 +3,20 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <functional>
 #include <memory>
-#include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "catalog_service/rpc/import_budget.h"
 #include "catalog_service/rpc/import_stream.h"
 #include "catalog_service/rpc/tool_importer.h"
 #include "common/rpc/call.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/open_calls.h"
+#include "common/rpc/stream_places.h"
+#include "common/rpc/unary_call.h"
 #include "toolcatalog/v1/transfer.pb.h"
 
 namespace toolcatalog {
@@ -24,31 +25,29 @@ namespace toolcatalog {
 // RESOURCE_EXHAUSTED. Thread-safe; no gRPC thread is blocked.
 class ImportCalls {
  public:
-  // Both must outlive this and the calls. The importer works on `executor`.
-  ImportCalls(ToolImporter* importer, Executor* executor, const ImportPatience& patience = {})
-      : importer_(*importer), executor_(*executor), patience_(patience) {}
+  // All must outlive this and the calls. The importer works on `executor`.
+  ImportCalls(ToolImporter* importer, Executor* executor, OpenCalls* open, const ImportPatience& patience = {})
+      : importer_(*importer), executor_(*executor), patience_(patience), budget_(open) {}
 
-  grpc::ServerUnaryReactor* ImportTools(grpc::CallbackServerContext* context, const v1::ImportToolsRequest* request,
-                                        v1::ImportToolsResponse* response);
-  grpc::ServerReadReactor<v1::StreamImportRequest>* StreamImport(grpc::CallbackServerContext* context,
-                                                                 v1::ImportToolsResponse* response);
+  void ImportTools(UnaryCall& call, const v1::ImportToolsRequest& request, v1::ImportToolsResponse& response);
+  grpc::ServerReadReactor<grpc::ByteBuffer>* StreamImport(grpc::CallbackServerContext* context,
+                                                          grpc::ByteBuffer* response);
 
   // Ends the streams that are being read with UNAVAILABLE, and those that begin later.
   void FinishStreams();
 
  private:
-  absl::Status Import(absl::string_view method, const v1::ImportToolsRequest& request, const CallInfo& call,
-                      const grpc::CallbackServerContext& context, v1::ImportToolsResponse* response);
-  absl::StatusOr<std::shared_ptr<ImportStream>> Open(grpc::CallbackServerContext* context,
-                                                     v1::ImportToolsResponse* response);
+  static constexpr size_t kMaxStreams = 512;
+
+  absl::Status Import(absl::string_view method, const v1::ImportToolsRequest& request, const CallInfo& info,
+                      const std::function<bool()>& abandoned, v1::ImportToolsResponse* response);
+  absl::StatusOr<std::shared_ptr<ImportStream>> Open(grpc::CallbackServerContext* context, grpc::ByteBuffer* response);
 
   ToolImporter& importer_;
   Executor& executor_;
   const ImportPatience patience_;
   ImportBudget budget_;
-  absl::Mutex mutex_;
-  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::weak_ptr<ImportStream>> streams_ ABSL_GUARDED_BY(mutex_);
+  StreamPlaces<ImportStream> places_{"import streams", kMaxStreams};
 };
 
 }  // namespace toolcatalog

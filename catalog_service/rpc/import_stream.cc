@@ -14,27 +14,32 @@ namespace toolcatalog {
 namespace {
 
 constexpr char kMethod[] = "StreamImport";
+// Of one message: a piece of the text, or the options.
+constexpr RequestBounds kBounds = {kMethod, kMaxImportPieceBytes + 1024};
 
 absl::Status Gone() { return MakeError(Reason::kCancelled, "cancelled by the caller"); }
 
 }  // namespace
 
-std::shared_ptr<ImportStream> ImportStream::Create(grpc::CallbackServerContext* context, const ImportPatience& patience,
-                                                   ImportBudget::Place place, Executor* executor, Work work,
+std::shared_ptr<ImportStream> ImportStream::Create(grpc::CallbackServerContext* context, grpc::ByteBuffer* response,
+                                                   const ImportPatience& patience, const Parts& parts, Work work,
                                                    Complete complete) {
   return std::shared_ptr<ImportStream>(
-      new ImportStream(context, patience, std::move(place), executor, std::move(work), std::move(complete)));
+      new ImportStream(context, response, patience, parts, std::move(work), std::move(complete)));
 }
 
-ImportStream::ImportStream(grpc::CallbackServerContext* context, const ImportPatience& patience,
-                           ImportBudget::Place place, Executor* executor, Work work, Complete complete)
+ImportStream::ImportStream(grpc::CallbackServerContext* context, grpc::ByteBuffer* response,
+                           const ImportPatience& patience, const Parts& parts, Work work, Complete complete)
     : context_(context),
+      response_(*response),
       call_(InfoOf(*context)),
       patience_(patience),
-      executor_(*executor),
+      parts_(parts),
       work_(std::move(work)),
       complete_(std::move(complete)),
-      place_(std::move(place)) {}
+      place_(parts.budget) {}
+
+absl::Status ImportStream::Admit() { return place_.Hold(0); }
 
 void ImportStream::Start() {
   self_ = shared_from_this();
@@ -64,7 +69,7 @@ void ImportStream::OnReadDone(bool ok) {
     Settle();
     if (ok) {
       // A stream whose message throws ends, or it would wait for ever.
-      status = Guarded(kMethod, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return Take(); });
+      status = Guarded(kMethod, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return AddMessage(); });
     } else {
       phase_ = Phase::kSendingHeaders;
     }
@@ -75,21 +80,26 @@ void ImportStream::OnReadDone(bool ok) {
   StartRead(&message_);
 }
 
-absl::Status ImportStream::Take() {
-  absl::Status status = text_.Add(std::move(message_));
-  if (status.ok()) status = place_.Hold(text_.bytes() + kMaxImportPieceBytes);
-  if (status.ok()) BoundRead();
+absl::Status ImportStream::AddMessage() {
+  v1::StreamImportRequest message;
+  absl::Status status = ParseRequest(message_, kBounds, message);
   message_.Clear();
+  if (status.ok()) status = text_.Add(std::move(message));
+  if (status.ok()) status = place_.Hold(text_.HeldBytes());
+  if (status.ok()) BoundRead();
   return status;
 }
 
 void ImportStream::BoundRead() {
-  const absl::Time deadline = std::min(absl::Now() + patience_.message, call_.start + patience_.text);
+  const absl::Duration text =
+      patience_.text + absl::Seconds(static_cast<double>(text_.bytes()) / kMinImportBytesPerSecond);
+  const absl::Time deadline = std::min(absl::Now() + patience_.message, call_.start + text);
   read_ = BoundedWait::Start(deadline, [self = shared_from_this()] {
-    self->End(MakeError(Reason::kDeadlineExceeded,
-                        absl::StrCat("the text must come within ", absl::FormatDuration(self->patience_.text),
-                                     ", and each message within ", absl::FormatDuration(self->patience_.message),
-                                     " of the one before it")));
+    self->End(MakeError(
+        Reason::kDeadlineExceeded,
+        absl::StrCat("each message must come within ", absl::FormatDuration(self->patience_.message),
+                     " of the one before it, and the text within ", absl::FormatDuration(self->patience_.text),
+                     " and at ", kMinImportBytesPerSecond, " bytes a second")));
   });
 }
 
@@ -108,12 +118,15 @@ void ImportStream::OnSendInitialMetadataDone(bool ok) {
     phase_ = end.has_value() ? Phase::kFinished : Phase::kImporting;
   }
   if (end.has_value()) return Answer(*end);
-  if (!executor_.TrySchedule([self = shared_from_this()] { self->Import(); })) Answer(QueueFull());
+  if (!parts_.executor->TrySchedule([self = shared_from_this()] { self->Import(); })) Answer(QueueFull());
 }
 
 void ImportStream::OnCancel() { End(Gone()); }
 
-void ImportStream::OnDone() { const std::shared_ptr<ImportStream> last = std::move(self_); }
+void ImportStream::OnDone() {
+  place_.EndWrite();
+  const std::shared_ptr<ImportStream> last = std::move(self_);
+}
 
 void ImportStream::Import() {
   absl::Status status = StillWanted(*context_, call_.deadline);
@@ -124,16 +137,17 @@ void ImportStream::Import() {
 absl::Status ImportStream::JoinAndWork() {
   const absl::StatusOr<v1::ImportToolsRequest> request = text_.Join();
   if (!request.ok()) return request.status();
-  // No further message comes.
-  if (absl::Status status = place_.Hold(request->yaml_content().size()); !status.ok()) return status;
-  return work_(*request);
+  v1::ImportToolsResponse response;
+  absl::Status status = work_(*request, &response);
+  return status.ok() ? EncodeResponse(response, response_) : status;
 }
 
 void ImportStream::Answer(const absl::Status& status) {
-  // The client may take its time with the answer.
+  const absl::Status completed = complete_(status);
   text_ = ImportText();
-  place_.Release();
-  Finish(ToGrpcStatus(complete_(status)));
+  // The client may take its time with the answer. What was done is answered whatever memory there is.
+  place_.BeginWrite(context_->c_call(), status.ok() ? response_.Length() : 0);
+  Finish(ToGrpcStatus(completed));
 }
 
 }  // namespace toolcatalog

@@ -16,6 +16,7 @@
 #include "common/rpc/bounded_wait.h"
 #include "common/rpc/call.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/request_bytes.h"
 #include "toolcatalog/v1/transfer.pb.h"
 
 // How it works: messages are read one at a time, and each is counted before the next one is asked for. When the client
@@ -36,28 +37,38 @@
 
 namespace toolcatalog {
 
+inline constexpr int kMinImportBytesPerSecond = 64 << 10;
+
 // How long a client may take. It may be shorter in tests.
 struct ImportPatience {
   // Between two messages.
   absl::Duration message = absl::Seconds(30);
-  // For all of them: what has come is held in memory, so it must not trickle in.
-  absl::Duration text = absl::Minutes(10);
+  // For all of them, and beside that as long as what has come takes at `kMinImportBytesPerSecond`: what has come is
+  // held in memory, so it must not trickle in.
+  absl::Duration text = absl::Seconds(30);
 };
 
 // One StreamImport call. Thread-safe.
-class ImportStream : public grpc::ServerReadReactor<v1::StreamImportRequest>,
+class ImportStream : public grpc::ServerReadReactor<grpc::ByteBuffer>,
                      public std::enable_shared_from_this<ImportStream> {
  public:
   // Carries out the import; may block.
-  using Work = std::function<absl::Status(const v1::ImportToolsRequest& request)>;
+  using Work = std::function<absl::Status(const v1::ImportToolsRequest& request, v1::ImportToolsResponse* response)>;
   // Completes, and logs, the status of the call before it is answered.
   using Complete = std::function<absl::Status(const absl::Status& status)>;
 
-  // `place` must hold `kMaxImportPieceBytes`, for the first message; `executor` must outlive the stream.
-  static std::shared_ptr<ImportStream> Create(grpc::CallbackServerContext* context, const ImportPatience& patience,
-                                              ImportBudget::Place place, Executor* executor, Work work,
+  // What an import works with. All must outlive the stream.
+  struct Parts {
+    ImportBudget* budget;
+    Executor* executor;
+  };
+  // `response` is where the answer is written, encoded.
+  static std::shared_ptr<ImportStream> Create(grpc::CallbackServerContext* context, grpc::ByteBuffer* response,
+                                              const ImportPatience& patience, const Parts& parts, Work work,
                                               Complete complete);
 
+  // RESOURCE_EXHAUSTED if there is no room for another import. Call first.
+  absl::Status Admit();
   // Begins to read. The stream keeps itself alive until gRPC is done with it.
   void Start();
 
@@ -72,11 +83,11 @@ class ImportStream : public grpc::ServerReadReactor<v1::StreamImportRequest>,
  private:
   enum class Phase { kReading, kSendingHeaders, kImporting, kFinished };
 
-  ImportStream(grpc::CallbackServerContext* context, const ImportPatience& patience, ImportBudget::Place place,
-               Executor* executor, Work work, Complete complete);
+  ImportStream(grpc::CallbackServerContext* context, grpc::ByteBuffer* response, const ImportPatience& patience,
+               const Parts& parts, Work work, Complete complete);
 
   // Takes the message that was read.
-  absl::Status Take() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status AddMessage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Has the stream ended if the next message takes too long.
   void BoundRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Ends the bound on the read under way.
@@ -88,16 +99,17 @@ class ImportStream : public grpc::ServerReadReactor<v1::StreamImportRequest>,
   void Answer(const absl::Status& status);
 
   grpc::CallbackServerContext* const context_;
+  grpc::ByteBuffer& response_;
   const CallInfo call_;
   const ImportPatience patience_;
-  Executor& executor_;
+  const Parts parts_;
   const Work work_;
   const Complete complete_;
   // Set from Start to OnDone.
   std::shared_ptr<ImportStream> self_;
 
   // Belongs to gRPC while it is being read.
-  v1::StreamImportRequest message_;
+  grpc::ByteBuffer message_;
   ImportText text_;
   ImportBudget::Place place_;
 

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/open_calls.h"
 #include "common/rpc/server.h"
 #include "common/status.h"
 #include "tests/support/await.h"
@@ -33,13 +34,11 @@ constexpr size_t kMiB = 1 << 20;
 constexpr absl::Duration kSoon = absl::Seconds(20);
 
 // A service with import streams alone, which keeps the texts and stores nothing.
-class ImportService final : public v1::CatalogService::CallbackService {
+class ImportService final : public v1::CatalogService::WithRawCallbackMethod_StreamImport<v1::CatalogService::Service> {
  public:
-  grpc::ServerReadReactor<v1::StreamImportRequest>* StreamImport(grpc::CallbackServerContext* context,
-                                                                 v1::ImportToolsResponse* response) override {
-    ImportBudget::Place place(&budget_);
-    EXPECT_THAT(place.Hold(kMaxImportPieceBytes), IsOk());
-    auto work = [this, response](const v1::ImportToolsRequest& request) {
+  grpc::ServerReadReactor<grpc::ByteBuffer>* StreamImport(grpc::CallbackServerContext* context,
+                                                          grpc::ByteBuffer* bytes) override {
+    auto work = [this](const v1::ImportToolsRequest& request, v1::ImportToolsResponse* response) {
       if (request.reason() == "throw") throw std::runtime_error("thrown");
       response->set_imported_count(7);
       absl::MutexLock lock(&mutex_);
@@ -53,7 +52,8 @@ class ImportService final : public v1::CatalogService::CallbackService {
       ends_.push_back(status);
       return status;
     };
-    auto stream = ImportStream::Create(context, patience, std::move(place), &executor_, work, complete);
+    auto stream = ImportStream::Create(context, bytes, patience, {&budget_, &executor_}, work, complete);
+    EXPECT_THAT(stream->Admit(), IsOk());
     {
       absl::MutexLock lock(&mutex_);
       streams_.push_back(stream);
@@ -88,7 +88,8 @@ class ImportService final : public v1::CatalogService::CallbackService {
   ImportPatience patience;
 
  private:
-  ImportBudget budget_;
+  OpenCalls open_calls_{int64_t{1} << 30};
+  ImportBudget budget_{&open_calls_};
   Executor executor_{1, 1};
   absl::Mutex mutex_;
   bool works_ ABSL_GUARDED_BY(mutex_) = false;
@@ -252,6 +253,17 @@ TEST_F(ImportStreamTest, ASlowSenderIsEnded) {
   EXPECT_THAT(status, HasCode(absl::StatusCode::kDeadlineExceeded));
   EXPECT_THAT(std::string(status.message()), HasSubstr("each message within 100ms"));
   EXPECT_TRUE(AllGone());
+}
+
+TEST_F(ImportStreamTest, IdleStreamsKeepNobodyOut) {
+  std::vector<std::unique_ptr<Sender>> idle;
+  for (int i = 0; i < 400; ++i) {
+    idle.push_back(std::make_unique<Sender>(*stub_));
+    ASSERT_TRUE(idle.back()->Options());
+  }
+  Sender sender(*stub_);
+  Fill(sender, 4);
+  EXPECT_THAT(sender.CloseAndStatus(), IsOk());
 }
 
 TEST_F(ImportStreamTest, ATextThatTricklesInIsEnded) {

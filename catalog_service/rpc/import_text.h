@@ -2,6 +2,7 @@
 #define CATALOG_SERVICE_RPC_IMPORT_TEXT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ class ImportText {
 
   // Of the text so far.
   size_t bytes() const { return bytes_; }
+  // What the stream holds in memory so far.
+  int64_t HeldBytes() const { return static_cast<int64_t>(bytes_ + request_.SpaceUsedLong()); }
 
   // The stream as one request; the pieces are given up. INVALID_ARGUMENT if there were no options, or if the text is
   // not UTF-8.

@@ -1,32 +1,27 @@
 #include "catalog_service/rpc/replica_rpcs.h"
 
-#include "common/rpc/call.h"
-#include "toolcatalog/internal/v1/replica_service.pb.h"
+#include "common/rpc/unary_call.h"
 
 namespace toolcatalog {
 
-grpc::ServerUnaryReactor* ReplicaRpcs::ReportReloadEvents(grpc::CallbackServerContext* context,
-                                                          const internal::v1::ReportReloadEventsRequest* request,
-                                                          internal::v1::ReportReloadEventsResponse* response) {
-  return EnterCall("ReportReloadEvents", [&] { return calls_.Report(context, request, response); });
+ReplicaRpcs::Unary ReplicaRpcs::ReportReloadEvents(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, {"ReportReloadEvents", kMaxRequestBytes, kDefinitionParseFactor, true}, context, request,
+                    response, &calls_, &ReplicaReportCalls::Report);
 }
 
-grpc::ServerUnaryReactor* ReplicaRpcs::ListStoredReloadEvents(
-    grpc::CallbackServerContext* context, const internal::v1::ListStoredReloadEventsRequest* request,
-    internal::v1::ListStoredReloadEventsResponse* response) {
-  return EnterCall("ListStoredReloadEvents", [&] { return calls_.ListEvents(context, request, response); });
+ReplicaRpcs::Unary ReplicaRpcs::ListStoredReloadEvents(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, {"ListStoredReloadEvents"}, context, request, response, &calls_,
+                    &ReplicaReportCalls::ListEvents);
 }
 
-grpc::ServerUnaryReactor* ReplicaRpcs::StoreReloadHook(grpc::CallbackServerContext* context,
-                                                       const internal::v1::StoreReloadHookRequest* request,
-                                                       internal::v1::StoreReloadHookResponse* response) {
-  return EnterCall("StoreReloadHook", [&] { return calls_.StoreHook(context, request, response); });
+ReplicaRpcs::Unary ReplicaRpcs::StoreReloadHook(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, WriteBounds("StoreReloadHook"), context, request, response, &calls_,
+                    &ReplicaReportCalls::StoreHook);
 }
 
-grpc::ServerUnaryReactor* ReplicaRpcs::RemoveReloadHook(grpc::CallbackServerContext* context,
-                                                        const internal::v1::RemoveReloadHookRequest* request,
-                                                        internal::v1::RemoveReloadHookResponse* response) {
-  return EnterCall("RemoveReloadHook", [&] { return calls_.RemoveHook(context, request, response); });
+ReplicaRpcs::Unary ReplicaRpcs::RemoveReloadHook(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, WriteBounds("RemoveReloadHook"), context, request, response, &calls_,
+                    &ReplicaReportCalls::RemoveHook);
 }
 
 }  // namespace toolcatalog

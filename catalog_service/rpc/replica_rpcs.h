@@ -4,31 +4,35 @@
 #include <grpcpp/grpcpp.h>
 
 #include "catalog_service/replicas/replica_report_calls.h"
+#include "common/rpc/open_calls.h"
+#include "common/rpc/raw_methods.h"
 #include "toolcatalog/internal/v1/replica_service.grpc.pb.h"
-#include "toolcatalog/internal/v1/replica_service.pb.h"
 
 namespace toolcatalog {
 
-// The methods of the internal service, which reload services call. Thread-safe; no gRPC thread is blocked.
-class ReplicaRpcs final : public internal::v1::ReplicaService::CallbackService {
- public:
-  // `calls` must outlive this.
-  explicit ReplicaRpcs(ReplicaReportCalls* calls) : calls_(*calls) {}
+using ReplicaRpcsBase = RawMethods<internal::v1::ReplicaService::Service,
+                                   internal::v1::ReplicaService::WithRawCallbackMethod_ReportReloadEvents,
+                                   internal::v1::ReplicaService::WithRawCallbackMethod_ListStoredReloadEvents,
+                                   internal::v1::ReplicaService::WithRawCallbackMethod_StoreReloadHook,
+                                   internal::v1::ReplicaService::WithRawCallbackMethod_RemoveReloadHook>::Service;
 
-  grpc::ServerUnaryReactor* ReportReloadEvents(grpc::CallbackServerContext* context,
-                                               const internal::v1::ReportReloadEventsRequest* request,
-                                               internal::v1::ReportReloadEventsResponse* response) override;
-  grpc::ServerUnaryReactor* ListStoredReloadEvents(grpc::CallbackServerContext* context,
-                                                   const internal::v1::ListStoredReloadEventsRequest* request,
-                                                   internal::v1::ListStoredReloadEventsResponse* response) override;
-  grpc::ServerUnaryReactor* StoreReloadHook(grpc::CallbackServerContext* context,
-                                            const internal::v1::StoreReloadHookRequest* request,
-                                            internal::v1::StoreReloadHookResponse* response) override;
-  grpc::ServerUnaryReactor* RemoveReloadHook(grpc::CallbackServerContext* context,
-                                             const internal::v1::RemoveReloadHookRequest* request,
-                                             internal::v1::RemoveReloadHookResponse* response) override;
+// The methods of the internal service, which reload services call. Thread-safe; no gRPC thread is blocked.
+class ReplicaRpcs final : public ReplicaRpcsBase {
+ public:
+  using Context = grpc::CallbackServerContext;
+  using Bytes = grpc::ByteBuffer;
+  using Unary = grpc::ServerUnaryReactor*;
+
+  // Both must outlive this.
+  ReplicaRpcs(OpenCalls* open, ReplicaReportCalls* calls) : open_(*open), calls_(*calls) {}
+
+  Unary ReportReloadEvents(Context* context, const Bytes* request, Bytes* response) override;
+  Unary ListStoredReloadEvents(Context* context, const Bytes* request, Bytes* response) override;
+  Unary StoreReloadHook(Context* context, const Bytes* request, Bytes* response) override;
+  Unary RemoveReloadHook(Context* context, const Bytes* request, Bytes* response) override;
 
  private:
+  OpenCalls& open_;
   ReplicaReportCalls& calls_;
 };
 

@@ -4,25 +4,19 @@
 
 namespace toolcatalog {
 
-grpc::ServerUnaryReactor* SearchCalls::SearchTools(grpc::CallbackServerContext* context,
-                                                   const v1::SearchToolsRequest* request,
-                                                   v1::SearchToolsResponse* response) {
-  return ServeReadOn(reads_, context, "SearchTools",
-                     [this, request, response] { return requests_.SearchTools(*request, response); });
+void SearchCalls::SearchTools(UnaryCall& call, const v1::SearchToolsRequest& request,
+                              v1::SearchToolsResponse& response) {
+  AnswerReadOn(reads_, call, [this, &request, &response] { return requests_.SearchTools(request, &response); });
 }
 
-grpc::ServerUnaryReactor* SearchCalls::ListCapabilities(grpc::CallbackServerContext* context,
-                                                        const v1::ListCapabilitiesRequest* request,
-                                                        v1::ListCapabilitiesResponse* response) {
-  return ServeReadOn(reads_, context, "ListCapabilities",
-                     [this, request, response] { return requests_.ListCapabilities(*request, response); });
+void SearchCalls::ListCapabilities(UnaryCall& call, const v1::ListCapabilitiesRequest& request,
+                                   v1::ListCapabilitiesResponse& response) {
+  AnswerReadOn(reads_, call, [this, &request, &response] { return requests_.ListCapabilities(request, &response); });
 }
 
-grpc::ServerUnaryReactor* SearchCalls::ListCapabilityTools(grpc::CallbackServerContext* context,
-                                                           const v1::ListCapabilityToolsRequest* request,
-                                                           v1::ListCapabilityToolsResponse* response) {
-  return ServeReadOn(reads_, context, "ListCapabilityTools",
-                     [this, request, response] { return requests_.ListCapabilityTools(*request, response); });
+void SearchCalls::ListCapabilityTools(UnaryCall& call, const v1::ListCapabilityToolsRequest& request,
+                                      v1::ListCapabilityToolsResponse& response) {
+  AnswerReadOn(reads_, call, [this, &request, &response] { return requests_.ListCapabilityTools(request, &response); });
 }
 
 }  // namespace toolcatalog

@@ -5,6 +5,7 @@
 
 #include "catalog_service/rpc/tool_requests.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/unary_call.h"
 #include "toolcatalog/v1/query.pb.h"
 
 namespace toolcatalog {
@@ -15,14 +16,11 @@ class SearchCalls {
   // Both must outlive this and the calls.
   SearchCalls(ToolRequests* requests, Executor* reads) : requests_(*requests), reads_(*reads) {}
 
-  grpc::ServerUnaryReactor* SearchTools(grpc::CallbackServerContext* context, const v1::SearchToolsRequest* request,
-                                        v1::SearchToolsResponse* response);
-  grpc::ServerUnaryReactor* ListCapabilities(grpc::CallbackServerContext* context,
-                                             const v1::ListCapabilitiesRequest* request,
-                                             v1::ListCapabilitiesResponse* response);
-  grpc::ServerUnaryReactor* ListCapabilityTools(grpc::CallbackServerContext* context,
-                                                const v1::ListCapabilityToolsRequest* request,
-                                                v1::ListCapabilityToolsResponse* response);
+  void SearchTools(UnaryCall& call, const v1::SearchToolsRequest& request, v1::SearchToolsResponse& response);
+  void ListCapabilities(UnaryCall& call, const v1::ListCapabilitiesRequest& request,
+                        v1::ListCapabilitiesResponse& response);
+  void ListCapabilityTools(UnaryCall& call, const v1::ListCapabilityToolsRequest& request,
+                           v1::ListCapabilityToolsResponse& response);
 
  private:
   ToolRequests& requests_;

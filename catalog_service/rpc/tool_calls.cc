@@ -11,46 +11,39 @@
 
 namespace toolcatalog {
 
-grpc::ServerUnaryReactor* ToolCalls::CreateTool(grpc::CallbackServerContext* context,
-                                                const v1::CreateToolRequest* request, v1::Tool* response) {
-  const auto make = [&](const CallInfo& call) { return parts_.mutations->Create(*request, call); };
-  return parts_.writes->WriteTool(context, "CreateTool", make, response);
+void ToolCalls::CreateTool(UnaryCall& call, const v1::CreateToolRequest& request, v1::Tool& response) {
+  const auto make = [&](const CallInfo& info) { return parts_.mutations->Create(request, info); };
+  parts_.writes->WriteTool(call, make, response);
 }
 
-grpc::ServerUnaryReactor* ToolCalls::UpdateTool(grpc::CallbackServerContext* context,
-                                                const v1::UpdateToolRequest* request, v1::Tool* response) {
-  const auto make = [&](const CallInfo& call) { return parts_.mutations->Update(*request, call); };
-  return parts_.writes->WriteTool(context, "UpdateTool", make, response);
+void ToolCalls::UpdateTool(UnaryCall& call, const v1::UpdateToolRequest& request, v1::Tool& response) {
+  const auto make = [&](const CallInfo& info) { return parts_.mutations->Update(request, info); };
+  parts_.writes->WriteTool(call, make, response);
 }
 
-grpc::ServerUnaryReactor* ToolCalls::DeleteTool(grpc::CallbackServerContext* context,
-                                                const v1::DeleteToolRequest* request,
-                                                v1::DeleteToolResponse* response) {
-  const auto make = [&](const CallInfo& call) { return parts_.mutations->Delete(*request, call); };
-  const auto fill = [response](const MutationResult& result) {
-    response->set_revision(result.revision);
-    response->set_deleted_versions(result.deleted_versions);
+void ToolCalls::DeleteTool(UnaryCall& call, const v1::DeleteToolRequest& request, v1::DeleteToolResponse& response) {
+  const auto make = [&](const CallInfo& info) { return parts_.mutations->Delete(request, info); };
+  const auto fill = [&response](const MutationResult& result) {
+    response.set_revision(result.revision);
+    response.set_deleted_versions(result.deleted_versions);
   };
-  return parts_.writes->Write(context, "DeleteTool", make, fill);
+  parts_.writes->Write(call, make, fill);
 }
 
-grpc::ServerUnaryReactor* ToolCalls::EnableTool(grpc::CallbackServerContext* context,
-                                                const v1::EnableToolRequest* request, v1::Tool* response) {
-  const auto make = [&](const CallInfo& call) { return parts_.mutations->Enable(*request, call); };
-  return parts_.writes->WriteTool(context, "EnableTool", make, response);
+void ToolCalls::EnableTool(UnaryCall& call, const v1::EnableToolRequest& request, v1::Tool& response) {
+  const auto make = [&](const CallInfo& info) { return parts_.mutations->Enable(request, info); };
+  parts_.writes->WriteTool(call, make, response);
 }
 
-grpc::ServerUnaryReactor* ToolCalls::DisableTool(grpc::CallbackServerContext* context,
-                                                 const v1::DisableToolRequest* request, v1::Tool* response) {
-  const auto make = [&](const CallInfo& call) { return parts_.mutations->Disable(*request, call); };
-  return parts_.writes->WriteTool(context, "DisableTool", make, response);
+void ToolCalls::DisableTool(UnaryCall& call, const v1::DisableToolRequest& request, v1::Tool& response) {
+  const auto make = [&](const CallInfo& info) { return parts_.mutations->Disable(request, info); };
+  parts_.writes->WriteTool(call, make, response);
 }
 
-grpc::ServerUnaryReactor* ToolCalls::GetTool(grpc::CallbackServerContext* context, const v1::GetToolRequest* request,
-                                             v1::GetToolResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "GetTool", [this, context, request, response] {
-    absl::Status status = Get(*request, response);
-    if (status.ok()) WarnOfDeprecation(response->tool(), context);
+void ToolCalls::GetTool(UnaryCall& call, const v1::GetToolRequest& request, v1::GetToolResponse& response) {
+  AnswerReadOn(*parts_.reads, call, [this, &call, &request, &response] {
+    absl::Status status = Get(request, &response);
+    if (status.ok()) WarnOfDeprecation(response.tool(), call.context());
     return status;
   });
 }
@@ -71,17 +64,15 @@ absl::Status ToolCalls::Get(const v1::GetToolRequest& request, v1::GetToolRespon
   return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* ToolCalls::ListTools(grpc::CallbackServerContext* context,
-                                               const v1::ListToolsRequest* request, v1::ListToolsResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "ListTools",
-                     [this, request, response] { return parts_.requests->ListTools(*request, response); });
+void ToolCalls::ListTools(UnaryCall& call, const v1::ListToolsRequest& request, v1::ListToolsResponse& response) {
+  AnswerReadOn(*parts_.reads, call,
+               [this, &request, &response] { return parts_.requests->ListTools(request, &response); });
 }
 
-grpc::ServerUnaryReactor* ToolCalls::ValidateTool(grpc::CallbackServerContext* context,
-                                                  const v1::ValidateToolRequest* request,
-                                                  v1::ValidateToolResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "ValidateTool",
-                     [this, request, response] { return parts_.validation->Validate(*request, response); });
+void ToolCalls::ValidateTool(UnaryCall& call, const v1::ValidateToolRequest& request,
+                             v1::ValidateToolResponse& response) {
+  AnswerReadOn(*parts_.reads, call,
+               [this, &request, &response] { return parts_.validation->Validate(request, &response); });
 }
 
 }  // namespace toolcatalog

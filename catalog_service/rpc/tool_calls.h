@@ -11,6 +11,7 @@
 #include "catalog_service/rpc/tool_requests.h"
 #include "catalog_service/rpc/tool_validation.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/unary_call.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 #include "toolcatalog/v1/validation.pb.h"
@@ -34,22 +35,14 @@ class ToolCalls {
   };
   explicit ToolCalls(const Parts& parts) : parts_(parts) {}
 
-  grpc::ServerUnaryReactor* CreateTool(grpc::CallbackServerContext* context, const v1::CreateToolRequest* request,
-                                       v1::Tool* response);
-  grpc::ServerUnaryReactor* GetTool(grpc::CallbackServerContext* context, const v1::GetToolRequest* request,
-                                    v1::GetToolResponse* response);
-  grpc::ServerUnaryReactor* ListTools(grpc::CallbackServerContext* context, const v1::ListToolsRequest* request,
-                                      v1::ListToolsResponse* response);
-  grpc::ServerUnaryReactor* UpdateTool(grpc::CallbackServerContext* context, const v1::UpdateToolRequest* request,
-                                       v1::Tool* response);
-  grpc::ServerUnaryReactor* DeleteTool(grpc::CallbackServerContext* context, const v1::DeleteToolRequest* request,
-                                       v1::DeleteToolResponse* response);
-  grpc::ServerUnaryReactor* EnableTool(grpc::CallbackServerContext* context, const v1::EnableToolRequest* request,
-                                       v1::Tool* response);
-  grpc::ServerUnaryReactor* DisableTool(grpc::CallbackServerContext* context, const v1::DisableToolRequest* request,
-                                        v1::Tool* response);
-  grpc::ServerUnaryReactor* ValidateTool(grpc::CallbackServerContext* context, const v1::ValidateToolRequest* request,
-                                         v1::ValidateToolResponse* response);
+  void CreateTool(UnaryCall& call, const v1::CreateToolRequest& request, v1::Tool& response);
+  void GetTool(UnaryCall& call, const v1::GetToolRequest& request, v1::GetToolResponse& response);
+  void ListTools(UnaryCall& call, const v1::ListToolsRequest& request, v1::ListToolsResponse& response);
+  void UpdateTool(UnaryCall& call, const v1::UpdateToolRequest& request, v1::Tool& response);
+  void DeleteTool(UnaryCall& call, const v1::DeleteToolRequest& request, v1::DeleteToolResponse& response);
+  void EnableTool(UnaryCall& call, const v1::EnableToolRequest& request, v1::Tool& response);
+  void DisableTool(UnaryCall& call, const v1::DisableToolRequest& request, v1::Tool& response);
+  void ValidateTool(UnaryCall& call, const v1::ValidateToolRequest& request, v1::ValidateToolResponse& response);
 
  private:
   absl::Status Get(const v1::GetToolRequest& request, v1::GetToolResponse* response) const;

@@ -9,18 +9,16 @@
 
 namespace toolcatalog {
 
-grpc::ServerUnaryReactor* VersionCalls::ListToolVersions(grpc::CallbackServerContext* context,
-                                                         const v1::ListToolVersionsRequest* request,
-                                                         v1::ListToolVersionsResponse* response) {
-  return ServeReadOn(*parts_.reads, context, "ListToolVersions",
-                     [this, request, response] { return parts_.requests->ListToolVersions(*request, response); });
+void VersionCalls::ListToolVersions(UnaryCall& call, const v1::ListToolVersionsRequest& request,
+                                    v1::ListToolVersionsResponse& response) {
+  AnswerReadOn(*parts_.reads, call,
+               [this, &request, &response] { return parts_.requests->ListToolVersions(request, &response); });
 }
 
-grpc::ServerUnaryReactor* VersionCalls::PromoteToolVersion(grpc::CallbackServerContext* context,
-                                                           const v1::PromoteToolVersionRequest* request,
-                                                           v1::Tool* response) {
-  const auto make = [&](const CallInfo& call) { return parts_.mutations->Promote(*request, call); };
-  return parts_.writes->WriteTool(context, "PromoteToolVersion", make, response);
+void VersionCalls::PromoteToolVersion(UnaryCall& call, const v1::PromoteToolVersionRequest& request,
+                                      v1::Tool& response) {
+  const auto make = [&](const CallInfo& info) { return parts_.mutations->Promote(request, info); };
+  parts_.writes->WriteTool(call, make, response);
 }
 
 // A mutation that was refused has no past to read. It goes to the queue as it is, which knows whether it repeats one
@@ -35,32 +33,24 @@ absl::Status VersionCalls::ReadTarget(int64_t revision, Mutation& mutation) cons
 }
 
 // The past is read before the write is queued, which must not wait for reads under the lock.
-grpc::ServerUnaryReactor* VersionCalls::RollbackTool(grpc::CallbackServerContext* context,
-                                                     const v1::RollbackToolRequest* request, v1::Tool* response) {
-  static constexpr char kMethod[] = "RollbackTool";
-  const CallInfo call = InfoOf(*context);
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto queue = [=](absl::StatusOr<Mutation> mutation) {
-    parts_.writes->Queue(reactor, context, kMethod, call, std::move(mutation),
-                         MutationCalls::ToolInto(response, context));
+void VersionCalls::RollbackTool(UnaryCall& call, const v1::RollbackToolRequest& request, v1::Tool& response) {
+  const CallInfo info = call.Info();
+  auto queue = [=, &call, &response](absl::StatusOr<Mutation> mutation) {
+    parts_.writes->Queue(call, info, std::move(mutation), MutationCalls::ToolInto(response, call));
   };
-  auto complete = [=](Mutation mutation) -> absl::StatusOr<Mutation> {
-    if (absl::Status status = StillWanted(*context, call.deadline); !status.ok()) return status;
-    if (absl::Status status = ReadTarget(request->to_revision(), mutation); !status.ok()) {
+  auto complete = [=, &call, &request](Mutation mutation) -> absl::StatusOr<Mutation> {
+    if (absl::Status status = StillWanted(call.context(), info.deadline); !status.ok()) return status;
+    if (absl::Status status = ReadTarget(request.to_revision(), mutation); !status.ok()) {
       mutation.action = RefusedMutation{std::move(status)};
     }
     return mutation;
   };
-  absl::StatusOr<Mutation> mutation = Guarded(kMethod, [&] { return parts_.mutations->RollBack(*request, call); });
-  if (!mutation.ok()) {
-    queue(mutation.status());
-    return reactor;
-  }
-  const bool taken = parts_.reads->TrySchedule([=, mutation = *std::move(mutation)]() mutable {
-    queue(Guarded(kMethod, [&] { return complete(std::move(mutation)); }));
+  absl::StatusOr<Mutation> mutation = Guarded(call.method(), [&] { return parts_.mutations->RollBack(request, info); });
+  if (!mutation.ok()) return queue(mutation.status());
+  const bool taken = parts_.reads->TrySchedule([=, &call, mutation = *std::move(mutation)]() mutable {
+    queue(Guarded(call.method(), [&] { return complete(std::move(mutation)); }));
   });
   if (!taken) queue(QueueFull());
-  return reactor;
 }
 
 }  // namespace toolcatalog

@@ -12,6 +12,7 @@
 #include "catalog_service/rpc/mutation_requests.h"
 #include "catalog_service/rpc/tool_requests.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/unary_call.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 #include "toolcatalog/v1/write.pb.h"
@@ -32,13 +33,10 @@ class VersionCalls {
   };
   explicit VersionCalls(const Parts& parts) : parts_(parts) {}
 
-  grpc::ServerUnaryReactor* ListToolVersions(grpc::CallbackServerContext* context,
-                                             const v1::ListToolVersionsRequest* request,
-                                             v1::ListToolVersionsResponse* response);
-  grpc::ServerUnaryReactor* PromoteToolVersion(grpc::CallbackServerContext* context,
-                                               const v1::PromoteToolVersionRequest* request, v1::Tool* response);
-  grpc::ServerUnaryReactor* RollbackTool(grpc::CallbackServerContext* context, const v1::RollbackToolRequest* request,
-                                         v1::Tool* response);
+  void ListToolVersions(UnaryCall& call, const v1::ListToolVersionsRequest& request,
+                        v1::ListToolVersionsResponse& response);
+  void PromoteToolVersion(UnaryCall& call, const v1::PromoteToolVersionRequest& request, v1::Tool& response);
+  void RollbackTool(UnaryCall& call, const v1::RollbackToolRequest& request, v1::Tool& response);
 
  private:
   // Completes a rollback by the tool as it was at `revision`; other mutations stay as they are.

@@ -36,7 +36,7 @@ struct WatchSources {
 // or the snapshot. A message brings all of the portion that fits. Without a filter, or where all of a write passes, it
 // sends the ring's own bytes; previous versions come from the log, and are read only when something passes.
 // Thread-safe.
-class WatchStream final : public ServerStream<grpc::ByteBuffer>, public ChangeFeed::Listener {
+class WatchStream final : public ServerStream, public ChangeFeed::Listener {
  public:
   // `request` must be valid, see `CheckWatchRequest`, and `filter` made from it.
   WatchStream(const WatchSources& sources, const v1::WatchToolsRequest& request, WatchFilter filter,
@@ -57,6 +57,7 @@ class WatchStream final : public ServerStream<grpc::ByteBuffer>, public ChangeFe
 
   void OnStart() override;
   absl::StatusOr<StreamStep> Next(grpc::ByteBuffer& message) override;
+  int64_t KeptBytes() const override { return manifest_.bytes() + static_cast<int64_t>(pending_bytes_); }
   // Moves the first whole message of what is pending into `message`, or all pieces that fit into one.
   void TakeMessage(grpc::ByteBuffer& message);
   Frame TakeFrame();

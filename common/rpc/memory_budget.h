@@ -43,6 +43,8 @@ class MemoryBudget {
 
   // RESOURCE_EXHAUSTED, reason MEMORY_BUDGET_EXHAUSTED, if `bytes` do not fit beside what others hold.
   absl::StatusOr<Reservation> Reserve(int64_t bytes);
+  // A reservation that holds nothing yet.
+  Reservation Begin() { return Reservation(this); }
 
   int64_t held() const { return held_; }
 

@@ -15,8 +15,6 @@
 namespace toolcatalog {
 namespace {
 
-// No request that keeps the rules comes near this.
-constexpr size_t kMaxRequestBytes = 4096;
 // The REST path of a hook with this name is another call's.
 constexpr char kReservedHookName[] = "dead-letters";
 
@@ -34,19 +32,6 @@ void AddNumber(absl::string_view path, absl::string_view rule, int64_t number, V
 }
 
 }  // namespace
-
-absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* request) {
-  if (bytes.Length() > kMaxRequestBytes) {
-    return MakeError(Reason::kMalformedRequest,
-                     absl::StrCat("request must be at most ", kMaxRequestBytes, " bytes, got ", bytes.Length()));
-  }
-  grpc::Slice slice;
-  const bool whole = bytes.TrySingleSlice(&slice).ok() || bytes.DumpToSingleSlice(&slice).ok();
-  if (!whole || !request->ParseFromArray(slice.begin(), slice.size())) {
-    return MakeError(Reason::kMalformedRequest, "request must be a well-formed message whose texts are valid UTF-8");
-  }
-  return absl::OkStatus();
-}
 
 void CheckToolName(absl::string_view path, absl::string_view name, Violations& violations) {
   std::optional<Violation> violation = CheckToolName(path, name);

@@ -1,8 +1,6 @@
 #ifndef COMMON_RPC_REQUEST_RULES_H_
 #define COMMON_RPC_REQUEST_RULES_H_
 
-#include <grpcpp/support/byte_buffer.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,15 +10,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/status.h"
-#include "google/protobuf/message_lite.h"
 #include "google/protobuf/repeated_field.h"
 
 namespace toolcatalog {
 
 // The rules that fields of requests have in common, for both services.
-
-// Parses a request that arrives as bytes.
-absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* request);
 
 // Each of these checks the field `path`. It adds a violation that names path, rule and value if the field breaks the
 // rule.

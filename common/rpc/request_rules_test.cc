@@ -29,29 +29,6 @@ std::string Broken(Check check, absl::string_view value) {
 // There are two of that name.
 constexpr Check CheckName = CheckToolName;
 
-absl::Status Parse(const std::string& bytes) {
-  const grpc::Slice slice(bytes);
-  v1::GetProfileRequest request;
-  return ParseRequest(grpc::ByteBuffer(&slice, 1), &request);
-}
-
-TEST(RequestRulesTest, RefusesWhatIsNotTheMessage) {
-  v1::GetProfileRequest request;
-  request.set_tool_name("grep");
-  EXPECT_TRUE(Parse(request.SerializeAsString()).ok());
-  EXPECT_TRUE(Parse("").ok());
-  EXPECT_THAT(Message(Parse("\x0A\x7Fgrep")), HasSubstr("well-formed"));
-  EXPECT_THAT(Message(Parse("\x0A\x02\xC3\x28")), HasSubstr("valid UTF-8"));
-  EXPECT_THAT(Message(Parse(std::string(5000, '\0'))), HasSubstr("at most 4096 bytes, got 5000"));
-}
-
-TEST(RequestRulesTest, ParsesARequestInSeveralSlices) {
-  const grpc::Slice slices[] = {grpc::Slice("\x0A\x04gr"), grpc::Slice("ep")};
-  v1::GetProfileRequest request;
-  ASSERT_TRUE(ParseRequest(grpc::ByteBuffer(slices, 2), &request).ok());
-  EXPECT_EQ(request.tool_name(), "grep");
-}
-
 TEST(RequestRulesTest, ToolNames) {
   for (const char* name : {"grep", "Grep_2.0-x", "7z"}) EXPECT_EQ(Broken(CheckName, name), "OK") << name;
   EXPECT_EQ(Broken(CheckName, std::string(100, 'a')), "OK");

@@ -16,12 +16,11 @@
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/rpc/descriptor_limit.h"
+#include "common/rpc/request_bytes.h"
 
 namespace toolcatalog {
 namespace {
 
-// A request is held in memory before a call can refuse it.
-constexpr int kMaxRequestBytes = 4 << 20;
 // Exports carry up to 64 MiB of text.
 constexpr int kMaxAnswerBytes = 72 << 20;
 // How long health says NOT_SERVING before connections are refused, so that load balancers and watchers see it.
@@ -50,6 +49,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& address
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 9000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // A packed message of 4 MiB can be gigabytes.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  if (options.open_calls != nullptr) builder.SetResourceQuota(options.open_calls->quota());
   builder.RegisterService(service);
   auto server = std::unique_ptr<Server>(new Server(service_name));
   server->connections_ = builder.experimental().AddExternalConnectionAcceptor(

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/connection_acceptor.h"
 #include "common/rpc/listener.h"
+#include "common/rpc/open_calls.h"
 #include "common/rpc/open_connections.h"
 #include "common/rpc/port_check.h"
 
@@ -28,6 +29,8 @@ struct ServerOptions {
   // A connection ends unless it has begun to speak HTTP/2 by then.
   absl::Duration handshake_timeout = absl::Seconds(10);
   absl::Duration port_check_interval = absl::Seconds(10);
+  // Whose memory the messages that arrive are counted against; null = they have no bound in all.
+  const OpenCalls* open_calls = nullptr;
 };
 
 // A running gRPC server of one service, with reflection, and health for "" and the service's name. Health is

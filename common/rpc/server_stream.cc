@@ -1,11 +1,5 @@
 #include "common/rpc/server_stream.h"
 
-#include <grpc/grpc.h>
-
-#include <algorithm>
-
-#include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/status.h"
 
 namespace toolcatalog {
@@ -14,21 +8,24 @@ namespace {
 // For the write under way when the stream is to end.
 constexpr absl::Duration kMaxLastWrite = absl::Seconds(1);
 
-absl::Status Draining() { return MakeError(Reason::kShuttingDown, "the server is shutting down"); }
-
 }  // namespace
 
-OpenStream::OpenStream(const char* method, grpc::CallbackServerContext* context, absl::Duration max_write)
+ServerStream::ServerStream(const char* method, grpc::CallbackServerContext* context, absl::Duration max_write)
     : method_(method), context_(context), call_(InfoOf(*context)), max_write_(max_write) {}
 
-void OpenStream::Start() {
+absl::Status ServerStream::Admit(OpenCalls* open, int64_t request_bytes) {
+  open_ = open;
+  request_bytes_ = request_bytes;
+  return open_->Admit(entry_, request_bytes_);
+}
+
+void ServerStream::Start() {
   self_ = shared_from_this();
   if (absl::Status status = Guarded(method_, [this] { OnStart(); }); !status.ok()) End(status);
   Wake();
 }
 
-void OpenStream::End(const absl::Status& status) {
-  const absl::Time last_write = absl::Now() + kMaxLastWrite;
+void ServerStream::End(const absl::Status& status) {
   absl::Status first;
   bool writing;
   {
@@ -37,16 +34,12 @@ void OpenStream::End(const absl::Status& status) {
     if (finished_) return;
     first = *end_;
     writing = turn_ == Turn::kWriting;
-    if (writing) {
-      write_deadline_ = std::min(write_deadline_, last_write);
-    } else {
-      finished_ = true;
-    }
+    finished_ = !writing;
   }
-  writing ? LookAt(last_write) : FinishCall(ToGrpcStatus(first));
+  writing ? open_->HastenWrite(entry_, kMaxLastWrite) : Finish(ToGrpcStatus(first));
 }
 
-void OpenStream::Wake() {
+void ServerStream::Wake() {
   {
     absl::MutexLock lock(&mutex_);
     woken_ = true;
@@ -56,7 +49,9 @@ void OpenStream::Wake() {
   Advance();
 }
 
-void OpenStream::WriteDone(bool ok) {
+void ServerStream::OnWriteDone(bool ok) {
+  open_->EndWrite(entry_);
+  message_.Clear();
   {
     absl::MutexLock lock(&mutex_);
     turn_ = Turn::kTaken;
@@ -65,18 +60,14 @@ void OpenStream::WriteDone(bool ok) {
   Advance();
 }
 
-void OpenStream::Release() {
-  std::shared_ptr<BoundedWait> look;
-  {
-    absl::MutexLock lock(&mutex_);
-    look = std::move(look_);
-  }
-  if (look != nullptr) look->Settle();
+void ServerStream::OnCancel() { End(MakeError(Reason::kCancelled, "cancelled by the caller")); }
+
+void ServerStream::OnDone() {
   Guarded(method_, [this] { OnEnd(); }).IgnoreError();
-  const std::shared_ptr<OpenStream> last = std::move(self_);
+  const std::shared_ptr<ServerStream> last = std::move(self_);
 }
 
-void OpenStream::Advance() {
+void ServerStream::Advance() {
   // Whoever gets the turn after one of the calls below may finish the call, and gRPC let go of the stream, before the
   // call returns. Where they answer true, nothing is touched any more.
   while (!FinishIfEnded()) {
@@ -96,7 +87,16 @@ void OpenStream::Advance() {
   }
 }
 
-bool OpenStream::FinishIfEnded() {
+absl::StatusOr<StreamStep> ServerStream::NextStep() {
+  absl::StatusOr<StreamStep> step = Next(message_);
+  if (!step.ok()) return step;
+  const auto bytes = static_cast<int64_t>(message_.Length());
+  absl::Status held = open_->Hold(entry_, request_bytes_ + KeptBytes() + bytes);
+  if (!held.ok()) return held;
+  return step;
+}
+
+bool ServerStream::FinishIfEnded() {
   absl::Status status;
   {
     absl::MutexLock lock(&mutex_);
@@ -107,27 +107,23 @@ bool OpenStream::FinishIfEnded() {
     finished_ = true;
     status = *end_;
   }
-  FinishCall(ToGrpcStatus(status));
+  Finish(ToGrpcStatus(status));
   return true;
 }
 
-bool OpenStream::BeginWrite() {
-  const absl::Time deadline = absl::Now() + max_write_;
-  bool look;
+bool ServerStream::BeginWrite() {
   {
     absl::MutexLock lock(&mutex_);
     if (end_.has_value()) return false;
     turn_ = Turn::kWriting;
-    write_deadline_ = deadline;
-    look = !std::exchange(looking_, true);
+    open_->BeginWrite(entry_, context_->c_call(), max_write_);
   }
   // The call cannot end before the write has begun and is over.
-  if (look) LookAt(deadline);
-  WriteMessage();
+  StartWrite(&message_);
   return true;
 }
 
-bool OpenStream::BeginWork(StreamStep step) {
+bool ServerStream::BeginWork(StreamStep step) {
   auto run = [self = shared_from_this(), work = std::move(step.work)]() mutable {
     bool ended;
     {
@@ -143,14 +139,14 @@ bool OpenStream::BeginWork(StreamStep step) {
   return false;
 }
 
-bool OpenStream::BeginWait() {
+bool ServerStream::BeginWait() {
   absl::MutexLock lock(&mutex_);
   if (woken_ || end_.has_value()) return false;
   turn_ = Turn::kFree;
   return true;
 }
 
-void OpenStream::Fail(const absl::Status& status) {
+void ServerStream::Fail(const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
     if (end_.has_value()) return;
@@ -159,61 +155,16 @@ void OpenStream::Fail(const absl::Status& status) {
   if (!absl::IsInvalidArgument(status) && !absl::IsCancelled(status)) LogCall(method_, call_, status);
 }
 
-void OpenStream::LookAt(absl::Time time) {
-  std::shared_ptr<BoundedWait> look = BoundedWait::Start(time, [weak = weak_from_this()] {
-    if (const std::shared_ptr<OpenStream> self = weak.lock()) self->CheckWrite();
-  });
-  {
-    absl::MutexLock lock(&mutex_);
-    std::swap(look, look_);
-  }
-  if (look != nullptr) look->Settle();
-}
-
-void OpenStream::CheckWrite() {
-  const absl::Time now = absl::Now();
-  absl::Time deadline;
-  grpc_call* call = nullptr;
-  {
-    absl::MutexLock lock(&mutex_);
-    deadline = write_deadline_;
-    if (turn_ != Turn::kWriting || now >= deadline) looking_ = false;
-    if (turn_ != Turn::kWriting) return;
-    if (now >= deadline) {
-      // The call may end, and its context with it, once the lock is released.
-      call = context_->c_call();
-      grpc_call_ref(call);
-    }
-  }
-  if (call == nullptr) return LookAt(deadline);
-  Fail(MakeError(Reason::kCancelled, "the client does not take the messages of the stream"));
-  grpc_call_cancel(call, nullptr);
-  grpc_call_unref(call);
-}
-
-absl::Status StreamRegistry::Admit(const std::shared_ptr<OpenStream>& stream) {
-  absl::MutexLock lock(&mutex_);
-  streams_.erase(std::remove_if(streams_.begin(), streams_.end(), [](const auto& weak) { return weak.expired(); }),
-                 streams_.end());
-  if (draining_) return Draining();
-  if (streams_.size() >= max_streams_) {
-    return MakeError(Reason::kTooManyStreams, absl::StrCat("this server serves at most ", max_streams_, " ", kind_,
-                                                           "; try again later, or another replica"));
-  }
-  streams_.push_back(stream);
-  return absl::OkStatus();
+absl::Status StreamRegistry::Receive(const RequestBounds& bounds, const grpc::ByteBuffer* request,
+                                     google::protobuf::Message& parsed) {
+  absl::StatusOr<MemoryBudget::Reservation> room = open_.budget().Reserve(ParseCost(*request, bounds));
+  absl::Status status = room.ok() ? ParseRequest(*request, bounds, parsed) : room.status();
+  ReleaseRequest(request);
+  return status;
 }
 
 void StreamRegistry::Drain() {
-  std::vector<std::shared_ptr<OpenStream>> open;
-  {
-    absl::MutexLock lock(&mutex_);
-    draining_ = true;
-    for (const auto& weak : streams_) {
-      if (auto stream = weak.lock()) open.push_back(std::move(stream));
-    }
-  }
-  for (const auto& stream : open) stream->End(Draining());
+  for (const auto& stream : places_.Close()) stream->End(StreamPlaces<ServerStream>::Closed());
 }
 
 }  // namespace toolcatalog

@@ -22,6 +22,8 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/open_calls.h"
+#include "common/rpc/request_bytes.h"
 #include "common/rpc/server.h"
 #include "common/rpc/server_stream.h"
 #include "common/status.h"
@@ -32,7 +34,7 @@
 namespace toolcatalog {
 
 // Does what the test adds, in order; waits when there is nothing. Thread-safe.
-class ScriptedStream final : public ServerStream<v1::ReloadEvent> {
+class ScriptedStream final : public ServerStream {
  public:
   using Event = v1::ReloadEvent;
   // What a stream does when it is asked.
@@ -62,8 +64,6 @@ class ScriptedStream final : public ServerStream<v1::ReloadEvent> {
   // Adds an event of this number and size.
   void AddEvent(int64_t id, size_t bytes = 0) {
     Add([id, bytes](Event& event) {
-      // Empty, though it was used before.
-      EXPECT_EQ(event.ByteSizeLong(), 0u);
       event.set_event_id(id);
       event.set_error(std::string(bytes, 'x'));
       return StreamStep::Write();
@@ -73,7 +73,7 @@ class ScriptedStream final : public ServerStream<v1::ReloadEvent> {
  private:
   void OnEnd() override { ++tally_.ended; }
 
-  absl::StatusOr<StreamStep> Next(Event& event) override {
+  absl::StatusOr<StreamStep> Next(grpc::ByteBuffer& message) override {
     ++tally_.asked;
     if (busy_.exchange(true)) tally_.overlapped = true;
     Script script = [](Event&) { return StreamStep::Wait(); };
@@ -84,7 +84,10 @@ class ScriptedStream final : public ServerStream<v1::ReloadEvent> {
         scripts_.pop_front();
       }
     }
+    Event event;
     absl::StatusOr<StreamStep> step = script(event);
+    EXPECT_EQ(message.Length(), 0u) << "though it was used before";
+    EXPECT_TRUE(EncodeResponse(event, message).ok());
     busy_ = false;
     return step;
   }
@@ -97,27 +100,31 @@ class ScriptedStream final : public ServerStream<v1::ReloadEvent> {
 };
 
 // Serves WatchReloads with scripted streams. Set the members that have no mutex before a call is made.
-class ScriptedStreamService final : public v1::ReloadService::CallbackService {
+class ScriptedStreamService final
+    : public v1::ReloadService::WithRawCallbackMethod_WatchReloads<v1::ReloadService::Service> {
  public:
+  // That one peer may have, with what is free kept for others.
   static constexpr int kMaxStreams = 5;
 
-  grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
-                                                          const v1::WatchReloadsRequest* request) override {
-    return registry.Open("WatchReloads", [&]() -> absl::StatusOr<std::shared_ptr<ScriptedStream>> {
-      if (request->from_event_id() < 0) return InvalidArgumentError("from_event_id", "must be at least 0");
-      if (!request->boot_id().empty()) throw std::runtime_error("unexpected");
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchReloads(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* request) override {
+    const auto make = [&](const v1::WatchReloadsRequest& parsed) -> absl::StatusOr<std::shared_ptr<ScriptedStream>> {
+      if (parsed.from_event_id() < 0) return InvalidArgumentError("from_event_id", "must be at least 0");
+      if (!parsed.boot_id().empty()) throw std::runtime_error("unexpected");
       auto stream = std::make_shared<ScriptedStream>(context, max_write, first, &tally);
       absl::MutexLock lock(&mutex);
       streams.push_back(stream);
       return stream;
-    });
+    };
+    return registry.Open<v1::WatchReloadsRequest>({"WatchReloads"}, context, request, make);
   }
 
   ScriptedStream::Tally tally;
   absl::Duration max_write = absl::Seconds(10);
   // What each stream does first.
   ScriptedStream::Script first;
-  StreamRegistry registry{"streams of a test", kMaxStreams};
+  OpenCalls open_calls{int64_t{1} << 30};
+  StreamRegistry registry{&open_calls, "streams of a test", 2 * kMaxStreams - 1};
   absl::Mutex mutex;
   // In the order in which they were opened.
   std::deque<std::weak_ptr<ScriptedStream>> streams ABSL_GUARDED_BY(mutex);

@@ -4,9 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/rpc/call_answers.h"
 #include "common/rpc/event_page.h"
-#include "common/rpc/grpc_status.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
 #include "common/text.h"
@@ -31,56 +29,47 @@ bool IsThere(const v1::Replica& replica) { return replica.state() != "lost" && r
 
 }  // namespace
 
-grpc::ServerUnaryReactor* EventCalls::ListReloadEvents(grpc::CallbackServerContext* context,
-                                                       const v1::ListReloadEventsRequest* request,
-                                                       v1::ListReloadEventsResponse* response) {
-  absl::StatusOr<EventQuery> query = EventQueryOf(*request);
-  if (!query.ok()) return Finish(context, query.status());
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+void EventCalls::ListReloadEvents(UnaryCall& call, const v1::ListReloadEventsRequest& request,
+                                  v1::ListReloadEventsResponse& response) {
+  absl::StatusOr<EventQuery> query = EventQueryOf(request);
+  if (!query.ok()) return call.Answer(query.status());
   const int64_t stored_before = reporter_->progress().settled_event_id;
   internal::v1::ListStoredReloadEventsRequest stored_request;
-  *stored_request.mutable_filter() = *request;
-  auto answer = [this, reactor, response, list = EventList(*std::move(query)),
+  *stored_request.mutable_filter() = request;
+  auto answer = [this, &call, &response, list = EventList(*std::move(query)),
                  stored_before](absl::StatusOr<internal::v1::ListStoredReloadEventsResponse> stored) {
     if (stored.ok()) {
       const int64_t stored_now = reporter_->progress().settled_event_id;
-      *response = list.Complete(std::move(*stored->mutable_events()), history_->After(stored_before), stored_now);
+      response = list.Complete(std::move(*stored->mutable_events()), history_->After(stored_before), stored_now);
     } else {
-      *response = list.PageOf(history_->Newest());
-      response->set_partial(true);
+      response = list.PageOf(history_->Newest());
+      response.set_partial(true);
     }
-    reactor->Finish(grpc::Status::OK);
+    call.Answer(absl::OkStatus());
   };
-  stored_events_.ListStoredReloadEvents(std::move(stored_request), WaitUntil(*context, kMaxCatalogWait),
-                                        std::move(answer));
-  return reactor;
+  stored_events_.ListStoredReloadEvents(std::move(stored_request), call.WaitUntil(kMaxCatalogWait), std::move(answer));
 }
 
-grpc::ServerUnaryReactor* EventCalls::GetReloadStatistics(grpc::CallbackServerContext* context,
-                                                          const v1::GetReloadStatisticsRequest* request,
-                                                          v1::ReloadStatistics* response) {
-  const absl::Status status = CheckStatisticsRequest(*request);
-  if (!status.ok()) return Finish(context, status);
-  const bool own = request->replica().empty() || request->replica() == history_->identity().replica;
-  if (own && !request->all()) {
-    *response = WithoutRanges(statistics_->Report());
-    return Finish(context, absl::OkStatus());
+void EventCalls::GetReloadStatistics(UnaryCall& call, const v1::GetReloadStatisticsRequest& request,
+                                     v1::ReloadStatistics& response) {
+  const absl::Status status = CheckStatisticsRequest(request);
+  if (!status.ok()) return call.Answer(status);
+  const bool own = request.replica().empty() || request.replica() == history_->identity().replica;
+  if (own && !request.all()) {
+    response = WithoutRanges(statistics_->Report());
+    return call.Answer(absl::OkStatus());
   }
   v1::ListReplicasRequest list;
   list.set_statistics(true);
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  catalog_.ListReplicas(
-      list, WaitUntil(*context, kMaxCatalogWait),
-      [this, reactor, request = *request, response](absl::StatusOr<v1::ListReplicasResponse> replicas) {
-        absl::StatusOr<v1::ReloadStatistics> statistics =
-            replicas.ok()
-                ? StatisticsOf(request, *replicas)
-                : MakeError(Reason::kCatalogUnavailable, absl::StrCat("catalog: ", replicas.status().message()));
-        if (!statistics.ok()) return reactor->Finish(ToGrpcStatus(statistics.status()));
-        *response = WithoutRanges(*std::move(statistics));
-        reactor->Finish(grpc::Status::OK);
-      });
-  return reactor;
+  catalog_.ListReplicas(list, call.WaitUntil(kMaxCatalogWait),
+                        [this, &call, &request, &response](absl::StatusOr<v1::ListReplicasResponse> replicas) {
+                          absl::StatusOr<v1::ReloadStatistics> statistics =
+                              replicas.ok() ? StatisticsOf(request, *replicas)
+                                            : MakeError(Reason::kCatalogUnavailable,
+                                                        absl::StrCat("catalog: ", replicas.status().message()));
+                          if (statistics.ok()) response = WithoutRanges(*std::move(statistics));
+                          call.Answer(statistics.status());
+                        });
 }
 
 absl::StatusOr<v1::ReloadStatistics> EventCalls::StatisticsOf(const v1::GetReloadStatisticsRequest& request,
@@ -98,9 +87,11 @@ absl::StatusOr<v1::ReloadStatistics> EventCalls::StatisticsOf(const v1::GetReloa
       {{"replica", request.replica()}});
 }
 
-grpc::ServerWriteReactor<v1::ReloadEvent>* EventCalls::WatchReloads(grpc::CallbackServerContext* context,
-                                                                    const v1::WatchReloadsRequest* request) {
-  return streams_.Open("WatchReloads", [&] { return ReloadStream::Create(context, *request, history_); });
+grpc::ServerWriteReactor<grpc::ByteBuffer>* EventCalls::WatchReloads(grpc::CallbackServerContext* context,
+                                                                     const grpc::ByteBuffer* request) {
+  return streams_.Open<v1::WatchReloadsRequest>(
+      {"WatchReloads"}, context, request,
+      [&](const v1::WatchReloadsRequest& parsed) { return ReloadStream::Create(context, parsed, history_); });
 }
 
 }  // namespace toolcatalog

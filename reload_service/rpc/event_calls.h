@@ -8,7 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "clients/cpp/catalog_client.h"
+#include "common/rpc/open_calls.h"
 #include "common/rpc/server_stream.h"
+#include "common/rpc/unary_call.h"
 #include "reload_service/events/event_reporter.h"
 #include "reload_service/events/reload_history.h"
 #include "reload_service/events/replica_client.h"
@@ -24,22 +26,21 @@ class EventCalls {
  public:
   // `catalog` reaches the catalog's public service, `catalog_internal` its internal one.
   EventCalls(const std::shared_ptr<grpc::Channel>& catalog, const std::shared_ptr<grpc::Channel>& catalog_internal,
-             ReloadHistory* history, const EventReporter* reporter, const ReplicaStatistics* statistics)
+             ReloadHistory* history, const EventReporter* reporter, const ReplicaStatistics* statistics,
+             OpenCalls* open)
       : history_(history),
         reporter_(reporter),
         statistics_(statistics),
-        streams_("streams of reloads", kMaxStreams),
+        streams_(open, "streams of reloads", kMaxStreams),
         catalog_(catalog),
         stored_events_(catalog_internal) {}
 
-  grpc::ServerUnaryReactor* ListReloadEvents(grpc::CallbackServerContext* context,
-                                             const v1::ListReloadEventsRequest* request,
-                                             v1::ListReloadEventsResponse* response);
-  grpc::ServerUnaryReactor* GetReloadStatistics(grpc::CallbackServerContext* context,
-                                                const v1::GetReloadStatisticsRequest* request,
-                                                v1::ReloadStatistics* response);
-  grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
-                                                          const v1::WatchReloadsRequest* request);
+  void ListReloadEvents(UnaryCall& call, const v1::ListReloadEventsRequest& request,
+                        v1::ListReloadEventsResponse& response);
+  void GetReloadStatistics(UnaryCall& call, const v1::GetReloadStatisticsRequest& request,
+                           v1::ReloadStatistics& response);
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchReloads(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* request);
   // Ends all streams with UNAVAILABLE, also those that begin later.
   void FinishStreams() { streams_.Drain(); }
   // Answers the calls that wait for the catalog.
@@ -49,7 +50,7 @@ class EventCalls {
   }
 
  private:
-  static constexpr size_t kMaxStreams = 1000;
+  static constexpr size_t kMaxStreams = 4000;
 
   // The statistics that the request asks for, taken from those of the replicas.
   absl::StatusOr<v1::ReloadStatistics> StatisticsOf(const v1::GetReloadStatisticsRequest& request,

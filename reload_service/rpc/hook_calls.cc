@@ -7,8 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/page_token.h"
 #include "common/rpc/call.h"
-#include "common/rpc/call_answers.h"
-#include "common/rpc/grpc_status.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
 #include "common/text.h"
@@ -37,43 +35,24 @@ absl::Status OfCatalog(const absl::Status& status) {
   return MakeError(Reason::kCatalogUnavailable, absl::StrCat("catalog: ", status.message()));
 }
 
-// What is needed to answer a call later.
-struct Answer {
-  Answer(const char* method, grpc::CallbackServerContext* context)
-      : method(method), info(InfoOf(*context)), reactor(context->DefaultReactor()) {}
-
-  void Finish(const absl::Status& status) const {
-    LogCall(method, info, status);
-    reactor->Finish(ToGrpcStatus(status));
-  }
-
-  const char* method;
-  CallInfo info;
-  grpc::ServerUnaryReactor* reactor;
-};
-
 }  // namespace
 
-grpc::ServerUnaryReactor* HookCalls::ReceiveWebhook(grpc::CallbackServerContext* context,
-                                                    const v1::ReceiveWebhookRequest* request,
-                                                    v1::TriggerReloadResponse* response) {
-  static constexpr char kMethod[] = "ReceiveWebhook";
-  const CallInfo info = InfoOf(*context);
-  if (request->body().size() > kMaxWebhookBytes) {
-    return FinishLogged(kMethod, context, ReadWebhookBody(request->body()).status());
-  }
-  const auto secret = verifier_->Verify(request->body(), request->timestamp(), request->signature(), info.peer);
+void HookCalls::ReceiveWebhook(UnaryCall& call, const v1::ReceiveWebhookRequest& request,
+                               v1::TriggerReloadResponse& response) {
+  const CallInfo info = call.Info();
+  if (request.body().size() > kMaxWebhookBytes) return call.AnswerLogged(ReadWebhookBody(request.body()).status());
+  const auto secret = verifier_->Verify(request.body(), request.timestamp(), request.signature(), info.peer);
   // The verifier has logged it.
-  if (!secret.ok()) return Finish(context, secret.status());
-  const auto body = ReadWebhookBody(request->body());
-  if (!body.ok()) return FinishLogged(kMethod, context, body.status());
+  if (!secret.ok()) return call.Answer(secret.status());
+  const auto body = ReadWebhookBody(request.body());
+  if (!body.ok()) return call.AnswerLogged(body.status());
   if (const absl::Status frozen = reloads_->CheckNotFrozen(); !frozen.ok()) {
-    verifier_->Forget(request->timestamp(), request->signature());
-    return FinishLogged(kMethod, context, frozen);
+    verifier_->Forget(request.timestamp(), request.signature());
+    return call.AnswerLogged(frozen);
   }
   ReloadRequest wanted{body->tool_name, SourceOf(*body, *secret), info.start};
   wanted.trigger = kTriggerWebhook;
-  return reloads_->Reload(kMethod, context, wanted, response);
+  reloads_->Reload(call, wanted, response);
 }
 
 absl::Status HookCalls::CheckCreate(const v1::Hook& hook) const {
@@ -84,22 +63,18 @@ absl::Status HookCalls::CheckCreate(const v1::Hook& hook) const {
                    {{"hook", hook.name()}});
 }
 
-grpc::ServerUnaryReactor* HookCalls::CreateHook(grpc::CallbackServerContext* context,
-                                                const v1::CreateHookRequest* request, v1::Hook* response) {
-  static constexpr char kMethod[] = "CreateHook";
-  const absl::Status status = CheckCreate(request->hook());
-  if (!status.ok()) return FinishLogged(kMethod, context, status);
-  *response = request->hook();
+void HookCalls::CreateHook(UnaryCall& call, const v1::CreateHookRequest& request, v1::Hook& response) {
+  const absl::Status status = CheckCreate(request.hook());
+  if (!status.ok()) return call.AnswerLogged(status);
+  response = request.hook();
   internal::v1::StoreReloadHookRequest store;
-  *store.mutable_hook() = *response;
-  store.set_validate_only(request->validate_only());
-  const Answer answer(kMethod, context);
-  catalog_.StoreReloadHook(std::move(store), WaitUntil(*context, kMaxCatalogWait),
-                           [this, answer, response, stores = !request->validate_only()](const auto& stored) {
-                             if (stored.ok() && stores) sender_->AddStoredHook(*response);
-                             answer.Finish(OfCatalog(stored.status()));
+  *store.mutable_hook() = response;
+  store.set_validate_only(request.validate_only());
+  catalog_.StoreReloadHook(std::move(store), call.WaitUntil(kMaxCatalogWait),
+                           [this, &call, &response, stores = !request.validate_only()](const auto& stored) {
+                             if (stored.ok() && stores) sender_->AddStoredHook(response);
+                             call.AnswerLogged(OfCatalog(stored.status()));
                            });
-  return answer.reactor;
 }
 
 absl::Status HookCalls::CheckDelete(const std::string& name) const {
@@ -110,45 +85,37 @@ absl::Status HookCalls::CheckDelete(const std::string& name) const {
                    {{"hook", name}});
 }
 
-grpc::ServerUnaryReactor* HookCalls::DeleteHook(grpc::CallbackServerContext* context,
-                                                const v1::DeleteHookRequest* request, v1::DeleteHookResponse*) {
-  static constexpr char kMethod[] = "DeleteHook";
-  const absl::Status status = CheckDelete(request->name());
-  if (!status.ok()) return FinishLogged(kMethod, context, status);
+void HookCalls::DeleteHook(UnaryCall& call, const v1::DeleteHookRequest& request, v1::DeleteHookResponse&) {
+  const absl::Status status = CheckDelete(request.name());
+  if (!status.ok()) return call.AnswerLogged(status);
   internal::v1::RemoveReloadHookRequest remove;
-  remove.set_name(request->name());
-  remove.set_validate_only(request->validate_only());
-  const Answer answer(kMethod, context);
+  remove.set_name(request.name());
+  remove.set_validate_only(request.validate_only());
   catalog_.RemoveReloadHook(
-      std::move(remove), WaitUntil(*context, kMaxCatalogWait),
-      [this, answer, name = request->name(), removes = !request->validate_only()](const auto& removed) {
+      std::move(remove), call.WaitUntil(kMaxCatalogWait),
+      [this, &call, name = request.name(), removes = !request.validate_only()](const auto& removed) {
         const bool is_gone = removed.ok() || absl::IsNotFound(removed.status());
         if (is_gone && removes) sender_->RemoveStoredHook(name);
-        answer.Finish(OfCatalog(removed.status()));
+        call.AnswerLogged(OfCatalog(removed.status()));
       });
-  return answer.reactor;
 }
 
-grpc::ServerUnaryReactor* HookCalls::ListHooks(grpc::CallbackServerContext* context, const v1::ListHooksRequest*,
-                                               v1::ListHooksResponse* response) {
-  for (v1::HookStatus& hook : sender_->ListHooks()) *response->add_hooks() = std::move(hook);
-  return Finish(context, absl::OkStatus());
+void HookCalls::ListHooks(UnaryCall& call, const v1::ListHooksRequest&, v1::ListHooksResponse& response) {
+  for (v1::HookStatus& hook : sender_->ListHooks()) *response.add_hooks() = std::move(hook);
+  call.Answer(absl::OkStatus());
 }
 
-grpc::ServerUnaryReactor* HookCalls::ListDeadLetters(grpc::CallbackServerContext* context,
-                                                     const v1::ListDeadLettersRequest* request,
-                                                     v1::ListDeadLettersResponse* response) {
-  const auto limit = CheckPageSize("limit", request->has_limit(), request->limit());
-  if (!limit.ok()) return Finish(context, limit.status());
-  if (!request->hook().empty()) {
-    if (const absl::Status status = CheckHookName("hook", request->hook()); !status.ok()) {
-      return Finish(context, status);
-    }
+void HookCalls::ListDeadLetters(UnaryCall& call, const v1::ListDeadLettersRequest& request,
+                                v1::ListDeadLettersResponse& response) {
+  const auto limit = CheckPageSize("limit", request.has_limit(), request.limit());
+  if (!limit.ok()) return call.Answer(limit.status());
+  if (!request.hook().empty()) {
+    if (const absl::Status status = CheckHookName("hook", request.hook()); !status.ok()) return call.Answer(status);
   }
   absl::StatusOr<v1::ListDeadLettersResponse> page =
-      sender_->ListDeadLetters(request->hook(), *limit, request->page_token());
-  if (page.ok()) *response = *std::move(page);
-  return Finish(context, page.status());
+      sender_->ListDeadLetters(request.hook(), *limit, request.page_token());
+  if (page.ok()) response = *std::move(page);
+  call.Answer(page.status());
 }
 
 }  // namespace toolcatalog

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "common/rpc/unary_call.h"
 #include "reload_service/events/replica_client.h"
 #include "reload_service/hooks/hook_sender.h"
 #include "reload_service/hooks/webhook_verifier.h"
@@ -22,18 +23,12 @@ class HookCalls {
             HookSender* sender)
       : verifier_(verifier), reloads_(reloads), sender_(sender), catalog_(catalog) {}
 
-  grpc::ServerUnaryReactor* ReceiveWebhook(grpc::CallbackServerContext* context,
-                                           const v1::ReceiveWebhookRequest* request,
-                                           v1::TriggerReloadResponse* response);
-  grpc::ServerUnaryReactor* DeleteHook(grpc::CallbackServerContext* context, const v1::DeleteHookRequest* request,
-                                       v1::DeleteHookResponse* response);
-  grpc::ServerUnaryReactor* CreateHook(grpc::CallbackServerContext* context, const v1::CreateHookRequest* request,
-                                       v1::Hook* response);
-  grpc::ServerUnaryReactor* ListHooks(grpc::CallbackServerContext* context, const v1::ListHooksRequest* request,
-                                      v1::ListHooksResponse* response);
-  grpc::ServerUnaryReactor* ListDeadLetters(grpc::CallbackServerContext* context,
-                                            const v1::ListDeadLettersRequest* request,
-                                            v1::ListDeadLettersResponse* response);
+  void ReceiveWebhook(UnaryCall& call, const v1::ReceiveWebhookRequest& request, v1::TriggerReloadResponse& response);
+  void DeleteHook(UnaryCall& call, const v1::DeleteHookRequest& request, v1::DeleteHookResponse& response);
+  void CreateHook(UnaryCall& call, const v1::CreateHookRequest& request, v1::Hook& response);
+  void ListHooks(UnaryCall& call, const v1::ListHooksRequest& request, v1::ListHooksResponse& response);
+  void ListDeadLetters(UnaryCall& call, const v1::ListDeadLettersRequest& request,
+                       v1::ListDeadLettersResponse& response);
 
   // Fails the calls that wait for the catalog.
   void Abandon() { catalog_.Stop(); }

@@ -11,8 +11,6 @@
 #include "common/letter_case.h"
 #include "common/page_token.h"
 #include "common/rpc/bounded_wait.h"
-#include "common/rpc/call_answers.h"
-#include "common/rpc/grpc_status.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
 
@@ -61,38 +59,28 @@ void NoteEnd(const ProfileCache& cache, const std::string& key, int64_t mark, Fe
 
 }  // namespace
 
-grpc::ServerUnaryReactor* ProfileCalls::GetProfile(grpc::CallbackServerContext* context,
-                                                   const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  v1::GetProfileRequest parsed;
-  absl::Status status = ParseRequest(*request, &parsed);
-  if (status.ok()) status = CheckRequest(parsed);
-  if (!status.ok()) return Finish(context, status);
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  if (parsed.min_revision() == 0) {
-    ReadProfile(*context, parsed.tool_name(), reactor, response);
-    return reactor;
-  }
-  AwaitRevision(*context, "min_revision", parsed.min_revision(),
-                [this, context, name = parsed.tool_name(), reactor, response](const absl::Status& status) {
-                  if (!status.ok()) return reactor->Finish(ToGrpcStatus(status));
-                  ReadProfile(*context, name, reactor, response);
+void ProfileCalls::GetProfile(UnaryCall& call, const v1::GetProfileRequest& request, grpc::ByteBuffer& response) {
+  const absl::Status status = CheckRequest(request);
+  if (!status.ok()) return call.Answer(status);
+  if (request.min_revision() == 0) return ReadProfile(call, request.tool_name(), response);
+  AwaitRevision(call, "min_revision", request.min_revision(),
+                [this, &call, &request, &response](const absl::Status& status) {
+                  status.ok() ? ReadProfile(call, request.tool_name(), response) : call.Answer(status);
                 });
-  return reactor;
 }
 
-void ProfileCalls::ReadProfile(const grpc::CallbackServerContext& context, const std::string& tool_name,
-                               grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response) {
+void ProfileCalls::ReadProfile(UnaryCall& call, const std::string& tool_name, grpc::ByteBuffer& response) {
   const std::string key = NameKey(tool_name);
   const ProfileCache::Reading reading = parts_.cache->Get(key);
   const absl::Time start = absl::Now();
   const bool asks = reading.invalid_mark > 0 && parts_.coordinator->CheckNotFrozen().ok() && pause_->MayAsk(start);
   const bool hit = !asks && reading.entry != nullptr && reading.entry->has_profile();
   (hit ? hits_ : misses_).fetch_add(1, std::memory_order_relaxed);
-  if (!asks) return reactor->Finish(ToGrpcStatus(AnswerProfile(tool_name, reading, response)));
-  const auto answer = [this, reactor, response, key, tool_name] {
-    reactor->Finish(ToGrpcStatus(AnswerProfile(tool_name, parts_.cache->Get(key), response)));
+  if (!asks) return call.Answer(AnswerProfile(tool_name, reading, response));
+  const auto answer = [this, &call, &response, key, tool_name] {
+    call.Answer(AnswerProfile(tool_name, parts_.cache->Get(key), response));
   };
-  auto wait = BoundedWait::Start(WaitUntil(context, kMaxReadWait), [answer, start, pause = pause_] {
+  auto wait = BoundedWait::Start(call.WaitUntil(kMaxReadWait), [answer, start, pause = pause_] {
     // A caller with less patience says nothing about the catalog.
     const absl::Time now = absl::Now();
     if (now - start >= kMaxReadWait) pause->NoteFailure(now);
@@ -106,7 +94,7 @@ void ProfileCalls::ReadProfile(const grpc::CallbackServerContext& context, const
 }
 
 absl::Status ProfileCalls::AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,
-                                         grpc::ByteBuffer* response) const {
+                                         grpc::ByteBuffer& response) const {
   if (!reading.freshness.loaded) return NotLoaded();
   if (reading.entry == nullptr || !reading.entry->has_profile()) {
     return MakeError(Reason::kProfileNotFound,
@@ -115,23 +103,20 @@ absl::Status ProfileCalls::AnswerProfile(const std::string& tool_name, const Pro
                                   "its status is not active or testing"),
                      {{"tool_name", tool_name}});
   }
-  *response = EncodeProfile(reading, Now());
+  response = EncodeProfile(reading, Now());
   return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* ProfileCalls::ListProfiles(grpc::CallbackServerContext* context,
-                                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  v1::ListProfilesRequest parsed;
-  const absl::Status status = ParseRequest(*request, &parsed);
-  if (!status.ok()) return Finish(context, status);
-  auto query = ParseList(parsed);
-  if (!query.ok()) return Finish(context, query.status());
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  AwaitRevision(*context, "min_revision", parsed.min_revision(),
-                [this, query = *std::move(query), reactor, response](const absl::Status& status) {
-                  reactor->Finish(ToGrpcStatus(status.ok() ? AnswerPage(query, response) : status));
+void ProfileCalls::ListProfiles(UnaryCall& call, const v1::ListProfilesRequest& request, grpc::ByteBuffer& response) {
+  auto query = ParseList(request);
+  if (!query.ok()) return call.Answer(query.status());
+  AwaitRevision(call, "min_revision", request.min_revision(),
+                [this, &call, &response, query = *std::move(query)](const absl::Status& status) mutable {
+                  if (!status.ok()) return call.Answer(status);
+                  // A filter may have to look at every profile.
+                  AnswerReadOn(lists_, call,
+                               [this, &response, query = std::move(query)] { return AnswerPage(query, response); });
                 });
-  return reactor;
 }
 
 absl::StatusOr<ProfileCalls::ListQuery> ProfileCalls::ParseList(const v1::ListProfilesRequest& request) const {
@@ -148,59 +133,54 @@ absl::StatusOr<ProfileCalls::ListQuery> ProfileCalls::ParseList(const v1::ListPr
   return query;
 }
 
-absl::Status ProfileCalls::AnswerPage(const ListQuery& query, grpc::ByteBuffer* response) const {
+absl::Status ProfileCalls::AnswerPage(const ListQuery& query, grpc::ByteBuffer& response) const {
   const ProfileCache::Page page = parts_.cache->List(query.after, query.size, query.filter);
   if (!page.freshness.loaded) return NotLoaded();
-  *response = EncodePage(page, query.text, Now());
+  response = EncodePage(page, query.text, Now());
   return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* ProfileCalls::InvalidateCache(grpc::CallbackServerContext* context,
-                                                        const v1::InvalidateCacheRequest* request,
-                                                        v1::InvalidateCacheResponse* response) {
+void ProfileCalls::InvalidateCache(UnaryCall& call, const v1::InvalidateCacheRequest& request,
+                                   v1::InvalidateCacheResponse& response) {
   const absl::Time start = absl::Now();
   std::vector<Violation> violations;
-  CheckOptionalToolName("tool_name", request->tool_name(), violations);
+  CheckOptionalToolName("tool_name", request.tool_name(), violations);
   const absl::Status status = violations.empty() ? parts_.coordinator->CheckNotFrozen() : StatusOf(violations);
   if (status.ok()) {
-    response->set_success(true);
-    response->set_invalidated_count(parts_.cache->Invalidate(NameKey(request->tool_name())));
-    response->set_duration_ms(absl::ToDoubleMilliseconds(absl::Now() - start));
+    response.set_success(true);
+    response.set_invalidated_count(parts_.cache->Invalidate(NameKey(request.tool_name())));
+    response.set_duration_ms(absl::ToDoubleMilliseconds(absl::Now() - start));
   }
-  return FinishLogged("InvalidateCache", context, status);
+  call.AnswerLogged(status);
 }
 
-grpc::ServerUnaryReactor* ProfileCalls::WaitForRevision(grpc::CallbackServerContext* context,
-                                                        const v1::WaitForRevisionRequest* request,
-                                                        v1::WaitForRevisionResponse* response) {
+void ProfileCalls::WaitForRevision(UnaryCall& call, const v1::WaitForRevisionRequest& request,
+                                   v1::WaitForRevisionResponse& response) {
   std::vector<Violation> violations;
-  CheckAtLeast("revision", 1, request->revision(), violations);
-  if (!violations.empty()) return Finish(context, InvalidArgumentError(violations));
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::Time deadline = WaitUntil(*context, kMaxRevisionWait);
-  const int64_t revision = request->revision();
-  const auto finish = [reactor, response](const absl::StatusOr<v1::WaitForRevisionResponse>& answer) {
-    if (answer.ok()) *response = *answer;
-    reactor->Finish(ToGrpcStatus(answer.status()));
+  CheckAtLeast("revision", 1, request.revision(), violations);
+  if (!violations.empty()) return call.Answer(InvalidArgumentError(violations));
+  const absl::Time deadline = call.WaitUntil(kMaxRevisionWait);
+  const auto finish = [&call, &response](const absl::StatusOr<v1::WaitForRevisionResponse>& answer) {
+    if (answer.ok()) response = *answer;
+    call.Answer(answer.status());
   };
-  AwaitRevision(*context, "revision", revision,
-                [this, all = request->all(), revision, deadline, finish](const absl::Status& status) {
-                  if (!status.ok()) return finish(status);
-                  if (all) return parts_.replicas->Await(revision, deadline, finish);
-                  v1::WaitForRevisionResponse answer;
-                  answer.set_revision(parts_.cache->GetFreshness().revision);
-                  answer.set_replicas(1);
-                  finish(answer);
-                });
-  return reactor;
+  AwaitRevision(
+      call, "revision", request.revision(),
+      [this, all = request.all(), revision = request.revision(), deadline, finish](const absl::Status& status) {
+        if (!status.ok()) return finish(status);
+        if (all) return parts_.replicas->Await(revision, deadline, finish);
+        v1::WaitForRevisionResponse answer;
+        answer.set_revision(parts_.cache->GetFreshness().revision);
+        answer.set_replicas(1);
+        finish(answer);
+      });
 }
 
-void ProfileCalls::AwaitRevision(const grpc::CallbackServerContext& context, absl::string_view field, int64_t revision,
-                                 RevisionWaits::Done done) {
+void ProfileCalls::AwaitRevision(UnaryCall& call, absl::string_view field, int64_t revision, RevisionWaits::Done done) {
   if (revision <= parts_.cache->GetFreshness().revision) return done(absl::OkStatus());
   absl::Status status = parts_.coordinator->CheckNotFrozen();
   if (!status.ok()) return done(status);
-  parts_.revisions->Await(field, revision, WaitUntil(context, kMaxRevisionWait), std::move(done));
+  parts_.revisions->Await(field, revision, call.WaitUntil(kMaxRevisionWait), std::move(done));
   // The replica may have been frozen before the wait could be seen.
   status = parts_.coordinator->CheckNotFrozen();
   if (!status.ok()) parts_.revisions->Fail(status);

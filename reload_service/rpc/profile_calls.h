@@ -4,6 +4,8 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +16,8 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/definition/capability_aliases.h"
+#include "common/rpc/executor.h"
+#include "common/rpc/unary_call.h"
 #include "reload_service/cache/profile_cache.h"
 #include "reload_service/follow/reload_coordinator.h"
 #include "reload_service/follow/replica_waits.h"
@@ -40,16 +44,12 @@ class ProfileCalls {
   };
   explicit ProfileCalls(Parts parts) : parts_(std::move(parts)) {}
 
-  grpc::ServerUnaryReactor* GetProfile(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                       grpc::ByteBuffer* response);
-  grpc::ServerUnaryReactor* ListProfiles(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                         grpc::ByteBuffer* response);
-  grpc::ServerUnaryReactor* InvalidateCache(grpc::CallbackServerContext* context,
-                                            const v1::InvalidateCacheRequest* request,
-                                            v1::InvalidateCacheResponse* response);
-  grpc::ServerUnaryReactor* WaitForRevision(grpc::CallbackServerContext* context,
-                                            const v1::WaitForRevisionRequest* request,
-                                            v1::WaitForRevisionResponse* response);
+  void GetProfile(UnaryCall& call, const v1::GetProfileRequest& request, grpc::ByteBuffer& response);
+  void ListProfiles(UnaryCall& call, const v1::ListProfilesRequest& request, grpc::ByteBuffer& response);
+  void InvalidateCache(UnaryCall& call, const v1::InvalidateCacheRequest& request,
+                       v1::InvalidateCacheResponse& response);
+  void WaitForRevision(UnaryCall& call, const v1::WaitForRevisionRequest& request,
+                       v1::WaitForRevisionResponse& response);
 
   // The replica has been frozen. The calls that wait for a revision fail, because they would wait in vain.
   void NoteFrozen();
@@ -58,6 +58,9 @@ class ProfileCalls {
   void Describe(v1::ReloadStatistics* statistics) const;
 
  private:
+  static constexpr int kListThreads = 2;
+  static constexpr size_t kQueuedLists = 500;
+
   // What a request for a list asks for.
   struct ListQuery {
     // Differs between lists whose pages must not be mixed.
@@ -69,15 +72,13 @@ class ProfileCalls {
   };
 
   // Calls `done` with OK once the cache has applied `revision`, or with the reason why it will not.
-  void AwaitRevision(const grpc::CallbackServerContext& context, absl::string_view field, int64_t revision,
-                     RevisionWaits::Done done);
+  void AwaitRevision(UnaryCall& call, absl::string_view field, int64_t revision, RevisionWaits::Done done);
   // Answers from the cache. If the profile is invalid, it asks the catalog before, unless the catalog has just failed.
-  void ReadProfile(const grpc::CallbackServerContext& context, const std::string& tool_name,
-                   grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response);
+  void ReadProfile(UnaryCall& call, const std::string& tool_name, grpc::ByteBuffer& response);
   absl::Status AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,
-                             grpc::ByteBuffer* response) const;
+                             grpc::ByteBuffer& response) const;
   absl::StatusOr<ListQuery> ParseList(const v1::ListProfilesRequest& request) const;
-  absl::Status AnswerPage(const ListQuery& query, grpc::ByteBuffer* response) const;
+  absl::Status AnswerPage(const ListQuery& query, grpc::ByteBuffer& response) const;
   AnswerContext Now() const { return {parts_.clock(), parts_.time_to_live, parts_.coordinator->is_frozen()}; }
 
   const Parts parts_;
@@ -85,6 +86,8 @@ class ProfileCalls {
   const std::shared_ptr<FetchPause> pause_ = std::make_shared<FetchPause>();
   std::atomic<int64_t> hits_{0};
   std::atomic<int64_t> misses_{0};
+  // Last, so that lists that run or wait have ended before the rest is gone.
+  Executor lists_{kListThreads, kQueuedLists};
 };
 
 }  // namespace toolcatalog

@@ -12,6 +12,7 @@
 
 #include "absl/time/clock.h"
 #include "clients/cpp/testing/fake_catalog.h"
+#include "common/rpc/open_calls.h"
 #include "common/rpc/server.h"
 #include "reload_service/rpc/reload_rpcs.h"
 
@@ -67,7 +68,8 @@ class ProfileCallsTest : public ::testing::Test {
   CapabilityAliases aliases_;
   ReloadCoordinator coordinator_{channel_, &cache_, &history_, [] {}, ReloadCoordinator::Options()};
   ProfileCalls calls_{{&cache_, &coordinator_, &revisions_, &replicas_, &aliases_, absl::Now, absl::Minutes(5)}};
-  ReloadRpcs rpcs_{{&calls_, nullptr, nullptr}};
+  OpenCalls open_calls_{int64_t{1} << 30};
+  ReloadRpcs rpcs_{&open_calls_, {&calls_, nullptr, nullptr, nullptr}};
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::ReloadService::Stub> stub_;
 };

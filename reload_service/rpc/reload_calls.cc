@@ -5,8 +5,6 @@
 
 #include "common/rpc/bounded_wait.h"
 #include "common/rpc/call.h"
-#include "common/rpc/call_answers.h"
-#include "common/rpc/grpc_status.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
 
@@ -25,88 +23,75 @@ ReloadCalls::ReloadCalls(ReloadCoordinator* coordinator, PeriodicSchedule* sched
       on_frozen_(std::move(on_frozen)),
       executor_(1, kMaxQueuedSwitches) {}
 
-grpc::ServerUnaryReactor* ReloadCalls::TriggerReload(grpc::CallbackServerContext* context,
-                                                     const v1::TriggerReloadRequest* request,
-                                                     v1::TriggerReloadResponse* response) {
-  const CallInfo info = InfoOf(*context);
-  const bool named = !request->triggered_by().empty();
-  const ReloadRequest wanted{request->tool_name(), named ? request->triggered_by() : info.actor, info.start,
-                             kTriggerManual, request->reason()};
+void ReloadCalls::TriggerReload(UnaryCall& call, const v1::TriggerReloadRequest& request,
+                                v1::TriggerReloadResponse& response) {
+  const CallInfo info = call.Info();
+  const bool named = !request.triggered_by().empty();
+  const ReloadRequest wanted{request.tool_name(), named ? request.triggered_by() : info.actor, info.start,
+                             kTriggerManual, request.reason()};
   std::vector<Violation> violations;
   CheckOptionalToolName("tool_name", wanted.tool_name, violations);
   CheckShortText(named ? "triggered_by" : "x-actor", wanted.triggered_by, violations);
   CheckShortText("reason", wanted.reason, violations);
-  if (!violations.empty()) return FinishLogged("TriggerReload", context, InvalidArgumentError(violations));
-  return Reload("TriggerReload", context, wanted, response);
+  if (!violations.empty()) return call.AnswerLogged(InvalidArgumentError(violations));
+  Reload(call, wanted, response);
 }
 
-grpc::ServerUnaryReactor* ReloadCalls::Reload(const char* method, grpc::CallbackServerContext* context,
-                                              const ReloadRequest& wanted, v1::TriggerReloadResponse* response) {
+void ReloadCalls::Reload(UnaryCall& call, const ReloadRequest& wanted, v1::TriggerReloadResponse& response) {
   const absl::Status status = coordinator_->CheckNotFrozen();
-  if (!status.ok()) return FinishLogged(method, context, status);
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const auto finish = [reactor, method, info = InfoOf(*context)](const absl::Status& status) {
-    LogCall(method, info, status);
-    reactor->Finish(ToGrpcStatus(status));
-  };
-  auto wait = BoundedWait::Start(WaitUntil(*context, kMaxReloadWait), [finish] {
-    finish(MakeError(Reason::kReloadUnfinished, "the reload has not ended in time; it goes on"));
+  if (!status.ok()) return call.AnswerLogged(status);
+  auto wait = BoundedWait::Start(call.WaitUntil(kMaxReloadWait), [&call] {
+    call.AnswerLogged(MakeError(Reason::kReloadUnfinished, "the reload has not ended in time; it goes on"));
   });
-  const auto done = [wait, finish, response](const v1::ReloadEvent& event) {
+  const auto done = [wait, &call, &response](const v1::ReloadEvent& event) {
     if (!wait->Settle()) return;
-    response->set_success(event.success());
-    *response->mutable_event() = event;
-    finish(absl::OkStatus());
+    response.set_success(event.success());
+    *response.mutable_event() = event;
+    call.AnswerLogged(absl::OkStatus());
   };
   if (wanted.tool_name.empty()) {
     coordinator_->ReloadAll(wanted, done);
   } else {
     coordinator_->ReloadTool(wanted, done);
   }
-  return reactor;
 }
 
-grpc::ServerUnaryReactor* ReloadCalls::Freeze(grpc::CallbackServerContext* context, const v1::FreezeRequest* request,
-                                              v1::FreezeState* response) {
-  const absl::Status status = CheckShortText("reason", request->reason());
-  if (!status.ok()) return FinishLogged("Freeze", context, status);
-  const auto freeze = [this, request](const std::string& actor) {
-    v1::FreezeState state = coordinator_->Freeze(request->reason(), actor);
+void ReloadCalls::Freeze(UnaryCall& call, const v1::FreezeRequest& request, v1::FreezeState& response) {
+  const absl::Status status = CheckShortText("reason", request.reason());
+  if (!status.ok()) return call.AnswerLogged(status);
+  const auto freeze = [this, &request](const std::string& actor) {
+    v1::FreezeState state = coordinator_->Freeze(request.reason(), actor);
     on_frozen_();
     return state;
   };
-  return Switch("Freeze", context, freeze, response);
+  Switch(call, freeze, response);
 }
 
-grpc::ServerUnaryReactor* ReloadCalls::Thaw(grpc::CallbackServerContext* context, const v1::ThawRequest* request,
-                                            v1::FreezeState* response) {
-  return Switch(
-      "Thaw", context, [this](const std::string& actor) { return coordinator_->Thaw(actor); }, response);
+void ReloadCalls::Thaw(UnaryCall& call, const v1::ThawRequest&, v1::FreezeState& response) {
+  Switch(
+      call, [this](const std::string& actor) { return coordinator_->Thaw(actor); }, response);
 }
 
-grpc::ServerUnaryReactor* ReloadCalls::Switch(absl::string_view method, grpc::CallbackServerContext* context,
-                                              std::function<v1::FreezeState(const std::string& actor)> work,
-                                              v1::FreezeState* response) {
-  const CallInfo info = InfoOf(*context);
+void ReloadCalls::Switch(UnaryCall& call, std::function<v1::FreezeState(const std::string& actor)> work,
+                         v1::FreezeState& response) {
+  const CallInfo info = call.Info();
   const absl::Status status = CheckShortText("x-actor", info.actor);
-  if (!status.ok()) return FinishLogged(method, context, status);
-  const auto run = [work = std::move(work), actor = info.actor, response] {
-    *response = work(actor);
+  if (!status.ok()) return call.AnswerLogged(status);
+  const auto run = [work = std::move(work), actor = info.actor, &response] {
+    response = work(actor);
     return absl::OkStatus();
   };
-  return ServeOn(executor_, context, run, [method = std::string(method), info](const absl::Status& status) {
-    LogCall(method, info, status);
+  AnswerOn(executor_, call, run, [&call, info](const absl::Status& status) {
+    LogCall(call.method(), info, status);
     return status;
   });
 }
 
-grpc::ServerUnaryReactor* ReloadCalls::SetPeriodicReload(grpc::CallbackServerContext* context,
-                                                         const v1::SetPeriodicReloadRequest* request,
-                                                         v1::PeriodicReload* response) {
-  absl::StatusOr<v1::PeriodicReload> periodic = schedule_->Set(*request);
-  const absl::Status status = periodic.status();
-  if (status.ok()) *response = *std::move(periodic);
-  return FinishLogged("SetPeriodicReload", context, status);
+void ReloadCalls::SetPeriodicReload(UnaryCall& call, const v1::SetPeriodicReloadRequest& request,
+                                    v1::PeriodicReload& response) {
+  absl::StatusOr<v1::PeriodicReload> periodic = schedule_->Set(request);
+  if (periodic.ok()) response = *std::move(periodic);
+  call.AnswerLogged(periodic.status());
 }
 
 }  // namespace toolcatalog

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/rpc/executor.h"
+#include "common/rpc/unary_call.h"
 #include "reload_service/follow/periodic_schedule.h"
 #include "reload_service/follow/reload_coordinator.h"
 #include "toolcatalog/v1/reload.pb.h"
@@ -21,27 +22,20 @@ class ReloadCalls {
   // `on_frozen` is called when the replica has been frozen.
   ReloadCalls(ReloadCoordinator* coordinator, PeriodicSchedule* schedule, std::function<void()> on_frozen);
 
-  grpc::ServerUnaryReactor* TriggerReload(grpc::CallbackServerContext* context, const v1::TriggerReloadRequest* request,
-                                          v1::TriggerReloadResponse* response);
-  grpc::ServerUnaryReactor* Freeze(grpc::CallbackServerContext* context, const v1::FreezeRequest* request,
-                                   v1::FreezeState* response);
-  grpc::ServerUnaryReactor* Thaw(grpc::CallbackServerContext* context, const v1::ThawRequest* request,
-                                 v1::FreezeState* response);
-  grpc::ServerUnaryReactor* SetPeriodicReload(grpc::CallbackServerContext* context,
-                                              const v1::SetPeriodicReloadRequest* request,
-                                              v1::PeriodicReload* response);
+  void TriggerReload(UnaryCall& call, const v1::TriggerReloadRequest& request, v1::TriggerReloadResponse& response);
+  void Freeze(UnaryCall& call, const v1::FreezeRequest& request, v1::FreezeState& response);
+  void Thaw(UnaryCall& call, const v1::ThawRequest& request, v1::FreezeState& response);
+  void SetPeriodicReload(UnaryCall& call, const v1::SetPeriodicReloadRequest& request, v1::PeriodicReload& response);
 
   // FAILED_PRECONDITION while the replica is frozen.
   absl::Status CheckNotFrozen() const { return coordinator_->CheckNotFrozen(); }
-  // Carries out the reload and answers the call `method` with its event. The request has been checked.
+  // Carries out the reload and answers the call with its event. The request has been checked.
   // FAILED_PRECONDITION while the replica is frozen.
-  grpc::ServerUnaryReactor* Reload(const char* method, grpc::CallbackServerContext* context,
-                                   const ReloadRequest& wanted, v1::TriggerReloadResponse* response);
+  void Reload(UnaryCall& call, const ReloadRequest& wanted, v1::TriggerReloadResponse& response);
 
  private:
-  grpc::ServerUnaryReactor* Switch(absl::string_view method, grpc::CallbackServerContext* context,
-                                   std::function<v1::FreezeState(const std::string& actor)> work,
-                                   v1::FreezeState* response);
+  void Switch(UnaryCall& call, std::function<v1::FreezeState(const std::string& actor)> work,
+              v1::FreezeState& response);
 
   ReloadCoordinator* const coordinator_;
   PeriodicSchedule* const schedule_;

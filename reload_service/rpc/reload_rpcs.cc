@@ -1,97 +1,83 @@
 #include "reload_service/rpc/reload_rpcs.h"
 
-#include "common/rpc/call.h"
+#include "reload_service/hooks/webhook_body.h"
 
 namespace toolcatalog {
+namespace {
 
-grpc::ServerUnaryReactor* ReloadRpcs::GetProfile(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                                 grpc::ByteBuffer* response) {
-  return EnterCall("GetProfile", [&] { return calls_.profiles->GetProfile(context, request, response); });
+// Its body, and the few short texts beside it.
+constexpr RequestBounds kWebhookBounds = {"ReceiveWebhook", kMaxWebhookBytes + (4 << 10), 32, true};
+
+}  // namespace
+
+ReloadRpcs::Unary ReloadRpcs::GetProfile(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, {"GetProfile"}, context, request, response, calls_.profiles, &ProfileCalls::GetProfile);
 }
 
-grpc::ServerUnaryReactor* ReloadRpcs::ListProfiles(grpc::CallbackServerContext* context,
-                                                   const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  return EnterCall("ListProfiles", [&] { return calls_.profiles->ListProfiles(context, request, response); });
+ReloadRpcs::Unary ReloadRpcs::ListProfiles(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, {"ListProfiles"}, context, request, response, calls_.profiles, &ProfileCalls::ListProfiles);
 }
 
-grpc::ServerUnaryReactor* ReloadRpcs::TriggerReload(grpc::CallbackServerContext* context,
-                                                    const v1::TriggerReloadRequest* request,
-                                                    v1::TriggerReloadResponse* response) {
-  return EnterCall("TriggerReload", [&] { return calls_.reloads->TriggerReload(context, request, response); });
+ReloadRpcs::Unary ReloadRpcs::InvalidateCache(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, WriteBounds("InvalidateCache"), context, request, response, calls_.profiles,
+                    &ProfileCalls::InvalidateCache);
 }
 
-grpc::ServerUnaryReactor* ReloadRpcs::InvalidateCache(grpc::CallbackServerContext* context,
-                                                      const v1::InvalidateCacheRequest* request,
-                                                      v1::InvalidateCacheResponse* response) {
-  return EnterCall("InvalidateCache", [&] { return calls_.profiles->InvalidateCache(context, request, response); });
+ReloadRpcs::Unary ReloadRpcs::WaitForRevision(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, {"WaitForRevision"}, context, request, response, calls_.profiles,
+                    &ProfileCalls::WaitForRevision);
 }
 
-grpc::ServerUnaryReactor* ReloadRpcs::ReceiveWebhook(grpc::CallbackServerContext* context,
-                                                     const v1::ReceiveWebhookRequest* request,
-                                                     v1::TriggerReloadResponse* response) {
-  return EnterCall("ReceiveWebhook", [&] { return calls_.hooks->ReceiveWebhook(context, request, response); });
+ReloadRpcs::Unary ReloadRpcs::TriggerReload(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, WriteBounds("TriggerReload"), context, request, response, calls_.reloads,
+                    &ReloadCalls::TriggerReload);
 }
 
-grpc::ServerUnaryReactor* ReloadRpcs::ListReloadEvents(grpc::CallbackServerContext* context,
-                                                       const v1::ListReloadEventsRequest* request,
-                                                       v1::ListReloadEventsResponse* response) {
-  return EnterCall("ListReloadEvents", [&] { return calls_.events->ListReloadEvents(context, request, response); });
+ReloadRpcs::Unary ReloadRpcs::Freeze(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, WriteBounds("Freeze"), context, request, response, calls_.reloads, &ReloadCalls::Freeze);
 }
 
-grpc::ServerUnaryReactor* ReloadRpcs::GetReloadStatistics(grpc::CallbackServerContext* context,
-                                                          const v1::GetReloadStatisticsRequest* request,
-                                                          v1::ReloadStatistics* response) {
-  return EnterCall("GetReloadStatistics",
-                   [&] { return calls_.events->GetReloadStatistics(context, request, response); });
+ReloadRpcs::Unary ReloadRpcs::Thaw(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, WriteBounds("Thaw"), context, request, response, calls_.reloads, &ReloadCalls::Thaw);
 }
 
-grpc::ServerWriteReactor<v1::ReloadEvent>* ReloadRpcs::WatchReloads(grpc::CallbackServerContext* context,
-                                                                    const v1::WatchReloadsRequest* request) {
+ReloadRpcs::Unary ReloadRpcs::SetPeriodicReload(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, WriteBounds("SetPeriodicReload"), context, request, response, calls_.reloads,
+                    &ReloadCalls::SetPeriodicReload);
+}
+
+ReloadRpcs::Unary ReloadRpcs::ListReloadEvents(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, {"ListReloadEvents"}, context, request, response, calls_.events,
+                    &EventCalls::ListReloadEvents);
+}
+
+ReloadRpcs::Unary ReloadRpcs::GetReloadStatistics(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, {"GetReloadStatistics"}, context, request, response, calls_.events,
+                    &EventCalls::GetReloadStatistics);
+}
+
+ReloadRpcs::Unary ReloadRpcs::ReceiveWebhook(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, kWebhookBounds, context, request, response, calls_.hooks, &HookCalls::ReceiveWebhook);
+}
+
+ReloadRpcs::Unary ReloadRpcs::CreateHook(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, WriteBounds("CreateHook"), context, request, response, calls_.hooks, &HookCalls::CreateHook);
+}
+
+ReloadRpcs::Unary ReloadRpcs::DeleteHook(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, WriteBounds("DeleteHook"), context, request, response, calls_.hooks, &HookCalls::DeleteHook);
+}
+
+ReloadRpcs::Unary ReloadRpcs::ListHooks(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, {"ListHooks"}, context, request, response, calls_.hooks, &HookCalls::ListHooks);
+}
+
+ReloadRpcs::Unary ReloadRpcs::ListDeadLetters(Context* context, const Bytes* request, Bytes* response) {
+  return ServeUnary(open_, {"ListDeadLetters"}, context, request, response, calls_.hooks, &HookCalls::ListDeadLetters);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ReloadRpcs::WatchReloads(Context* context, const Bytes* request) {
   return calls_.events->WatchReloads(context, request);
-}
-
-grpc::ServerUnaryReactor* ReloadRpcs::WaitForRevision(grpc::CallbackServerContext* context,
-                                                      const v1::WaitForRevisionRequest* request,
-                                                      v1::WaitForRevisionResponse* response) {
-  return EnterCall("WaitForRevision", [&] { return calls_.profiles->WaitForRevision(context, request, response); });
-}
-
-grpc::ServerUnaryReactor* ReloadRpcs::DeleteHook(grpc::CallbackServerContext* context,
-                                                 const v1::DeleteHookRequest* request,
-                                                 v1::DeleteHookResponse* response) {
-  return EnterCall("DeleteHook", [&] { return calls_.hooks->DeleteHook(context, request, response); });
-}
-
-grpc::ServerUnaryReactor* ReloadRpcs::CreateHook(grpc::CallbackServerContext* context,
-                                                 const v1::CreateHookRequest* request, v1::Hook* response) {
-  return EnterCall("CreateHook", [&] { return calls_.hooks->CreateHook(context, request, response); });
-}
-
-grpc::ServerUnaryReactor* ReloadRpcs::ListHooks(grpc::CallbackServerContext* context,
-                                                const v1::ListHooksRequest* request, v1::ListHooksResponse* response) {
-  return EnterCall("ListHooks", [&] { return calls_.hooks->ListHooks(context, request, response); });
-}
-
-grpc::ServerUnaryReactor* ReloadRpcs::ListDeadLetters(grpc::CallbackServerContext* context,
-                                                      const v1::ListDeadLettersRequest* request,
-                                                      v1::ListDeadLettersResponse* response) {
-  return EnterCall("ListDeadLetters", [&] { return calls_.hooks->ListDeadLetters(context, request, response); });
-}
-
-grpc::ServerUnaryReactor* ReloadRpcs::Freeze(grpc::CallbackServerContext* context, const v1::FreezeRequest* request,
-                                             v1::FreezeState* response) {
-  return EnterCall("Freeze", [&] { return calls_.reloads->Freeze(context, request, response); });
-}
-
-grpc::ServerUnaryReactor* ReloadRpcs::Thaw(grpc::CallbackServerContext* context, const v1::ThawRequest* request,
-                                           v1::FreezeState* response) {
-  return EnterCall("Thaw", [&] { return calls_.reloads->Thaw(context, request, response); });
-}
-
-grpc::ServerUnaryReactor* ReloadRpcs::SetPeriodicReload(grpc::CallbackServerContext* context,
-                                                        const v1::SetPeriodicReloadRequest* request,
-                                                        v1::PeriodicReload* response) {
-  return EnterCall("SetPeriodicReload", [&] { return calls_.reloads->SetPeriodicReload(context, request, response); });
 }
 
 }  // namespace toolcatalog

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/request_bytes.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
 
@@ -68,11 +68,11 @@ void ReloadStream::OnStart() {
 
 void ReloadStream::OnEnd() { history_->Unsubscribe(this); }
 
-absl::StatusOr<StreamStep> ReloadStream::Next(v1::ReloadEvent& message) {
-  std::optional<v1::ReloadEvent> next = history_->NextAfter(last_event_id_);
-  if (!next.has_value()) return StreamStep::Wait();
-  message = *std::move(next);
-  last_event_id_ = message.event_id();
+absl::StatusOr<StreamStep> ReloadStream::Next(grpc::ByteBuffer& message) {
+  const ReloadHistory::Events next = history_->After(last_event_id_, 1, 1);
+  if (next.empty()) return StreamStep::Wait();
+  last_event_id_ = next.front()->event_id();
+  if (absl::Status status = EncodeResponse(*next.front(), message); !status.ok()) return status;
   return StreamStep::Write();
 }
 

@@ -16,7 +16,7 @@ namespace toolcatalog {
 
 // One WatchReloads call: a cursor on the history, which starts at the end or where the request says. The history holds
 // the stream while the call is open, and must outlive the call. Thread-safe.
-class ReloadStream final : public ServerStream<v1::ReloadEvent>, public ReloadHistory::Listener {
+class ReloadStream final : public ServerStream, public ReloadHistory::Listener {
  public:
   // INVALID_ARGUMENT if the request breaks a rule, OUT_OF_RANGE if the stream cannot start where the request says. The
   // call ends if the client does not take a message for `max_write`.
@@ -32,7 +32,7 @@ class ReloadStream final : public ServerStream<v1::ReloadEvent>, public ReloadHi
 
   void OnStart() override;
   void OnEnd() override;
-  absl::StatusOr<StreamStep> Next(v1::ReloadEvent& message) override;
+  absl::StatusOr<StreamStep> Next(grpc::ByteBuffer& message) override;
 
   ReloadHistory* const history_;
   int64_t last_event_id_;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/open_calls.h"
 #include "common/rpc/server_stream.h"
 #include "common/status.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
@@ -18,16 +19,19 @@ namespace toolcatalog {
 namespace {
 
 // A service with the stream alone, whose clients must take a message within a short time.
-class StreamService final : public v1::ReloadService::CallbackService {
+class StreamService final : public v1::ReloadService::WithRawCallbackMethod_WatchReloads<v1::ReloadService::Service> {
  public:
-  grpc::ServerWriteReactor<v1::ReloadEvent>* WatchReloads(grpc::CallbackServerContext* context,
-                                                          const v1::WatchReloadsRequest* request) override {
-    return streams.Open("WatchReloads",
-                        [&] { return ReloadStream::Create(context, *request, &history, absl::Milliseconds(200)); });
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchReloads(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* request) override {
+    const auto make = [&](const v1::WatchReloadsRequest& parsed) {
+      return ReloadStream::Create(context, parsed, &history, absl::Milliseconds(200));
+    };
+    return streams.Open<v1::WatchReloadsRequest>({"WatchReloads"}, context, request, make);
   }
 
   ReloadHistory history{4, {"blue", "00112233aabbccdd", absl::UnixEpoch()}};
-  StreamRegistry streams{"streams of reloads", 10};
+  OpenCalls open_calls{int64_t{1} << 30};
+  StreamRegistry streams{&open_calls, "streams of reloads", 10};
 };
 
 class ReloadStreamTest : public ::testing::Test {

@@ -1,0 +1,130 @@
+#include "common/rpc/open_calls.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/memory_limit.h"
+
+namespace toolcatalog {
+namespace {
+
+using SteadyTime = OpenCalls::SteadyTime;
+
+SteadyTime Now() { return std::chrono::steady_clock::now(); }
+SteadyTime After(absl::Duration wait) { return Now() + absl::ToChronoNanoseconds(wait); }
+
+// How often the thread looks for messages that nobody takes.
+constexpr absl::Duration kTick = absl::Milliseconds(100);
+// How often it returns memory to the system.
+constexpr absl::Duration kReturnInterval = absl::Seconds(10);
+// Who is on the way for less is not given up for lack of memory.
+constexpr absl::Duration kGrace = absl::Seconds(1);
+
+// An answer may take this long, and as long as its bytes take at the rate.
+constexpr absl::Duration kAnswerTime = absl::Seconds(30);
+constexpr double kMinBytesPerSecond = 256 << 10;
+
+}  // namespace
+
+absl::Duration OpenCalls::TimeFor(size_t bytes) {
+  return kAnswerTime + absl::Seconds(static_cast<double>(bytes) / kMinBytesPerSecond);
+}
+
+OpenCalls::OpenCalls(int64_t memory_limit)
+    : quota_("calls"), budget_("calls", memory_limit / 4), thread_([this] { Run(); }) {
+  quota_.Resize(static_cast<size_t>(memory_limit / 4));
+}
+
+OpenCalls::~OpenCalls() {
+  stop_.Set();
+  thread_.join();
+}
+
+absl::Status OpenCalls::Admit(Entry& entry, int64_t bytes) {
+  entry.held_ = budget_.Begin();
+  return Hold(entry, bytes);
+}
+
+absl::Status OpenCalls::Hold(Entry& entry, int64_t bytes) {
+  const int64_t wanted = kCallBytes + bytes;
+  absl::Status status = entry.held_.Resize(wanted);
+  if (status.ok()) return status;
+  MakeRoom(wanted - entry.held_.bytes());
+  return entry.held_.Resize(wanted);
+}
+
+void OpenCalls::BeginWrite(Entry& entry, grpc_call* call, absl::Duration limit) {
+  const SteadyTime deadline = After(limit);
+  absl::MutexLock lock(&mutex_);
+  entry.call_ = call;
+  entry.begin_ = Now();
+  entry.deadline_ = deadline;
+  entry.writing_ = true;
+  entry.place_ = writing_.insert(writing_.end(), &entry);
+}
+
+void OpenCalls::HastenWrite(Entry& entry, absl::Duration limit) {
+  const SteadyTime deadline = After(limit);
+  absl::MutexLock lock(&mutex_);
+  if (entry.writing_) entry.deadline_ = std::min(entry.deadline_, deadline);
+}
+
+void OpenCalls::EndWrite(Entry& entry) {
+  absl::MutexLock lock(&mutex_);
+  if (!std::exchange(entry.writing_, false)) return;
+  writing_.erase(entry.place_);
+}
+
+void OpenCalls::MakeRoom(int64_t bytes) {
+  const SteadyTime recent = After(-kGrace);
+  Calls calls;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (Entry* entry : writing_) {
+      if (bytes <= 0 || entry->begin_ > recent) break;
+      bytes -= entry->held_.bytes();
+      GiveUp(*entry, calls);
+    }
+  }
+  Cancel(calls);
+}
+
+// The memory is free when gRPC has ended the call, which follows at once.
+void OpenCalls::GiveUp(Entry& entry, Calls& calls) {
+  if (entry.deadline_ == SteadyTime::max()) return;
+  entry.deadline_ = SteadyTime::max();
+  entry.held_.Resize(0).IgnoreError();
+  grpc_call_ref(entry.call_);
+  calls.push_back(entry.call_);
+}
+
+void OpenCalls::Cancel(const Calls& calls) {
+  for (grpc_call* call : calls) {
+    grpc_call_cancel(call, nullptr);
+    grpc_call_unref(call);
+  }
+}
+
+void OpenCalls::Run() {
+  SteadyTime next_return = After(kReturnInterval);
+  while (!stop_.WaitFor(kTick)) {
+    GiveUpLateOnes();
+    if (Now() < next_return) continue;
+    ReturnFreeMemory();
+    next_return = After(kReturnInterval);
+  }
+}
+
+void OpenCalls::GiveUpLateOnes() {
+  const SteadyTime now = Now();
+  Calls calls;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (Entry* entry : writing_) {
+      if (entry->deadline_ <= now) GiveUp(*entry, calls);
+    }
+  }
+  Cancel(calls);
+}
+
+}  // namespace toolcatalog

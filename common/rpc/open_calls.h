@@ -1,0 +1,107 @@
+#ifndef COMMON_RPC_OPEN_CALLS_H_
+#define COMMON_RPC_OPEN_CALLS_H_
+
+#include <grpc/grpc.h>
+#include <grpcpp/resource_quota.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/rpc/memory_budget.h"
+#include "common/wake.h"
+
+// What the open calls of a process hold, and how long a client may take to fetch an answer.
+//
+// How it works: each unary call and each stream has an `Entry`. It counts what the call holds in memory against one
+// budget, whatever server of the process it came to. What does not fit is refused, not queued, because a call that
+// waits holds memory too. While an answer or a message of a stream is on its way, the entry is in a list. A client that
+// does not take it in time is given up: its call is cancelled. If memory is short, those clients go first that have
+// kept the server waiting longest: memory is for those who read.
+//
+// Invariants:
+// - While an entry is in the list, its call exists, and only `OpenCalls` touches the entry, under its lock.
+// - Otherwise only the call touches it.
+// gRPC may run the end of a call within `grpc_call_cancel`, so it is never called with the lock held; a reference taken
+// under the lock keeps the call. The lock of a stream may be held when the lock of `OpenCalls` is taken, never the
+// other way round.
+
+namespace toolcatalog {
+
+// Thread-safe. Must outlive the entries.
+class OpenCalls {
+ public:
+  // What a call costs beside its messages.
+  static constexpr int64_t kCallBytes = 16 << 10;
+  // A clock set back must not keep a call.
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  // What one call holds. See above for who may touch it.
+  class Entry {
+   public:
+    Entry() = default;
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    friend class OpenCalls;
+    MemoryBudget::Reservation held_;
+    grpc_call* call_ = nullptr;
+    SteadyTime begin_;
+    SteadyTime deadline_;
+    bool writing_ = false;
+    std::list<Entry*>::iterator place_;
+  };
+
+  // How long a client may take to fetch an answer: whoever is slower is gone or hopeless.
+  static absl::Duration TimeFor(size_t bytes);
+
+  // `memory_limit` is what the process should keep to, in bytes. A quarter of it is for messages that arrive, which
+  // gRPC counts; a quarter for what calls hold. The rest is for the work that is done for them, and for what the
+  // process keeps anyway.
+  explicit OpenCalls(int64_t memory_limit);
+  ~OpenCalls();
+
+  // Holds `bytes`, beside what every call costs, for a new call.
+  absl::Status Admit(Entry& entry, int64_t bytes);
+  // Holds `bytes` instead of what the call held. RESOURCE_EXHAUSTED, and nothing changes, if there is no room for them.
+  absl::Status Hold(Entry& entry, int64_t bytes);
+  // A message to the client begins; `limit` is how long it may take.
+  void BeginWrite(Entry& entry, grpc_call* call, absl::Duration limit);
+  // The message under way, if there is one, may take no longer than this.
+  void HastenWrite(Entry& entry, absl::Duration limit);
+  void EndWrite(Entry& entry);
+
+  MemoryBudget& budget() { return budget_; }
+  // For all servers of the process. Past it gRPC ends streams, those of the connections in turn.
+  const grpc::ResourceQuota& quota() const { return quota_; }
+
+ private:
+  using Calls = std::vector<grpc_call*>;
+
+  // Gives up those who have not taken their message for a while, until this much is free.
+  void MakeRoom(int64_t bytes);
+  void GiveUp(Entry& entry, Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static void Cancel(const Calls& calls);
+  void Run();
+  void GiveUpLateOnes();
+
+  grpc::ResourceQuota quota_;
+  MemoryBudget budget_;
+  Wake stop_;
+  absl::Mutex mutex_;
+  // Those of which a message is on its way, in order of their beginnings.
+  std::list<Entry*> writing_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_RPC_OPEN_CALLS_H_

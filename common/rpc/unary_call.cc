@@ -1,0 +1,54 @@
+#include "common/rpc/unary_call.h"
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+#include "common/rpc/grpc_status.h"
+
+namespace toolcatalog {
+namespace {
+
+// The part of a caller's time that is spent on waiting; the rest is for the answer's way back.
+constexpr double kWaitShare = 0.9;
+
+}  // namespace
+absl::Status UnaryCall::Receive(const grpc::ByteBuffer* request) {
+  absl::Status status = open_.Admit(entry_, ParseCost(*request, bounds_));
+  if (status.ok()) status = ParseRequest(*request, bounds_, mutable_request());
+  ReleaseRequest(request);
+  if (status.ok()) status = open_.Hold(entry_, static_cast<int64_t>(mutable_request().SpaceUsedLong()));
+  return status;
+}
+
+void UnaryCall::Answer(const absl::Status& status) {
+  if (answered_.exchange(true)) return;
+  absl::Status answered = status;
+  if (answered.ok()) answered = Guarded(method(), [this] { return Encode(bytes_); });
+  Guarded(method(), [this] { Clear(); }).IgnoreError();
+  const size_t bytes = answered.ok() ? bytes_.Length() : 0;
+  if (answered.ok()) {
+    absl::Status held = open_.Hold(entry_, static_cast<int64_t>(bytes));
+    if (!bounds_.is_write) answered = std::move(held);
+  }
+  if (!answered.ok()) bytes_.Clear();
+  open_.BeginWrite(entry_, context_->c_call(), OpenCalls::TimeFor(bytes));
+  // gRPC may end the call, and free it, before this returns.
+  Finish(ToGrpcStatus(answered));
+}
+
+void UnaryCall::AnswerLogged(const absl::Status& status) {
+  LogCall(method(), Info(), status);
+  Answer(status);
+}
+
+absl::Time UnaryCall::WaitUntil(absl::Duration limit) const {
+  const absl::Time now = absl::Now();
+  return now + std::min(limit, kWaitShare * (deadline() - now));
+}
+
+void UnaryCall::OnDone() {
+  open_.EndWrite(entry_);
+  delete this;
+}
+
+}  // namespace toolcatalog

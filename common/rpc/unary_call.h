@@ -1,0 +1,151 @@
+#ifndef COMMON_RPC_UNARY_CALL_H_
+#define COMMON_RPC_UNARY_CALL_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/guarded.h"
+#include "common/rpc/call.h"
+#include "common/rpc/executor.h"
+#include "common/rpc/open_calls.h"
+#include "common/rpc/request_bytes.h"
+#include "google/protobuf/message.h"
+
+// The one way in which the services serve unary calls. A method of a service is a line:
+//
+//   return ServeUnary(*open_, {"GetTool"}, context, request, response, calls_.tools, &ToolCalls::GetTool);
+//
+// gRPC delivers bytes. `ServeUnary` checks their size, counts them against the memory of all calls, parses them and
+// calls the handler, which answers at once or later, from any thread. The answer is encoded when it is given, so that a
+// client that does not fetch it keeps bytes in memory, not a tree of messages.
+
+namespace toolcatalog {
+
+// A unary call under way. It ends itself when gRPC is done with it. Thread-safe.
+class UnaryCall : public grpc::ServerUnaryReactor {
+ public:
+  const char* method() const { return bounds_.method; }
+  grpc::CallbackServerContext& context() const { return *context_; }
+  CallInfo Info() const { return InfoOf(*context_); }
+  // Whether the caller has given up.
+  bool IsCancelled() const { return context_->IsCancelled(); }
+  absl::Time deadline() const { return absl::FromChrono(context_->deadline()); }
+
+  // Ends the call with this status, and with the response if it is OK. The first answer counts. Neither the call nor
+  // its request or response may be touched afterwards.
+  void Answer(const absl::Status& status);
+  // The same, and logs the call.
+  void AnswerLogged(const absl::Status& status);
+  // Until when the call may wait: `limit` from now, or its deadline less the time that the answer needs for its way
+  // back.
+  absl::Time WaitUntil(absl::Duration limit) const;
+
+  void OnDone() final;
+
+ protected:
+  UnaryCall(OpenCalls* open, const RequestBounds& bounds, grpc::CallbackServerContext* context,
+            grpc::ByteBuffer* response)
+      : open_(*open), bounds_(bounds), context_(context), bytes_(*response) {}
+  ~UnaryCall() override = default;
+
+  // Parses the request. The bytes are gone afterwards, also in an error.
+  absl::Status Receive(const grpc::ByteBuffer* request);
+
+  virtual google::protobuf::Message& mutable_request() = 0;
+  // The response.
+  virtual absl::Status Encode(grpc::ByteBuffer& bytes) = 0;
+  // Frees request and response.
+  virtual void Clear() = 0;
+
+ private:
+  OpenCalls& open_;
+  const RequestBounds bounds_;
+  grpc::CallbackServerContext* const context_;
+  grpc::ByteBuffer& bytes_;
+  OpenCalls::Entry entry_;
+  std::atomic<bool> answered_ = false;
+};
+
+// `Response` is a message, or grpc::ByteBuffer where the handler encodes the response itself.
+template <typename Request, typename Response>
+class TypedCall final : public UnaryCall {
+ public:
+  TypedCall(OpenCalls* open, const RequestBounds& bounds, grpc::CallbackServerContext* context,
+            grpc::ByteBuffer* response)
+      : UnaryCall(open, bounds, context, response) {}
+
+  // Receives the request and hands it to `serve`. gRPC begins with the call when this has returned, so that the call
+  // cannot end before.
+  template <typename Serve>
+  void Begin(const grpc::ByteBuffer* request, Serve serve) {
+    absl::Status status = Guarded(method(), [&] { return Receive(request); });
+    if (status.ok()) status = Guarded(method(), [&] { serve(*this, request_, response_); });
+    if (!status.ok()) Answer(status);
+  }
+
+ private:
+  google::protobuf::Message& mutable_request() override { return request_; }
+  absl::Status Encode(grpc::ByteBuffer& bytes) override {
+    if constexpr (std::is_same_v<Response, grpc::ByteBuffer>) {
+      bytes.Swap(&response_);
+      return absl::OkStatus();
+    } else {
+      return EncodeResponse(response_, bytes);
+    }
+  }
+  void Clear() override {
+    request_ = Request();
+    response_ = Response();
+  }
+
+  Request request_;
+  Response response_;
+};
+
+// Serves a call of a method by `serve`, a method of `calls` that answers it now or later. What it throws is answered
+// INTERNAL; gRPC itself would answer UNIMPLEMENTED without a word in the log.
+template <typename Calls, typename Request, typename Response>
+grpc::ServerUnaryReactor* ServeUnary(OpenCalls& open, const RequestBounds& bounds, grpc::CallbackServerContext* context,
+                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* response, Calls* calls,
+                                     void (Calls::*serve)(UnaryCall&, const Request&, Response&)) {
+  auto* call = new TypedCall<Request, Response>(&open, bounds, context, response);
+  call->Begin(request, [=](UnaryCall& c, const Request& parsed, Response& r) { (calls->*serve)(c, parsed, r); });
+  return call;
+}
+
+// Answers a call by `work`, a function that may block and answers a status, on `executor`. A call whose deadline passed
+// while it waited is not run. One whose work throws is answered INTERNAL, or it would never be answered. `complete`
+// completes, and logs as it sees fit, every status before it is answered.
+template <typename Work, typename Complete>
+void AnswerOn(Executor& executor, UnaryCall& call, Work work, Complete complete) {
+  const bool taken = executor.TrySchedule([&call, complete, work = std::move(work)]() mutable {
+    absl::Status status = StillWanted(call.context(), call.deadline());
+    if (status.ok()) status = Guarded(call.method(), work);
+    call.Answer(complete(status));
+  });
+  if (!taken) call.Answer(complete(QueueFull()));
+}
+
+// The same for a read: only what went wrong on our side is logged, for reads are many.
+template <typename Work>
+void AnswerReadOn(Executor& executor, UnaryCall& call, Work work) {
+  AnswerOn(executor, call, std::move(work), [&call, info = call.Info()](const absl::Status& status) {
+    if (!status.ok() && !absl::IsNotFound(status) && !absl::IsInvalidArgument(status)) {
+      LogCall(call.method(), info, status);
+    }
+    return status;
+  });
+}
+
+}  // namespace toolcatalog
+
+#endif  // COMMON_RPC_UNARY_CALL_H_
