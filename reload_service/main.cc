@@ -35,11 +35,12 @@ void AddOptions(CLI::App& app, Flags& flags) {
   add_address("--catalog", flags.catalog, "address of the catalog service", defaults.catalog);
   add_address("--catalog-internal", flags.catalog_internal, "address of the catalog's internal service",
               defaults.catalog_internal_address);
-  app.add_option("--config", flags.config_file,
-                 "YAML file with the keys listen, catalog, catalog_internal_address, replica, history_size, "
-                 "ttl_seconds, max_staleness_seconds, capability_aliases, periodic_reload_seconds, webhook_secrets, "
-                 "hook_hosts, hook_secrets, hook_max_attempts, hooks; README.md describes them, and a flag overrides "
-                 "its key (default: no file)")
+  app.add_option(
+         "--config", flags.config_file,
+         "YAML file with the keys listen, catalog, catalog_internal_address, replica, memory_limit_mib, history_size, "
+         "ttl_seconds, max_staleness_seconds, capability_aliases, periodic_reload_seconds, webhook_secrets, "
+         "hook_hosts, hook_secrets, hook_max_attempts, hooks; README.md describes them, and a flag overrides "
+         "its key (default: no file)")
       ->type_name("FILE");
 }
 

@@ -1,0 +1,71 @@
+#include "common/rpc/open_calls.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/rpc/server_stream_fixture.h"
+#include "common/status.h"
+#include "tests/support/await.h"
+
+namespace toolcatalog {
+namespace {
+
+constexpr int64_t kMiB = 1 << 20;
+
+// A budget for calls of 8 MiB.
+class OpenCallsTest : public testing::Test {
+ protected:
+  OpenCalls open_{4 * 8 * kMiB};
+};
+
+TEST_F(OpenCallsTest, CallsHoldNoMoreThanTheBudgetTogether) {
+  OpenCalls::Entry first;
+  ASSERT_TRUE(open_.Admit(first, 5 * kMiB).ok());
+  {
+    OpenCalls::Entry second;
+    ASSERT_TRUE(open_.Admit(second, kMiB).ok());
+    const absl::Status refused = open_.Hold(second, 3 * kMiB);
+    EXPECT_TRUE(HasReason(refused, Reason::kMemoryBudgetExhausted)) << refused;
+    EXPECT_EQ(open_.budget().held(), 6 * kMiB + 2 * OpenCalls::kCallBytes) << "what it held before";
+    EXPECT_TRUE(open_.Hold(first, 0).ok());
+    EXPECT_TRUE(open_.Hold(second, 3 * kMiB).ok());
+  }
+  EXPECT_EQ(open_.budget().held(), OpenCalls::kCallBytes);
+}
+
+TEST_F(OpenCallsTest, AnAnswerMayTakeAsLongAsItsBytesNeed) {
+  EXPECT_EQ(OpenCalls::TimeFor(0), absl::Seconds(30));
+  EXPECT_EQ(OpenCalls::TimeFor(64 * kMiB), absl::Seconds(30 + 256));
+}
+
+using GivingUpTest = ServerStreamFixture;
+
+// The budget of the fixture is 256 MiB.
+TEST_F(GivingUpTest, WhoDoesNotFetchGoesWhenMemoryIsShort) {
+  auto idle = Open();
+  AwaitStream()->AddEvent(1, 40 * kMiB);
+  ASSERT_TRUE(Await([&] { return service_.open_calls.budget().held() > 40 * kMiB; }, kPatience));
+  OpenCalls::Entry other;
+  ASSERT_TRUE(service_.open_calls.Admit(other, 100 * kMiB).ok()) << "there is room for both";
+  ASSERT_FALSE(service_.open_calls.Hold(other, 230 * kMiB).ok()) << "nobody waits for long yet";
+  EXPECT_TRUE(Await([&] { return service_.open_calls.Hold(other, 230 * kMiB).ok(); }, kPatience));
+  EXPECT_TRUE(AwaitEnded(1)) << "its client has not fetched it for a second";
+  EXPECT_NE(idle->End(), grpc::StatusCode::OK);
+}
+
+TEST_F(GivingUpTest, WhoIsGivenUpIsNotAskedAgain) {
+  auto call = Open();
+  auto stream = AwaitStream();
+  stream->AddEvent(1, 40 * kMiB);
+  ASSERT_TRUE(Await([&] { return service_.open_calls.budget().held() > 40 * kMiB; }, kPatience));
+  OpenCalls::Entry other;
+  ASSERT_TRUE(service_.open_calls.Admit(other, 0).ok());
+  ASSERT_TRUE(Await([&] { return service_.open_calls.Hold(other, 240 * kMiB).ok(); }, kPatience));
+  stream->AddEvent(2, kMiB);
+  stream.reset();
+  EXPECT_TRUE(AwaitEnded(1));
+}
+
+}  // namespace
+}  // namespace toolcatalog
