@@ -69,7 +69,8 @@ void ImportStream::OnReadDone(bool ok) {
     Settle();
     if (ok) {
       // A stream whose message throws ends, or it would wait for ever.
-      status = Guarded(kMethod, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return AddMessage(); });
+      status = Guarded(kMethod, [this] { return AddMessage(); });
+      if (status.ok()) BoundRead();
     } else {
       phase_ = Phase::kSendingHeaders;
     }
@@ -85,9 +86,7 @@ absl::Status ImportStream::AddMessage() {
   absl::Status status = ParseRequest(message_, kBounds, message);
   message_.Clear();
   if (status.ok()) status = text_.Add(std::move(message));
-  if (status.ok()) status = place_.Hold(text_.HeldBytes());
-  if (status.ok()) BoundRead();
-  return status;
+  return status.ok() ? place_.Hold(text_.HeldBytes()) : status;
 }
 
 void ImportStream::BoundRead() {

@@ -87,7 +87,7 @@ class ImportStream : public grpc::ServerReadReactor<grpc::ByteBuffer>,
                const Parts& parts, Work work, Complete complete);
 
   // Takes the message that was read.
-  absl::Status AddMessage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status AddMessage();
   // Has the stream ended if the next message takes too long.
   void BoundRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Ends the bound on the read under way.
