@@ -52,11 +52,24 @@ func (a *api) answerError(_ context.Context, _ *runtime.ServeMux, marshaler runt
 	}
 	w.Header().Del("Transfer-Encoding")
 	w.Header().Set("Content-Type", "application/json")
-	if own && reasons[refused.reason].retryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(reasons[refused.reason].retryAfter))
+	if seconds := retryAfter(err, httpStatus); seconds > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
 	w.WriteHeader(httpStatus)
 	w.Write(text)
+}
+
+// retryAfter is after how many seconds the same request may succeed; 0 = that is not known. What a service is short of,
+// queues, streams and memory, others give back soon. A number of hooks is no such thing.
+func retryAfter(err error, httpStatus int) int {
+	var refused *refusal
+	if errors.As(err, &refused) {
+		return reasons[refused.reason].retryAfter
+	}
+	if httpStatus == http.StatusTooManyRequests && reasonOf(status.Convert(err)) != "HOOK_LIMIT" {
+		return 1
+	}
+	return 0
 }
 
 // ownRefusal is the refusal that the generated code wrapped in a text of its own, or err. A write that the gateway refuses
