@@ -80,7 +80,7 @@ class CatalogServer {
   PgPool search_pool_;
   PgPool watch_pool_;
   PgPool report_pool_;
-  ToolReader store_;
+  ToolReader reader_;
   ToolHistory history_;
   ToolValidation validation_;
   ChangeList change_list_;

@@ -53,7 +53,7 @@ class CompactorTest : public StoreFixture {
   void WriteLog() {
     for (int i = 0; i < 60; ++i) {
       const std::string name = absl::StrCat("tool-", i % 3), version = absl::StrCat(i / 3 % 2 + 1, ".0");
-      if (!store_->Get(name, version).ok()) {
+      if (!reader_->Get(name, version).ok()) {
         ASSERT_THAT(Create(name, version), IsOk());
       } else if (i % 7 == 0) {
         ASSERT_THAT(Write(DeleteMutation{name, i % 2 == 0 ? "" : version, {}}), IsOk());

@@ -64,7 +64,7 @@ TEST_F(ChangeLogTest, ReadsOnFromACursor) {
   EXPECT_EQ(promoted.kind(), "promoted");
   EXPECT_EQ(promoted.tool().version(), "1.0");
   EXPECT_TRUE(promoted.tool().is_latest());
-  EXPECT_EQ(promoted.tool().etag(), store_->Get("grep", "")->tool().etag());
+  EXPECT_EQ(promoted.tool().etag(), reader_->Get("grep", "")->tool().etag());
   // Deleting what came since gives the state of before, and so its hash.
   EXPECT_EQ(writes->writes[2].position.state_hash, writes->writes[0].position.state_hash);
   EXPECT_TRUE(After(writes->writes[2].position, 100)->writes.empty());
@@ -199,7 +199,7 @@ TEST_F(ChangeLogTest, ChangesCarryWhatTheirWriterGave) {
 TEST_F(ChangeLogTest, ThePreviousVersionComesOnlyWhenAskedFor) {
   ASSERT_THAT(Create("grep", "1.0"), IsOk());
   ASSERT_THAT(Create("grep", "2.0"), IsOk());
-  const auto before = store_->Get("grep", "2.0");
+  const auto before = reader_->Get("grep", "2.0");
   ASSERT_THAT(Write(DeleteMutation{"grep", "2.0", {}}), IsOk());
   const auto start = log_->Verify(1, "");
   const auto plain = After(*start, 10), full = log_->After(*start, 10, ChangeLog::Previous::kInclude);

@@ -66,7 +66,7 @@ class ToolHistoryTest : public StoreFixture {
 
   void Note(int64_t revision) {
     for (const char* version : {"", "1.0", "2.0", "3.0"}) {
-      auto got = store_->Get("grep", version);
+      auto got = reader_->Get("grep", version);
       if (got.ok()) seen_[{revision, version}] = *got;
     }
     for (const auto& row : Sql("select version_key, created_revision, created_ordinal from versions where name_key = "

@@ -35,7 +35,7 @@ TEST_F(StateReaderTest, ContentHashesArePagedByName) {
     EXPECT_EQ(page.revision(), 4);
     for (const auto& tool : page.tools()) {
       found.push_back(absl::StrCat(tool.tool_name(), " ", tool.version()));
-      const auto stored = store_->Get(NameKey(tool.tool_name()), "");
+      const auto stored = reader_->Get(NameKey(tool.tool_name()), "");
       ASSERT_THAT(stored, IsOk());
       EXPECT_EQ(tool.content_hash(), stored->content_hash());
     }

@@ -23,25 +23,25 @@ class ToolReaderTest : public StoreFixture {
   }
   absl::StatusOr<ToolReader::Page> List(const ToolReader::Filter& filter, const std::optional<ToolReader::Place>& after,
                                         int limit) {
-    return store_->List(filter, ToolReader::Order::kName, after, 0, limit, 3 << 20);
+    return reader_->List(filter, ToolReader::Order::kName, after, 0, limit, 3 << 20);
   }
 };
 
 TEST_F(ToolReaderTest, WhatWasCreatedIsReadBackWhole) {
   auto created = Create("Grep");
   ASSERT_THAT(created, IsOk());
-  auto read = store_->Get("grep", "");
+  auto read = reader_->Get("grep", "");
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(SerializeDeterministically(read->tool()), SerializeDeterministically(created->tool));
   EXPECT_EQ(read->as_of_revision(), 1);
   EXPECT_EQ(read->content_hash().size(), 64u);
-  EXPECT_THAT(store_->Get("grep", "1.0"), IsOk());
+  EXPECT_THAT(reader_->Get("grep", "1.0"), IsOk());
 }
 
 TEST_F(ToolReaderTest, WhatDoesNotExistIsNotFoundAsOfARevision) {
   ASSERT_THAT(Create("grep"), IsOk());
   for (const auto& [name, version] : std::vector<std::pair<std::string, std::string>>{{"sed", ""}, {"grep", "2.0"}}) {
-    const absl::Status status = store_->Get(name, version).status();
+    const absl::Status status = reader_->Get(name, version).status();
     EXPECT_THAT(status, HasCode(absl::StatusCode::kNotFound));
     EXPECT_EQ(ErrorMetadata(status, "as_of_revision"), "1");
   }
@@ -49,14 +49,14 @@ TEST_F(ToolReaderTest, WhatDoesNotExistIsNotFoundAsOfARevision) {
 
 TEST_F(ToolReaderTest, VersionsComeNewestFirst) {
   for (const char* version : {"1.0", "3.0", "2.0"}) ASSERT_THAT(Create("grep", version), IsOk());
-  auto versions = store_->Versions("grep");
+  auto versions = reader_->Versions("grep");
   ASSERT_THAT(versions, IsOk());
   ASSERT_EQ(versions->versions_size(), 3);
   EXPECT_EQ(versions->versions(0).version(), "2.0");
   EXPECT_TRUE(versions->versions(0).is_latest());
   EXPECT_EQ(versions->versions(2).version(), "1.0");
   EXPECT_FALSE(versions->versions(2).is_latest());
-  EXPECT_THAT(store_->Versions("sed"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(reader_->Versions("sed"), HasCode(absl::StatusCode::kNotFound));
 }
 
 TEST_F(ToolReaderTest, PagesContinueWhileToolsComeAndGo) {
@@ -76,7 +76,7 @@ TEST_F(ToolReaderTest, PagesContinueWhileToolsComeAndGo) {
 
 TEST_F(ToolReaderTest, PagesCanBeSkipped) {
   for (const char* name : {"a", "b", "c"}) ASSERT_THAT(Create(name), IsOk());
-  EXPECT_THAT(Names(*store_->List({}, ToolReader::Order::kName, std::nullopt, 2, 2, 3 << 20)), ElementsAre("c"));
+  EXPECT_THAT(Names(*reader_->List({}, ToolReader::Order::kName, std::nullopt, 2, 2, 3 << 20)), ElementsAre("c"));
 }
 
 TEST_F(ToolReaderTest, ManyRowsAreReadInPortions) {
@@ -139,9 +139,9 @@ TEST_F(ToolReaderTest, FiltersCombineAndFollowUpdates) {
 
 TEST_F(ToolReaderTest, ReadsGoOnAfterTheDatabaseRestarted) {
   ASSERT_THAT(Create("grep"), IsOk());
-  ASSERT_THAT(store_->Get("grep", ""), IsOk());
+  ASSERT_THAT(reader_->Get("grep", ""), IsOk());
   ASSERT_THAT(cluster_->Restart(PostgresCluster::StopMode::kImmediate), IsOk());
-  EXPECT_THAT(store_->Get("grep", ""), IsOk());
+  EXPECT_THAT(reader_->Get("grep", ""), IsOk());
   EXPECT_THAT(Create("sed"), IsOk());
 }
 

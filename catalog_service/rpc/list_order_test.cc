@@ -157,7 +157,7 @@ TEST_F(ListOrderTest, WrongRequestsAreRefusedWithWhatIsAllowed) {
   request.set_capability(std::string(101, 'x'));
   request.set_tag("a\nb");
   request.set_platform("atari");
-  EXPECT_THAT(ProblemOf(request), HasSubstr("capability: must be printable and have at most 100 characters"));
+  EXPECT_THAT(ProblemOf(request), HasSubstr("capability: must be at most 100 characters, got 101"));
   EXPECT_THAT(ProblemOf(request), HasSubstr("tag: must be printable"));
   EXPECT_THAT(ProblemOf(request), HasSubstr("platform: unknown value \"atari\"; allowed: linux"));
 }

@@ -11,7 +11,7 @@
 #include "catalog_service/model/request_memory.h"
 #include "catalog_service/model/update_mask.h"
 #include "common/definition/definition.h"
-#include "common/definition/definition_limits.h"
+#include "common/rpc/request_rules.h"
 #include "common/status.h"
 #include "common/text.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -22,15 +22,6 @@ namespace {
 constexpr size_t kMaxEtagBytes = 4096;
 constexpr size_t kMaxReasonCharacters = 1000;
 constexpr char kDefaultActor[] = "api";
-
-// Null if `text` is one line that the log can hold.
-std::optional<Violation> CheckLine(absl::string_view path, absl::string_view text, size_t max_characters) {
-  bool good = FindInvalidUtf8(text) == absl::string_view::npos && CountCharacters(text) <= max_characters;
-  for (absl::string_view rest = text; good && !rest.empty();) good = IsPrintable(NextCodePoint(rest));
-  if (good) return std::nullopt;
-  return Violation{std::string(path),
-                   absl::StrCat("must be at most ", max_characters, " printable characters, got ", Quoted(text))};
-}
 
 // `etag` is one tag; the header `If-Match` is a list of quoted ones (RFC 9110, section 13.1.1), or *.
 // A broken condition must not become none.
@@ -124,12 +115,9 @@ absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const std::stri
   mutation.actor = std::string(!preferred.empty() ? preferred : call.actor);
   if (mutation.actor.empty()) mutation.actor = kDefaultActor;
   std::vector<Violation> violations;
-  for (std::optional<Violation> violation :
-       {CheckLine(preferred.empty() ? "x-actor" : "updated_by", mutation.actor, kMaxShortTextCharacters),
-        CheckLine("x-request-id", call.request_id, kMaxShortTextCharacters),
-        CheckLine("reason", reason, kMaxReasonCharacters)}) {
-    if (violation.has_value()) violations.push_back(*std::move(violation));
-  }
+  CheckShortText(preferred.empty() ? "x-actor" : "updated_by", mutation.actor, violations);
+  CheckShortText("x-request-id", call.request_id, violations);
+  CheckText("reason", reason, kMaxReasonCharacters, violations);
   if (!violations.empty()) return InvalidArgumentError(violations);
   mutation.peer = call.peer;
   mutation.request_id = call.request_id;

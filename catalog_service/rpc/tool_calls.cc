@@ -58,7 +58,7 @@ absl::Status ToolCalls::Get(const v1::GetToolRequest& request, v1::GetToolRespon
   }
   absl::StatusOr<v1::GetToolResponse> read = request.has_revision()
                                                  ? parts_.history->GetAsOf(*name_key, *version_key, request.revision())
-                                                 : parts_.store->Get(*name_key, *version_key);
+                                                 : parts_.reader->Get(*name_key, *version_key);
   if (!read.ok()) return read.status();
   *response = *std::move(read);
   return absl::OkStatus();

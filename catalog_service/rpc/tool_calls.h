@@ -27,7 +27,7 @@ class ToolCalls {
   struct Parts {
     MutationCalls* writes;
     const MutationRequests* mutations;
-    ToolReader* store;
+    ToolReader* reader;
     ToolHistory* history;
     ToolRequests* requests;
     ToolValidation* validation;

@@ -12,12 +12,11 @@
 #include "absl/strings/str_split.h"
 #include "catalog_service/rpc/mutation_requests.h"
 #include "catalog_service/search/search_text.h"
-#include "common/definition/definition_limits.h"
 #include "common/letter_case.h"
 #include "common/natural_order.h"
 #include "common/page_token.h"
+#include "common/rpc/request_rules.h"
 #include "common/status.h"
-#include "common/text.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
@@ -32,19 +31,10 @@ constexpr std::pair<const char*, Order> kOrders[] = {
 
 absl::Status DamagedToken() { return InvalidArgumentError("page_token", "is damaged"); }
 
+// Nothing stands for any word.
 void CheckWord(const char* path, const std::string& value, const std::vector<std::string>& allowed,
                std::vector<Violation>& violations) {
-  if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
-  violations.push_back(
-      {path, absl::StrCat("unknown value ", Quoted(value), "; allowed: ", absl::StrJoin(allowed, ", "))});
-}
-
-void CheckShortText(const char* path, absl::string_view value, std::vector<Violation>& violations) {
-  bool printable = true;
-  for (absl::string_view rest = value; !rest.empty();) printable &= IsPrintable(NextCodePoint(rest));
-  if (printable && CountCharacters(value) <= kMaxShortTextCharacters) return;
-  violations.push_back({path, absl::StrCat("must be printable and have at most ", kMaxShortTextCharacters,
-                                           " characters, got ", Quoted(value))});
+  if (!value.empty()) CheckOneOf(path, value, allowed, violations);
 }
 
 std::optional<Order> OrderNamed(const std::string& order_by) {
@@ -67,13 +57,11 @@ absl::Status CheckListRequest(const v1::ListToolsRequest& request, const Vocabul
     for (const auto& [name, order] : kOrders) names.push_back(name);
     CheckWord("order_by", request.order_by(), names, violations);
   }
-  if (request.has_page() && request.page() < 1) {
-    violations.push_back({"page", absl::StrCat("must be at least 1, got ", request.page())});
-  }
+  if (request.has_page()) CheckAtLeast("page", 1, request.page(), violations);
   if (request.has_page() && !request.page_token().empty()) {
-    violations.push_back({"page", "must not be set together with page_token"});
+    violations.push_back(BrokenRule("page", "must not be set together with page_token"));
   }
-  return violations.empty() ? absl::OkStatus() : InvalidArgumentError(violations);
+  return StatusOf(violations);
 }
 
 // The size at which a page ends early. One that is asked for by its number must not, or the next number would leave
@@ -199,8 +187,7 @@ absl::Status ToolRequests::ListCapabilities(const v1::ListCapabilitiesRequest& r
 absl::Status ToolRequests::ListCapabilityTools(const v1::ListCapabilityToolsRequest& request,
                                                v1::ListCapabilityToolsResponse* response) const {
   std::vector<Violation> violations;
-  if (request.capability_name().empty()) violations.push_back({"capability_name", kIsRequired});
-  CheckShortText("capability_name", request.capability_name(), violations);
+  RequireShortText("capability_name", request.capability_name(), violations);
   if (!violations.empty()) return InvalidArgumentError(violations);
   absl::StatusOr<int> page_size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
   if (!page_size.ok()) return page_size.status();

@@ -26,7 +26,7 @@ void QueryFixture::SetUp() {
   search_ = std::make_unique<ToolSearch>(pool_.get());
   capabilities_ = std::make_unique<CapabilityReader>(pool_.get());
   queries_ = std::make_unique<ToolRequests>(
-      ToolRequests::Parts{&validator_.vocabulary(), aliases_.get(), store_.get(), search_.get(), capabilities_.get()});
+      ToolRequests::Parts{&validator_.vocabulary(), aliases_.get(), reader_.get(), search_.get(), capabilities_.get()});
 }
 
 absl::StatusOr<v1::ListToolsResponse> QueryFixture::List(const v1::ListToolsRequest& request) {

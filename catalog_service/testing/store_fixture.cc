@@ -28,7 +28,7 @@ void StoreFixture::TearDownTestSuite() {
 void StoreFixture::SetUp() {
   ASSERT_NE(cluster_, nullptr);
   static int number = 0;
-  database_ = absl::StrCat("store_", ++number);
+  database_ = absl::StrCat("reader_", ++number);
   auto conninfo = cluster_->CreateDatabase(database_);
   ASSERT_THAT(conninfo, IsOk());
   conninfo_ = *conninfo;
@@ -36,7 +36,7 @@ void StoreFixture::SetUp() {
   ASSERT_THAT(connection, IsOk());
   ASSERT_THAT(Migrate(**connection), IsOk());
   pool_ = std::make_unique<PgPool>(Options("test"), 4);
-  store_ = std::make_unique<ToolReader>(pool_.get());
+  reader_ = std::make_unique<ToolReader>(pool_.get());
   log_ = std::make_unique<ChangeLog>(pool_.get());
   PgConnection::Options writers = Options("");
   writers.interrupt_fd = interrupt_.fd();

@@ -48,7 +48,7 @@ class StoreFixture : public testing::Test {
   std::string conninfo_;
   const DefinitionValidator validator_{DefaultVocabulary()};
   std::unique_ptr<PgPool> pool_;
-  std::unique_ptr<ToolReader> store_;
+  std::unique_ptr<ToolReader> reader_;
   std::unique_ptr<ChangeLog> log_;
 
  private:

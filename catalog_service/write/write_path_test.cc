@@ -177,7 +177,7 @@ TEST_F(WritePathTest, WritesThatTakeLongShareNoTransaction) {
   ASSERT_TRUE(AwaitAnswers(last + 1));
   std::cout << last << " updates took " << absl::Now() - start << "\n";
   for (const absl::Status& outcome : outcomes_) EXPECT_THAT(outcome, IsOk());
-  EXPECT_EQ(store_->Get("large", "")->tool().description(), absl::StrCat("update ", last - 1));
+  EXPECT_EQ(reader_->Get("large", "")->tool().description(), absl::StrCat("update ", last - 1));
   ExpectConsistent();
 }
 
@@ -228,7 +228,7 @@ TEST_F(WritePathTest, AVersionPromotedInABatchCanBeChangedInIt) {
   Submit(2, SetEnabledMutation{"grep", "", false, {}});
   ASSERT_THAT(lock->ExecuteScript("rollback"), IsOk());
   ASSERT_TRUE(AwaitAnswers(3));
-  auto read = store_->Get("grep", "");
+  auto read = reader_->Get("grep", "");
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(read->tool().version(), "1.0");
   EXPECT_FALSE(read->tool().enabled());
@@ -242,7 +242,7 @@ TEST_F(WritePathTest, APromotionLeavesTheVersionAsItWas) {
   ASSERT_THAT(Create("grep", "2.0"), IsOk());
   ASSERT_THAT(Write(DeleteMutation{"grep", "2.0", {}}), IsOk());
   EXPECT_EQ(Sql("select platform from versions")[0][0], NormalTool("grep").platform());
-  EXPECT_EQ(store_->Get("grep", "")->tool().description(), NormalTool("grep").description());
+  EXPECT_EQ(reader_->Get("grep", "")->tool().description(), NormalTool("grep").description());
   ExpectConsistent();
 }
 

@@ -57,7 +57,7 @@ void CheckText(absl::string_view path, absl::string_view text, size_t max_charac
   const size_t characters = CountCharacters(text);
   if (characters > max_characters) {
     AddNumber(path, absl::StrCat("must be at most ", max_characters, " characters"), characters, violations);
-  } else if (!AllPrintable(text)) {
+  } else if (FindInvalidUtf8(text) != absl::string_view::npos || !AllPrintable(text)) {
     violations.push_back(BrokenByText(path, "must be printable", text, ""));
   }
 }
@@ -76,6 +76,11 @@ void CheckOneOf(absl::string_view path, absl::string_view word, absl::Span<const
   if (absl::c_linear_search(allowed, word)) return;
   violations.push_back(
       {std::string(path), absl::StrCat("unknown value ", Quoted(word), "; allowed: ", absl::StrJoin(allowed, ", "))});
+}
+
+void CheckOneOf(absl::string_view path, absl::string_view word, absl::Span<const std::string> allowed,
+                Violations& violations) {
+  CheckOneOf(path, word, std::vector<absl::string_view>(allowed.begin(), allowed.end()), violations);
 }
 
 void CheckTrigger(absl::string_view path, absl::string_view trigger, Violations& violations) {

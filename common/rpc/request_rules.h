@@ -24,13 +24,15 @@ void CheckOptionalToolName(absl::string_view path, absl::string_view name, std::
 void CheckHookName(absl::string_view path, absl::string_view name, std::vector<Violation>& violations);
 // The name of a hook to be made: it must not be reserved either.
 void CheckNewHookName(absl::string_view path, absl::string_view name, std::vector<Violation>& violations);
-// Printable characters on one line. An empty text passes.
+// Printable characters on one line, in UTF-8. An empty text passes.
 void CheckText(absl::string_view path, absl::string_view text, size_t max_characters,
                std::vector<Violation>& violations);
 // The same with at most 100 characters.
 void CheckShortText(absl::string_view path, absl::string_view text, std::vector<Violation>& violations);
 void RequireShortText(absl::string_view path, absl::string_view text, std::vector<Violation>& violations);
 void CheckOneOf(absl::string_view path, absl::string_view word, absl::Span<const absl::string_view> allowed,
+                std::vector<Violation>& violations);
+void CheckOneOf(absl::string_view path, absl::string_view word, absl::Span<const std::string> allowed,
                 std::vector<Violation>& violations);
 void CheckTrigger(absl::string_view path, absl::string_view trigger, std::vector<Violation>& violations);
 // Each value is a trigger, and none stands twice.
