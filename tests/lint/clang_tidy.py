@@ -77,7 +77,7 @@ class Tidy:
         built = output_of("bazel", "info", "bazel-bin").strip()
         self.generated = [pathlib.Path(built, folder) for target in targets if target.written
                           for folder in target.folders]
-        self.flags = ["-std=c++17", "-I.", "-isystem/usr/include/postgresql"]
+        self.flags = ["-std=c++17", "-Wthread-safety", "-I.", "-isystem/usr/include/postgresql"]
         self.flags += [f"-isystem{folder}" for folder in dict.fromkeys(self.generated)]
         self.flags += [f"-D{define}" for target in targets for define in target.defines]
         version = output_of("clang-tidy", "--version")
