@@ -82,7 +82,7 @@ TEST_F(ProfilesTest, RefusesBadRequestsWithFieldAndRule) {
       {Get("../../evil", &profile), "tool_name: "},
       {Get("", &profile), "tool_name: "},
       {CallRaw(method, "\x0A\x02\xC3\x28", &answer), "valid UTF-8"},
-      {CallRaw(method, std::string(100000, 'x'), &answer), "at most 4096 bytes"},
+      {CallRaw(method, std::string(100000, 'x'), &answer), "at most 65536 bytes"},
       {List(-1, "", &list), "page_size: must be from 1 to 1000, got -1"},
       {List(1001, "", &list), "page_size: must be from 1 to 1000, got 1001"},
       {List(10, "made up", &list), "page_token: must be"},

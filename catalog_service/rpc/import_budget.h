@@ -44,7 +44,8 @@ class ImportBudget {
   };
 
  private:
-  static constexpr int64_t kSmallBytes = 4 << 20;
+  // Of a text, its options and what joins them.
+  static constexpr int64_t kSmallBytes = (4 << 20) + (64 << 10);
   static constexpr int64_t kAllLargeBytes = 2 * (kMaxImportBytes + kMaxImportPieceBytes);
 
   OpenCalls& open_;

@@ -251,7 +251,7 @@ TEST_F(ImportStreamTest, ASlowSenderIsEnded) {
   ASSERT_TRUE(sender.Options());
   const absl::Status status = sender.Status();
   EXPECT_THAT(status, HasCode(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("each message within 100ms"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("each message must come within 100ms"));
   EXPECT_TRUE(AllGone());
 }
 

@@ -12,6 +12,12 @@ namespace {
 constexpr double kWaitShare = 0.9;
 
 }  // namespace
+CallInfo UnaryCall::Info() const {
+  CallInfo info = InfoOf(*context_);
+  info.start = start_;
+  return info;
+}
+
 absl::Status UnaryCall::Receive(const grpc::ByteBuffer* request) {
   absl::Status status = open_.Admit(entry_, ParseCost(*request, bounds_));
   if (status.ok()) status = ParseRequest(*request, bounds_, mutable_request());

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/guarded.h"
 #include "common/rpc/call.h"
@@ -35,7 +36,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
  public:
   const char* method() const { return bounds_.method; }
   grpc::CallbackServerContext& context() const { return *context_; }
-  CallInfo Info() const { return InfoOf(*context_); }
+  CallInfo Info() const;
   // Whether the caller has given up.
   bool IsCancelled() const { return context_->IsCancelled(); }
   absl::Time deadline() const { return absl::FromChrono(context_->deadline()); }
@@ -71,6 +72,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   const RequestBounds bounds_;
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer& bytes_;
+  const absl::Time start_ = absl::Now();
   OpenCalls::Entry entry_;
   std::atomic<bool> answered_ = false;
 };
