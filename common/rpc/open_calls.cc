@@ -1,6 +1,7 @@
 #include "common/rpc/open_calls.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "common/memory_limit.h"
@@ -72,7 +73,12 @@ void OpenCalls::HastenWrite(Entry& entry, absl::Duration limit) {
 void OpenCalls::EndWrite(Entry& entry) {
   absl::MutexLock lock(&mutex_);
   if (!std::exchange(entry.writing_, false)) return;
-  writing_.erase(entry.place_);
+  if (std::exchange(entry.leaving_, false)) {
+    leaving_bytes_ -= entry.held_.bytes();
+    leaving_.erase(entry.place_);
+  } else {
+    writing_.erase(entry.place_);
+  }
 }
 
 void OpenCalls::MakeRoom(int64_t bytes) {
@@ -80,20 +86,21 @@ void OpenCalls::MakeRoom(int64_t bytes) {
   Calls calls;
   {
     absl::MutexLock lock(&mutex_);
-    for (Entry* entry : writing_) {
-      if (bytes <= 0 || entry->begin_ > recent) break;
-      bytes -= entry->held_.bytes();
-      GiveUp(*entry, calls);
+    bytes -= leaving_bytes_;
+    while (bytes > 0 && !writing_.empty() && writing_.front()->begin_ <= recent) {
+      bytes -= writing_.front()->held_.bytes();
+      GiveUp(writing_.begin(), calls);
     }
   }
   Cancel(calls);
 }
 
-// The memory is free when gRPC has ended the call, which follows at once.
-void OpenCalls::GiveUp(Entry& entry, Calls& calls) {
-  if (entry.deadline_ == SteadyTime::max()) return;
-  entry.deadline_ = SteadyTime::max();
-  entry.held_.Resize(0).IgnoreError();
+// What the call holds stays counted until gRPC has ended it, or calls could come faster than others go.
+void OpenCalls::GiveUp(Entries::iterator place, Calls& calls) {
+  Entry& entry = **place;
+  leaving_.splice(leaving_.end(), writing_, place);
+  entry.leaving_ = true;
+  leaving_bytes_ += entry.held_.bytes();
   grpc_call_ref(entry.call_);
   calls.push_back(entry.call_);
 }
@@ -120,8 +127,10 @@ void OpenCalls::GiveUpLateOnes() {
   Calls calls;
   {
     absl::MutexLock lock(&mutex_);
-    for (Entry* entry : writing_) {
-      if (entry->deadline_ <= now) GiveUp(*entry, calls);
+    for (auto place = writing_.begin(); place != writing_.end();) {
+      const auto next = std::next(place);
+      if ((*place)->deadline_ <= now) GiveUp(place, calls);
+      place = next;
     }
   }
   Cancel(calls);

@@ -24,10 +24,10 @@
 // budget, whatever server of the process it came to. What does not fit is refused, not queued, because a call that
 // waits holds memory too. While an answer or a message of a stream is on its way, the entry is in a list. A client that
 // does not take it in time is given up: its call is cancelled. If memory is short, those clients go first that have
-// kept the server waiting longest: memory is for those who read.
+// kept the server waiting longest: memory is for those who read. What they hold counts until their calls have ended.
 //
 // Invariants:
-// - While an entry is in the list, its call exists, and only `OpenCalls` touches the entry, under its lock.
+// - While an entry is in a list, its call exists, and only `OpenCalls` touches the entry, under its lock.
 // - Otherwise only the call touches it.
 // gRPC may run the end of a call within `grpc_call_cancel`, so it is never called with the lock held; a reference taken
 // under the lock keeps the call. The lock of a stream may be held when the lock of `OpenCalls` is taken, never the
@@ -56,7 +56,9 @@ class OpenCalls {
     grpc_call* call_ = nullptr;
     SteadyTime begin_;
     SteadyTime deadline_;
+    // Whether a message is on its way, and whether its client has been given up.
     bool writing_ = false;
+    bool leaving_ = false;
     std::list<Entry*>::iterator place_;
   };
 
@@ -85,10 +87,11 @@ class OpenCalls {
 
  private:
   using Calls = std::vector<grpc_call*>;
+  using Entries = std::list<Entry*>;
 
-  // Gives up those who have not taken their message for a while, until this much is free.
+  // Gives up those who have not taken their message for a while, until this much is free or will be soon.
   void MakeRoom(int64_t bytes);
-  void GiveUp(Entry& entry, Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void GiveUp(Entries::iterator place, Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void Cancel(const Calls& calls);
   void Run();
   void GiveUpLateOnes();
@@ -97,8 +100,10 @@ class OpenCalls {
   MemoryBudget budget_;
   Wake stop_;
   absl::Mutex mutex_;
-  // Those of which a message is on its way, in order of their beginnings.
-  std::list<Entry*> writing_ ABSL_GUARDED_BY(mutex_);
+  // Those of which a message is on its way, in order of their beginnings; then those that were given up.
+  Entries writing_ ABSL_GUARDED_BY(mutex_);
+  Entries leaving_ ABSL_GUARDED_BY(mutex_);
+  int64_t leaving_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::thread thread_;
 };
 
