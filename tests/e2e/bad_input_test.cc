@@ -46,7 +46,7 @@ v1::Pattern* PatternOf(v1::Tool& tool) { return tool.mutable_capabilities(0)->mu
 
 const std::vector<BadTool>& BadTools() {
   static const auto* tools = new std::vector<BadTool>{
-      {"a description of 3 MB", [](v1::Tool& t) { t.set_description(std::string(3 << 20, 'x')); }, "description"},
+      {"a description of 900 kB", [](v1::Tool& t) { t.set_description(std::string(900000, 'x')); }, "description"},
       {"a name that walks through folders", [](v1::Tool& t) { t.set_tool_name("../../evil"); }, "tool_name"},
       {"a reserved name", [](v1::Tool& t) { t.set_tool_name("search"); }, "tool_name"},
       {"a reserved name in other letters", [](v1::Tool& t) { t.set_tool_name("Bulk-Import"); }, "tool_name"},

@@ -45,8 +45,9 @@ void EndToEndFixture::Start(int catalogs, std::vector<int> reloads) {
   Start(std::vector<std::string>(catalogs, conninfo_), std::move(reloads));
 }
 
-void EndToEndFixture::Start(std::vector<std::string> conninfos, std::vector<int> reloads) {
-  auto services = ServiceFixture::Start({std::move(conninfos), std::move(reloads), "", ""});
+void EndToEndFixture::Start(std::vector<std::string> conninfos, std::vector<int> reloads,
+                            const std::string& catalog_config) {
+  auto services = ServiceFixture::Start({std::move(conninfos), std::move(reloads), catalog_config, ""});
   ASSERT_THAT(services, IsOk());
   services_ = *std::move(services);
 }

@@ -35,7 +35,7 @@ class EndToEndFixture : public testing::Test {
   // the catalog that it follows. Fails the test if a service does not start.
   void Start(int catalogs, std::vector<int> reloads);
   // The same, with one catalog on each of these databases.
-  void Start(std::vector<std::string> conninfos, std::vector<int> reloads);
+  void Start(std::vector<std::string> conninfos, std::vector<int> reloads, const std::string& catalog_config = "");
   ServiceFixture& services() { return *services_; }
   v1::CatalogService::Stub& catalog(int index = 0) { return services_->catalog(index); }
   internal::v1::ReplicaService::Stub& replica_service(int index = 0) { return services_->replica_service(index); }

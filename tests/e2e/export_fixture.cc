@@ -19,7 +19,8 @@ void ExportFixture::SetUp() {
   if (HasFatalFailure()) return;
   const auto other = cluster().CreateDatabase(absl::StrCat(database(), "_copy"));
   ASSERT_THAT(other, IsOk());
-  Start({conninfo(), *other}, {});
+  // Calls may hold a quarter of it.
+  Start({conninfo(), *other}, {}, "memory_limit_mib: 512\n");
 }
 
 absl::StatusOr<v1::ExportToolsResponse> ExportFixture::Export(v1::CatalogService::Stub& catalog,
