@@ -8,6 +8,7 @@ namespace toolcatalog {
 namespace {
 
 constexpr int kMaxCompactionMinutes = 7 * 24 * 60;
+constexpr int kMaxReadConnections = 100;
 
 }  // namespace
 
@@ -18,6 +19,7 @@ absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
   file->Read("listen", &config.listen);
   file->Read("internal_listen", &config.internal_listen);
   file->Read("database", &config.database);
+  file->Read("read_connections", 1, kMaxReadConnections, &config.read_connections);
   file->ReadMemoryLimit(&config.memory_limit);
   file->Read("platforms", &config.vocabulary.platforms);
   file->Read("categories", &config.vocabulary.categories);

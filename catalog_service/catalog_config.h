@@ -21,6 +21,8 @@ struct CatalogConfig {
   std::string internal_listen = "127.0.0.1:8085";
   // libpq connection string; a password belongs in a password file, or in PGPASSWORD or a password file.
   std::string database = "dbname=toolcatalog";
+  // How many reads may run at a time, each on a connection of its own to the database.
+  int read_connections = 8;
   // What the process should keep to, in bytes: `memory_limit_mib`. The default is that of the machine.
   int64_t memory_limit = DefaultMemoryLimit();
   // Allowed platforms, categories and statuses.

@@ -14,11 +14,12 @@
 namespace toolcatalog {
 namespace {
 
-// Connections of one process: reads, streams that read the log (and the feed, which shares theirs), reports of reload
-// services, the writer, LISTEN.
-constexpr int kReadConnections = 8;
-constexpr int kWatchConnections = 3;
-constexpr int kReportConnections = 2;
+// Threads, each of which finds a connection in the pool that it uses. The feed reads the log over a connection of the
+// watch streams.
+constexpr int kImportThreads = 2;
+constexpr int kExportThreads = 2;
+constexpr int kWatchThreads = 2;
+constexpr int kReportThreads = 2;
 constexpr size_t kQueuedReads = 2000;
 constexpr size_t kQueuedImports = 1000;
 constexpr size_t kQueuedExports = 1000;
@@ -28,22 +29,31 @@ constexpr int kInternalPartOfConnections = 4;
 // How often answers of requests and reload events are removed where changes never are.
 constexpr absl::Duration kRequestsInterval = absl::Hours(1);
 
+int ReadPoolSize(const CatalogConfig& config) { return config.read_connections + kImportThreads + kExportThreads; }
+
+// Connected already, if possible: whoever comes later may find no connection left.
+std::unique_ptr<CatalogWriter> MakeWriter(const PgConnection::Options& options, const DefinitionValidator* validator,
+                                          ConnectionPrecedence* precedence) {
+  auto writer = std::make_unique<CatalogWriter>(options, validator, precedence);
+  writer->Connect().IgnoreError();
+  return writer;
+}
+
 }  // namespace
 
 CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases aliases)
     : open_calls_(config.memory_limit),
       validator_(config.vocabulary),
       aliases_(std::move(aliases)),
-      read_pool_(ReadOptions(config, interrupt_.fd()), kReadConnections),
-      search_pool_(SearchOptions(config, interrupt_.fd()), kReadConnections),
-      watch_pool_(WatchOptions(config, interrupt_.fd()), kWatchConnections),
-      report_pool_(ReportOptions(config, interrupt_.fd()), kReportConnections),
+      read_pool_(ReadOptions(config, interrupt_.fd()), ReadPoolSize(config), &precedence_),
+      watch_pool_(WatchOptions(config, interrupt_.fd()), kWatchThreads + 1, &precedence_),
+      report_pool_(ReportOptions(config, interrupt_.fd()), kReportThreads, &precedence_),
       reader_(&read_pool_),
       history_(&read_pool_),
       validation_(&validator_, &reader_),
       change_list_(&read_pool_),
       change_requests_(&change_list_, &history_),
-      search_(&search_pool_),
+      search_(&read_pool_),
       capabilities_(&read_pool_),
       tool_requests_({&validator_.vocabulary(), &aliases_, &reader_, &search_, &capabilities_}),
       state_(&read_pool_),
@@ -52,15 +62,16 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
       hooks_(&report_pool_),
       log_(&read_pool_),
       watch_log_(&watch_pool_),
-      queue_(std::make_unique<CatalogWriter>(PlainOptions(config, interrupt_.fd()), &validator_)),
+      queue_(MakeWriter(PlainOptions(config, interrupt_.fd()), &validator_, &precedence_)),
       importer_(&validator_, &queue_, &log_),
       exporter_(&validator_, &read_pool_, &log_),
-      feed_(PlainOptions(config, interrupt_.fd()), &watch_log_, [this](bool reachable) { OnDatabase(reachable); }),
-      reads_(kReadConnections, kQueuedReads),
-      imports_(2, kQueuedImports),
-      exports_(2, kQueuedExports),
-      watch_reads_(kWatchConnections - 1, kQueuedWatchReads),
-      report_executor_(kReportConnections, kQueuedReports),
+      feed_(PlainOptions(config, interrupt_.fd()), &watch_log_, &precedence_),
+      idle_connections_({&read_pool_, &watch_pool_, &report_pool_}),
+      reads_(config.read_connections, kQueuedReads),
+      imports_(kImportThreads, kQueuedImports),
+      exports_(kExportThreads, kQueuedExports),
+      watch_reads_(kWatchThreads, kQueuedWatchReads),
+      report_executor_(kReportThreads, kQueuedReports),
       mutations_(&validator_),
       mutation_calls_(&queue_),
       tool_calls_({&mutation_calls_, &mutations_, &reader_, &history_, &tool_requests_, &validation_, &reads_}),
@@ -79,7 +90,18 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
       report_calls_({&reports_, &events_, &hooks_, &report_executor_, &reads_}),
       rpcs_(&open_calls_, {&tool_calls_, &version_calls_, &search_calls_, &import_calls_, &export_calls_,
                            &export_streams_, &change_calls_, &report_calls_}),
-      replica_rpcs_(&open_calls_, &report_calls_) {
+      replica_rpcs_(&open_calls_, &report_calls_) {}
+
+// The feed still tells of the database while the servers end.
+CatalogServer::~CatalogServer() {
+  std::unique_ptr<Server> server, internal_server;
+  absl::MutexLock lock(&mutex_);
+  server.swap(server_);
+  internal_server.swap(internal_server_);
+}
+
+void CatalogServer::StartWork(const CatalogConfig& config) {
+  feed_.Start([this](bool reachable) { OnDatabase(reachable); });
   if (config.compaction_interval > absl::ZeroDuration()) {
     compaction_.emplace(PlainOptions(config), config.retention, config.compaction_interval);
   } else {
@@ -98,6 +120,7 @@ absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const Catalo
     if (absl::Status status = CheckSchema(**connection); !status.ok()) return status;
   }
   std::unique_ptr<CatalogServer> catalog(new CatalogServer(config, *std::move(aliases)));
+  catalog->StartWork(config);
   // The two share what the process may open.
   const int max_connections = MaxConnectionsWithin(DescriptorLimit());
   ServerOptions options, internal_options;

@@ -15,6 +15,8 @@
 #include "catalog_service/changes/change_log.h"
 #include "catalog_service/changes/tool_history.h"
 #include "catalog_service/compactor.h"
+#include "catalog_service/postgres/connection_precedence.h"
+#include "catalog_service/postgres/idle_connections.h"
 #include "catalog_service/postgres/postgres_pool.h"
 #include "catalog_service/read/capability_reader.h"
 #include "catalog_service/read/state_reader.h"
@@ -57,18 +59,21 @@ class CatalogServer {
   // fit; UNAVAILABLE if the database or the address is not there.
   static absl::StatusOr<std::unique_ptr<CatalogServer>> Start(const CatalogConfig& config);
 
+  ~CatalogServer();
+
   // Finishes calls and streams, see `Server::Drain`.
   void Drain();
 
  private:
   CatalogServer(const CatalogConfig& config, CapabilityAliases aliases);
 
+  // Starts what works by itself: the feed and compaction.
+  void StartWork(const CatalogConfig& config);
   void OnDatabase(bool reachable);
 
   // Ends the waits of all connections.
   Wake interrupt_;
 
-  // Before the feed, whose thread uses them from the start.
   absl::Mutex mutex_;
   // As the feed knows it: the service is healthy while its database can be reached.
   bool database_reachable_ ABSL_GUARDED_BY(mutex_) = true;
@@ -76,8 +81,9 @@ class CatalogServer {
   OpenCalls open_calls_;
   const DefinitionValidator validator_;
   const CapabilityAliases aliases_;
+  // The writer and the feed come first.
+  ConnectionPrecedence precedence_;
   PgPool read_pool_;
-  PgPool search_pool_;
   PgPool watch_pool_;
   PgPool report_pool_;
   ToolReader reader_;
@@ -98,6 +104,7 @@ class CatalogServer {
   ToolImporter importer_;
   ToolExporter exporter_;
   ChangeFeed feed_;
+  IdleConnections idle_connections_;
   std::optional<CompactionSchedule> compaction_;
   Executor reads_;
   Executor imports_;

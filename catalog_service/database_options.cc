@@ -24,13 +24,6 @@ PgConnection::Options FillOptions(const CatalogConfig& config) {
   return options;
 }
 
-// The database takes a search of a common word for cheaper without the full-text index, at twice the price.
-PgConnection::Options SearchOptions(const CatalogConfig& config, int interrupt_fd) {
-  PgConnection::Options options = ReadOptions(config, interrupt_fd);
-  options.settings.push_back({"enable_seqscan", "off"});
-  return options;
-}
-
 // Statements of streams and the feed have one good plan, and making it takes longer than running it.
 PgConnection::Options WatchOptions(const CatalogConfig& config, int interrupt_fd) {
   PgConnection::Options options = ReadOptions(config, interrupt_fd);

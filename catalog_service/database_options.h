@@ -11,11 +11,10 @@ namespace toolcatalog {
 
 // The writer, the feed, and the commands that run once.
 PgConnection::Options PlainOptions(const CatalogConfig& config, int interrupt_fd = -1);
-// Reads of tools and changes.
+// Reads of tools and changes, and searches.
 PgConnection::Options ReadOptions(const CatalogConfig& config, int interrupt_fd);
 // Filling of the side tables in `migrate`.
 PgConnection::Options FillOptions(const CatalogConfig& config);
-PgConnection::Options SearchOptions(const CatalogConfig& config, int interrupt_fd);
 // Watch streams, and the feed's reads of the log.
 PgConnection::Options WatchOptions(const CatalogConfig& config, int interrupt_fd);
 // Reports of reload services.

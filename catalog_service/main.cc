@@ -36,7 +36,8 @@ int ExitCode(const absl::Status& status) { return status.ok() ? 0 : Fail(status)
 // The options of the program and of its commands.
 void AddDatabaseOptions(CLI::App& app, Flags& flags) {
   app.add_option("--config", flags.config_file,
-                 "YAML file with the keys listen, internal_listen, database, memory_limit_mib, platforms, categories, "
+                 "YAML file with the keys listen, internal_listen, database, read_connections, memory_limit_mib, "
+                 "platforms, categories, "
                  "statuses, capability_aliases, retention_days, retention_revisions, compaction_interval_minutes, "
                  "reload_event_retention_days, reload_events_kept; README.md describes them, and a flag overrides its "
                  "key (default: no file)")

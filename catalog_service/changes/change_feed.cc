@@ -52,11 +52,8 @@ std::shared_ptr<const ChangeFeed::Entry> MakeEntry(LoggedWrite write) {
 
 }  // namespace
 
-ChangeFeed::ChangeFeed(PgConnection::Options listen, ChangeLog* log, std::function<void(bool reachable)> on_database)
-    : listen_(ListenOptions(std::move(listen))),
-      log_(*log),
-      on_database_(std::move(on_database)),
-      thread_([this] { Run(); }) {}
+ChangeFeed::ChangeFeed(PgConnection::Options listen, ChangeLog* log, ConnectionPrecedence* precedence)
+    : log_(*log), connection_(ListenOptions(std::move(listen)), precedence) {}
 
 ChangeFeed::~ChangeFeed() {
   {
@@ -64,7 +61,15 @@ ChangeFeed::~ChangeFeed() {
     stopping_ = true;
   }
   wake_.Set();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ChangeFeed::Start(std::function<void(bool reachable)> on_database) {
+  on_database_ = std::move(on_database);
+  // Here, so that what the caller starts next cannot take the database's last connection. If it fails, the thread
+  // tries again.
+  Guarded("change feed", [this] { return Connect(); }).IgnoreError();
+  thread_ = std::thread([this] { Run(); });
 }
 
 void ChangeFeed::Subscribe(std::weak_ptr<Listener> listener, absl::Duration interval) {
@@ -97,13 +102,11 @@ ChangeFeed::Found ChangeFeed::After(const Position& cursor, size_t max_bytes) {
 }
 
 absl::Status ChangeFeed::Connect() {
-  if (connection_ != nullptr && !connection_->broken()) return absl::OkStatus();
-  absl::StatusOr<std::unique_ptr<PgConnection>> made = PgConnection::Connect(listen_);
-  if (!made.ok()) return made.status();
-  connection_ = *std::move(made);
+  if (connection_.is_usable()) return absl::OkStatus();
+  if (absl::Status status = connection_.Ensure(); !status.ok()) return status;
   // Committed before the next log read, so nothing falls between.
   absl::Status listening = connection_->ExecuteScript(absl::StrCat("listen ", kNotifyChannel));
-  if (!listening.ok()) connection_.reset();
+  if (!listening.ok()) connection_.Reset();
   return listening;
 }
 
@@ -131,7 +134,7 @@ absl::StatusOr<bool> ChangeFeed::TryReadOn() {
   if (!HasReason(more.status(), Reason::kInternalError)) return more;
   // What was thrown may have left a gap in the ring, or a connection that has not run LISTEN.
   DropRing();
-  connection_.reset();
+  connection_.Reset();
   return more;
 }
 

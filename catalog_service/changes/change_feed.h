@@ -16,6 +16,8 @@
 #include "absl/time/time.h"
 #include "catalog_service/changes/change_log.h"
 #include "catalog_service/changes/watch_encoding.h"
+#include "catalog_service/postgres/connection_precedence.h"
+#include "catalog_service/postgres/kept_connection.h"
 #include "catalog_service/postgres/postgres.h"
 #include "common/wake.h"
 
@@ -41,10 +43,13 @@ class ChangeFeed {
     virtual void OnFeed() = 0;
   };
 
-  // `listen` is used for a connection of its own. `log` must outlive this. `on_database` is called on the feed's thread
-  // when the database is reached first, and whenever that changes.
-  ChangeFeed(PgConnection::Options listen, ChangeLog* log, std::function<void(bool reachable)> on_database);
+  // `listen` is used for a connection of its own. `log` and `precedence` must outlive this; `precedence` may be null.
+  ChangeFeed(PgConnection::Options listen, ChangeLog* log, ConnectionPrecedence* precedence = nullptr);
   ~ChangeFeed();
+
+  // Begins to follow the log; call once. `on_database` is called on the feed's thread when the database is reached
+  // first, and whenever that changes. What it uses must outlive this.
+  void Start(std::function<void(bool reachable)> on_database);
 
   // Calls the listener until it is gone. The log is read, and all listeners are called, at least twice in each
   // `interval`.
@@ -81,15 +86,14 @@ class ChangeFeed {
   absl::Duration Pause();
   void TellReachable(bool reachable);
 
-  const PgConnection::Options listen_;
   ChangeLog& log_;
   // Ends the thread's wait, when it shall wait for less time or stop.
   Wake wake_;
   // Used by the thread alone.
-  std::unique_ptr<PgConnection> connection_;
+  KeptConnection connection_;
   std::optional<Position> head_;
   std::optional<bool> reachable_;
-  const std::function<void(bool reachable)> on_database_;
+  std::function<void(bool reachable)> on_database_;
 
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -6,26 +6,13 @@
 
 #include <algorithm>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/log.h"
 #include "common/status.h"
 
 namespace toolcatalog {
 namespace {
-
-// The `options` that a connection string sets, "" if none, or if it is no connection string.
-std::string OptionsOf(const std::string& conninfo) {
-  PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), nullptr);
-  std::string options;
-  for (PQconninfoOption* option = parsed; option != nullptr && option->keyword != nullptr; ++option) {
-    if (absl::string_view(option->keyword) == "options" && option->val != nullptr) options = option->val;
-  }
-  PQconninfoFree(parsed);
-  return options;
-}
 
 Reason ReasonOf(absl::string_view sqlstate) {
   if (sqlstate == "23505") return Reason::kAlreadyExists;
@@ -48,11 +35,18 @@ bool EndsSession(absl::string_view sqlstate) {
          sqlstate == "25P03" || sqlstate == "0A000";
 }
 
-// The warning is known by the server's function that gives it: its text depends on the server's language, which only
-// superusers may set.
-void NoteWarning(void* flag, const PGresult* result) {
-  const char* function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
-  if (function != nullptr && absl::string_view(function) == "SyncRepWaitForLSN") *static_cast<bool*>(flag) = true;
+constexpr std::chrono::hours kLongest{24 * 365};
+
+// The time after this duration, which may be infinite.
+std::chrono::steady_clock::time_point After(absl::Duration duration) {
+  const absl::Duration bounded = std::min(duration, absl::FromChrono(kLongest));
+  return std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(bounded);
+}
+
+// For poll(2): it may end early, never late.
+int Milliseconds(std::chrono::nanoseconds wait) {
+  const auto whole = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
+  return static_cast<int>(std::clamp<int64_t>(whole, 0, std::chrono::milliseconds(std::chrono::hours(1)).count()));
 }
 
 }  // namespace
@@ -60,48 +54,6 @@ void NoteWarning(void* flag, const PGresult* result) {
 absl::Status SqlStateToStatus(absl::string_view sqlstate) {
   return MakeError(ReasonOf(sqlstate), absl::StrCat("the database refused the statement (SQLSTATE ", sqlstate, ")"),
                    {{"sqlstate", std::string(sqlstate)}});
-}
-
-void PgConnection::Options::PlanByKeys() {
-  for (const char* plan : {"enable_hashjoin", "enable_mergejoin", "enable_seqscan"}) settings.push_back({plan, "off"});
-  // Where there is no other plan, its cost is beyond all measure now, and the server would compile the statement for
-  // it.
-  settings.push_back({"jit", "off"});
-}
-
-absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Connect(const Options& options) {
-  if (pollfd interrupt{options.interrupt_fd, POLLIN, 0}; poll(&interrupt, 1, 0) > 0) {
-    return MakeError(Reason::kShuttingDown, "the server is shutting down");
-  }
-  std::string settings = OptionsOf(options.conninfo);
-  for (const auto& [name, value] : options.settings) absl::StrAppend(&settings, " -c ", name, "=", value);
-  const std::string seconds = absl::StrCat(std::max<int64_t>(2, absl::ToInt64Seconds(options.connect_timeout)));
-  // What comes before the connection string are defaults: dead peers are found; what comes after overrides it.
-  const std::vector<std::pair<const char*, const char*>> parameters = {
-      {"keepalives", "1"},
-      {"keepalives_idle", "5"},
-      {"keepalives_interval", "2"},
-      {"keepalives_count", "3"},
-      {"tcp_user_timeout", "10000"},
-      {"dbname", options.conninfo.c_str()},
-      {"target_session_attrs", "read-write"},
-      {"client_encoding", "UTF8"},
-      {"application_name", options.application_name.c_str()},
-      {"connect_timeout", seconds.c_str()},
-      {"options", settings.c_str()}};
-  std::vector<const char*> keys, values;
-  for (const auto& [key, value] : parameters) {
-    keys.push_back(key);
-    values.push_back(value);
-  }
-  keys.push_back(nullptr);
-  values.push_back(nullptr);
-  PGconn* raw = PQconnectdbParams(keys.data(), values.data(), /*expand_dbname=*/1);
-  std::unique_ptr<PgConnection> connection(new PgConnection(raw, options));
-  if (PQstatus(raw) != CONNECTION_OK) return connection->Lost("cannot connect to the database");
-  PQsetnonblocking(raw, 1);
-  PQsetNoticeReceiver(raw, NoteWarning, &connection->replication_warning_);
-  return connection;
 }
 
 PgConnection::PgConnection(pg_conn* connection, const Options& options)
@@ -126,23 +78,30 @@ absl::Status PgConnection::Lost(absl::string_view what) {
   return MakeError(Reason::kDatabaseUnavailable, what);
 }
 
-absl::StatusOr<short> PgConnection::Poll(short events, absl::Duration timeout) {
+bool PgConnection::IsAlive() {
+  while (!broken_) {
+    pollfd socket{PQsocket(connection_), POLLIN, 0};
+    if (poll(&socket, 1, 0) == 0) return true;
+    if (PQconsumeInput(connection_) == 0) Lost("the database connection was lost").IgnoreError();
+  }
+  return false;
+}
+
+absl::StatusOr<short> PgConnection::Poll(short events, Time end) {
   // A negative descriptor is ignored.
   pollfd descriptors[2] = {{PQsocket(connection_), events, 0}, {interrupt_fd_, POLLIN, 0}};
-  const absl::Duration wait = std::max(timeout, absl::ZeroDuration());
-  poll(descriptors, 2, static_cast<int>(absl::ToInt64Milliseconds(wait)) + 1);
+  poll(descriptors, 2, Milliseconds(end - std::chrono::steady_clock::now()));
   if (descriptors[1].revents != 0) return Lost("the server is shutting down");
   return descriptors[0].revents;
 }
 
-absl::Status PgConnection::Flush(absl::Time deadline) {
+absl::Status PgConnection::Flush(Time deadline) {
   while (true) {
     const int left = PQflush(connection_);
     if (left == 0) return absl::OkStatus();
-    const absl::Duration wait = deadline - absl::Now();
-    if (left < 0 || wait <= absl::ZeroDuration()) return Lost("sending to the database failed");
+    if (left < 0 || std::chrono::steady_clock::now() >= deadline) return Lost("sending to the database failed");
     // The server may be writing too: read, or both sides would wait.
-    absl::StatusOr<short> came = Poll(POLLIN | POLLOUT, wait);
+    absl::StatusOr<short> came = Poll(POLLIN | POLLOUT, deadline);
     if (!came.ok()) return came.status();
     if ((*came & POLLIN) != 0 && PQconsumeInput(connection_) == 0) {
       return Lost("the database connection was lost");
@@ -150,22 +109,22 @@ absl::Status PgConnection::Flush(absl::Time deadline) {
   }
 }
 
-absl::Status PgConnection::AwaitReadable(absl::Time deadline, absl::Time& impatient_at, const Impatience& impatience) {
-  const absl::Time now = absl::Now();
+absl::Status PgConnection::AwaitReadable(Time deadline, Time& impatient_at, const Impatience& impatience) {
+  const Time now = std::chrono::steady_clock::now();
   if (now >= deadline) return Lost("the database did not answer in time");
   if (now >= impatient_at) {
-    impatience.act();
-    impatient_at = absl::Now() + impatience.patience;
+    if (impatience.act != nullptr) impatience.act();
+    impatient_at = After(impatience.patience);
   }
-  absl::StatusOr<short> came = Poll(POLLIN, std::min(deadline, impatient_at) - now);
+  absl::StatusOr<short> came = Poll(POLLIN, std::min(deadline, impatient_at));
   if (!came.ok()) return came.status();
   if (*came != 0 && PQconsumeInput(connection_) == 0) return Lost("the database connection was lost");
   return absl::OkStatus();
 }
 
 // Null ends the results of one statement.
-absl::StatusOr<pg_result*> PgConnection::NextResult(absl::Time deadline, const Impatience& impatience) {
-  absl::Time impatient_at = absl::Now() + impatience.patience;
+absl::StatusOr<pg_result*> PgConnection::NextResult(Time deadline, const Impatience& impatience) {
+  Time impatient_at = After(impatience.patience);
   while (PQisBusy(connection_)) {
     if (absl::Status status = AwaitReadable(deadline, impatient_at, impatience); !status.ok()) return status;
   }
@@ -208,7 +167,7 @@ absl::StatusOr<PgResult> PgConnection::Execute(const PgStatement& statement, std
 absl::StatusOr<std::vector<PgResult>> PgConnection::Pipeline(absl::Span<const PgCommand> commands,
                                                              const Impatience& impatience) {
   if (broken_) return MakeError(Reason::kDatabaseUnavailable, "the database connection was lost");
-  const absl::Time deadline = absl::Now() + answer_timeout_;
+  const Time deadline = After(answer_timeout_);
   if (!PQenterPipelineMode(connection_)) return Lost("the database connection was lost");
   // What answers will come: a command for its preparation, null for an execution.
   std::vector<const PgCommand*> expected;
@@ -257,14 +216,14 @@ absl::StatusOr<std::vector<PgResult>> PgConnection::Pipeline(absl::Span<const Pg
   return Pipeline(commands, {});
 }
 
-absl::Status PgConnection::ExecuteScript(const std::string& sql) {
+absl::Status PgConnection::ExecuteScript(const std::string& sql, const Impatience& impatience) {
   if (broken_) return MakeError(Reason::kDatabaseUnavailable, "the database connection was lost");
-  const absl::Time deadline = absl::Now() + answer_timeout_;
+  const Time deadline = After(answer_timeout_);
   if (!PQsendQuery(connection_, sql.c_str())) return Lost("send failed");
   if (absl::Status status = Flush(deadline); !status.ok()) return status;
   absl::Status failure;
   while (true) {
-    absl::StatusOr<pg_result*> next = NextResult(deadline, {});
+    absl::StatusOr<pg_result*> next = NextResult(deadline, impatience);
     if (!next.ok()) return next.status();
     if (*next == nullptr) break;
     PgResult result(*next);
@@ -276,6 +235,8 @@ absl::Status PgConnection::ExecuteScript(const std::string& sql) {
   }
   return failure;
 }
+
+absl::Status PgConnection::ExecuteScript(const std::string& sql) { return ExecuteScript(sql, {}); }
 
 absl::StatusOr<bool> PgConnection::AwaitNotification(int wake_fd, absl::Duration timeout) {
   if (broken_) return MakeError(Reason::kDatabaseUnavailable, "the database connection was lost");
@@ -289,7 +250,7 @@ absl::StatusOr<bool> PgConnection::AwaitNotification(int wake_fd, absl::Duration
   take();
   if (notified) return true;
   pollfd descriptors[2] = {{PQsocket(connection_), POLLIN, 0}, {wake_fd, POLLIN, 0}};
-  poll(descriptors, 2, static_cast<int>(absl::ToInt64Milliseconds(timeout)));
+  poll(descriptors, 2, Milliseconds(After(timeout) - std::chrono::steady_clock::now()));
   if (descriptors[0].revents != 0 && PQconsumeInput(connection_) == 0) return Lost("the database connection was lost");
   take();
   return notified;

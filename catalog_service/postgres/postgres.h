@@ -1,6 +1,7 @@
 #ifndef CATALOG_SERVICE_POSTGRES_POSTGRES_H_
 #define CATALOG_SERVICE_POSTGRES_POSTGRES_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -87,7 +88,7 @@ class PgConnection {
     // libpq connection string. The server must accept writes.
     std::string conninfo;
     std::string application_name;
-    // How long to wait for a connection, and for the answers of one call below.
+    // How long to wait for a connection, and for the answers of one call below; the latter may be infinite.
     absl::Duration connect_timeout = absl::Seconds(2);
     absl::Duration answer_timeout = absl::Seconds(15);
     // Session settings, as for `SET`; beside those in `conninfo`.
@@ -99,7 +100,8 @@ class PgConnection {
     int interrupt_fd = -1;
   };
 
-  // UNAVAILABLE when the server cannot be reached or is read-only.
+  // UNAVAILABLE when the server cannot be reached or is read-only. Of attempts that fail one after the other for the
+  // same reason, the process logs the first; then the first one that succeeds.
   static absl::StatusOr<std::unique_ptr<PgConnection>> Connect(const Options& options);
   ~PgConnection();
   PgConnection(const PgConnection&) = delete;
@@ -119,10 +121,13 @@ class PgConnection {
   absl::StatusOr<std::vector<PgResult>> Pipeline(absl::Span<const PgCommand> commands);
 
   // Runs SQL text that holds several statements.
+  absl::Status ExecuteScript(const std::string& sql, const Impatience& impatience);
   absl::Status ExecuteScript(const std::string& sql);
 
   // Whether the connection is lost. Every call fails from then on.
   bool broken() const { return broken_; }
+  // Looks whether the server has ended the connection while it was idle; it is `broken` then.
+  bool IsAlive();
   // Ends the connection at once. The server rolls back what was open, and `broken` is true from then on.
   void Close();
   // Whether the server warned that a commit might not have been replicated; resets the flag.
@@ -135,14 +140,17 @@ class PgConnection {
   absl::StatusOr<bool> AwaitNotification(int wake_fd, absl::Duration timeout);
 
  private:
+  // A system clock that is set must not end waits, nor lengthen them.
+  using Time = std::chrono::steady_clock::time_point;
+
   PgConnection(pg_conn* connection, const Options& options);
 
   absl::Status Lost(absl::string_view what);
-  // Waits for `events` on the connection, at most for `timeout`. Returns the events that came.
-  absl::StatusOr<short> Poll(short events, absl::Duration timeout);
-  absl::Status Flush(absl::Time deadline);
-  absl::Status AwaitReadable(absl::Time deadline, absl::Time& impatient_at, const Impatience& impatience);
-  absl::StatusOr<pg_result*> NextResult(absl::Time deadline, const Impatience& impatience);
+  // Waits for `events` on the connection until `end`, or for less long. Returns the events that came.
+  absl::StatusOr<short> Poll(short events, Time end);
+  absl::Status Flush(Time deadline);
+  absl::Status AwaitReadable(Time deadline, Time& impatient_at, const Impatience& impatience);
+  absl::StatusOr<pg_result*> NextResult(Time deadline, const Impatience& impatience);
   absl::Status Send(const PgCommand& command, std::vector<const PgCommand*>& prepared);
 
   pg_conn* const connection_;

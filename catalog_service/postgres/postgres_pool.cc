@@ -1,5 +1,6 @@
 #include "catalog_service/postgres/postgres_pool.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -8,11 +9,12 @@
 namespace toolcatalog {
 namespace {
 
-constexpr absl::Duration kTakeTimeout = absl::Seconds(2);
+constexpr absl::Duration kTakeTimeout = absl::Seconds(5);
 
 }  // namespace
 
-PgPool::PgPool(PgConnection::Options options, int size) : options_(std::move(options)), available_(size) {}
+PgPool::PgPool(PgConnection::Options options, int size, const ConnectionPrecedence* precedence)
+    : options_(std::move(options)), size_(size), precedence_(precedence) {}
 
 PgPool::Lease::Lease(PgPool* pool, std::unique_ptr<PgConnection> connection)
     : pool_(pool), connection_(std::move(connection)), exceptions_(std::uncaught_exceptions()) {}
@@ -23,36 +25,68 @@ PgPool::Lease::~Lease() {
   pool_->Return(std::move(connection_));
 }
 
+int PgPool::Limit() const { return precedence_ != nullptr && precedence_->is_claimed() ? 1 : size_; }
+
 absl::StatusOr<PgPool::Lease> PgPool::Take() {
-  std::unique_ptr<PgConnection> connection;
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto free = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return available_ > 0; };
-    if (!mutex_.AwaitWithTimeout(absl::Condition(&free), kTakeTimeout)) {
-      return MakeError(Reason::kDatabaseUnavailable, "no database connection became free in time; try again later");
-    }
-    --available_;
-    if (!idle_.empty()) {
-      connection = std::move(idle_.back());
-      idle_.pop_back();
-    }
+  absl::StatusOr<std::unique_ptr<PgConnection>> connection = Obtain();
+  if (!connection.ok()) return connection.status();
+  return Lease(this, *std::move(connection));
+}
+
+absl::StatusOr<std::unique_ptr<PgConnection>> PgPool::Reserve() {
+  absl::MutexLock lock(&mutex_);
+  const auto found = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !idle_.empty() || open_ < Limit(); };
+  if (!mutex_.AwaitWithTimeout(absl::Condition(&found), kTakeTimeout)) {
+    return MakeError(Reason::kDatabaseUnavailable, "no database connection became free in time; try again later");
   }
-  if (connection == nullptr) {
-    absl::StatusOr<std::unique_ptr<PgConnection>> made = PgConnection::Connect(options_);
-    if (!made.ok()) {
-      Return(nullptr);
-      return made.status();
-    }
-    connection = *std::move(made);
+  if (idle_.empty()) {
+    ++open_;
+    return nullptr;
   }
-  return Lease(this, std::move(connection));
+  std::unique_ptr<PgConnection> connection = std::move(idle_.back().connection);
+  idle_.pop_back();
+  return connection;
+}
+
+absl::StatusOr<std::unique_ptr<PgConnection>> PgPool::Obtain() {
+  absl::StatusOr<std::unique_ptr<PgConnection>> connection = Reserve();
+  if (!connection.ok() || *connection != nullptr) return connection;
+  connection = PgConnection::Connect(options_);
+  if (connection.ok()) return connection;
+  absl::MutexLock lock(&mutex_);
+  --open_;
+  // The database may have no more connections, so one of those that are open must do.
+  const auto decided = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !idle_.empty() || open_ == 0; };
+  if (!mutex_.AwaitWithTimeout(absl::Condition(&decided), kTakeTimeout) || idle_.empty()) return connection;
+  connection = std::move(idle_.back().connection);
+  idle_.pop_back();
+  return connection;
 }
 
 void PgPool::Return(std::unique_ptr<PgConnection> connection) {
-  if (connection != nullptr && connection->broken()) connection.reset();
+  // It is closed outside the lock.
+  std::unique_ptr<PgConnection> closed;
   absl::MutexLock lock(&mutex_);
-  ++available_;
-  if (connection != nullptr) idle_.push_back(std::move(connection));
+  if (connection == nullptr || connection->broken() || open_ > Limit()) {
+    closed = std::move(connection);
+    --open_;
+  } else {
+    idle_.push_back({std::move(connection), Clock::now()});
+  }
+}
+
+void PgPool::CloseIdle(std::chrono::milliseconds unused) {
+  // They are closed outside the lock.
+  std::vector<Idle> closed;
+  absl::MutexLock lock(&mutex_);
+  const Clock::time_point now = Clock::now();
+  const int surplus = open_ - Limit();
+  auto kept = std::find_if(idle_.begin(), idle_.end(), [&](const Idle& idle) { return now - idle.since < unused; });
+  const auto count = std::max<int>(static_cast<int>(kept - idle_.begin()), surplus);
+  kept = idle_.begin() + std::min<int>(count, static_cast<int>(idle_.size()));
+  closed.assign(std::make_move_iterator(idle_.begin()), std::make_move_iterator(kept));
+  idle_.erase(idle_.begin(), kept);
+  open_ -= static_cast<int>(closed.size());
 }
 
 absl::StatusOr<PgResult> PgPool::Read(absl::FunctionRef<absl::StatusOr<PgResult>(PgConnection&)> read) {
@@ -62,13 +96,8 @@ absl::StatusOr<PgResult> PgPool::Read(absl::FunctionRef<absl::StatusOr<PgResult>
     absl::StatusOr<PgResult> result = read(**lease);
     if (!(*lease)->broken()) return result;
   }
-  // The other idle connections were lost with it; they are closed outside the lock.
-  std::vector<std::unique_ptr<PgConnection>> lost;
-  {
-    absl::MutexLock lock(&mutex_);
-    lost.swap(idle_);
-  }
-  lost.clear();
+  // The other idle connections were lost with it.
+  CloseIdle(std::chrono::milliseconds(0));
   absl::StatusOr<Lease> lease = Take();
   if (!lease.ok()) return lease.status();
   return read(**lease);

@@ -93,6 +93,10 @@ constexpr PgStatement kTools = {
     "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision "
     "order by u.place"};
 
+// Until the end of the round trip. The database takes a search of a common word for cheaper without the full-text
+// index, at twice the price.
+constexpr PgStatement kUseIndexes = {"search_by_index", "select set_config('enable_seqscan', 'off', true)"};
+
 absl::StatusOr<std::vector<std::string>> FirstColumn(const absl::StatusOr<PgResult>& rows) {
   if (!rows.ok()) return rows.status();
   std::vector<std::string> texts;
@@ -102,8 +106,16 @@ absl::StatusOr<std::vector<std::string>> FirstColumn(const absl::StatusOr<PgResu
 
 }  // namespace
 
+absl::StatusOr<PgResult> ToolSearch::Read(const PgStatement& statement, const std::vector<PgParam>& params) {
+  return pool_.Read([&](PgConnection& connection) -> absl::StatusOr<PgResult> {
+    absl::StatusOr<std::vector<PgResult>> results = connection.Pipeline({{&kUseIndexes, {}}, {&statement, params}});
+    if (!results.ok()) return results.status();
+    return std::move(results->back());
+  });
+}
+
 absl::StatusOr<bool> ToolSearch::IsCommon(const SearchQuery& query) {
-  absl::StatusOr<PgResult> rows = pool_.Read(kSample, {PgParam::Text(query.All())});
+  absl::StatusOr<PgResult> rows = Read(kSample, {PgParam::Text(query.All())});
   if (!rows.ok()) return rows.status();
   return rows->Int(0, 0) * 100 > rows->Int(0, 1) * kCommonPercent;
 }
@@ -112,7 +124,7 @@ absl::Status ToolSearch::Complete(SearchQuery& query) {
   std::vector<std::string> words;
   for (const SearchQuery::Word& word : query.words()) words.push_back(word.word);
   absl::StatusOr<PgResult> rows =
-      pool_.Read(kBegun, {PgParam::TextArray(words), PgParam::Int(static_cast<int64_t>(kMaxBegunWords) + 1)});
+      Read(kBegun, {PgParam::TextArray(words), PgParam::Int(static_cast<int64_t>(kMaxBegunWords) + 1)});
   if (!rows.ok()) return rows.status();
   std::vector<std::vector<std::string>> begun(words.size());
   for (int i = 0; i < rows->rows(); ++i) begun[rows->Int(i, 0) - 1].emplace_back(rows->Text(i, 1));
@@ -124,10 +136,10 @@ absl::Status ToolSearch::Complete(SearchQuery& query) {
 
 absl::StatusOr<std::vector<std::string>> ToolSearch::KnownWordsNear(const std::string& word) {
   absl::StatusOr<std::vector<std::string>> words =
-      FirstColumn(pool_.Read(kKnownWords, {PgParam::TextArray(WordsOneTypoAway(word))}));
+      FirstColumn(Read(kKnownWords, {PgParam::TextArray(WordsOneTypoAway(word))}));
   if (!words.ok()) return words;
   if (words->empty() && word.size() >= kTwoTypoBytes) {
-    words = FirstColumn(pool_.Read(kSimilarWords, {PgParam::Text(word)}));
+    words = FirstColumn(Read(kSimilarWords, {PgParam::Text(word)}));
     if (!words.ok()) return words;
     words->erase(std::remove_if(words->begin(), words->end(),
                                 [&](const std::string& known) { return EditDistance(known, word, 2) > 2; }),
@@ -142,7 +154,7 @@ absl::StatusOr<std::vector<std::string>> ToolSearch::KnownWordsNear(const std::s
 absl::StatusOr<bool> ToolSearch::Correct(SearchQuery& query) {
   bool corrected = false;
   for (size_t i = 0; i < query.words().size(); ++i) {
-    absl::StatusOr<PgResult> found = pool_.Read(kFindsAny, {PgParam::Text(query.Having(i))});
+    absl::StatusOr<PgResult> found = Read(kFindsAny, {PgParam::Text(query.Having(i))});
     if (!found.ok()) return found.status();
     if (found->Bool(0, 0)) continue;
     absl::StatusOr<std::vector<std::string>> known = KnownWordsNear(query.words()[i].word);
@@ -161,21 +173,21 @@ absl::StatusOr<std::vector<std::string>> ToolSearch::NamesInTier(const std::stri
   if (common) {
     std::vector<PgParam> walk = params;
     walk.push_back(PgParam::Int(kWalkedRows + 3 * limit));
-    absl::StatusOr<std::vector<std::string>> names = FirstColumn(pool_.Read(kWalk, walk));
+    absl::StatusOr<std::vector<std::string>> names = FirstColumn(Read(kWalk, walk));
     if (!names.ok() || static_cast<int>(names->size()) == limit) return names;
   }
-  return FirstColumn(pool_.Read(kInTier, params));
+  return FirstColumn(Read(kInTier, params));
 }
 
 absl::StatusOr<ToolSearch::Found> ToolSearch::FindByTiers(const SearchQuery& query, const Place& after, int limit) {
-  absl::StatusOr<PgResult> count = pool_.Read(kCount, {PgParam::Text(query.All())});
+  absl::StatusOr<PgResult> count = Read(kCount, {PgParam::Text(query.All())});
   if (!count.ok()) return count.status();
   Found found;
   found.total = count->Int(0, 0);
   std::vector<Hit>& hits = found.hits;
   const std::string exact = query.exact_name_key();
   if (after.tier == 0 && after.name_key.empty() && !exact.empty()) {
-    absl::StatusOr<PgResult> rows = pool_.Read(kExact, {PgParam::Text(query.All()), PgParam::Text(exact)});
+    absl::StatusOr<PgResult> rows = Read(kExact, {PgParam::Text(query.All()), PgParam::Text(exact)});
     if (!rows.ok()) return rows.status();
     if (rows->rows() > 0) hits.push_back({{0, exact}, SearchQuery::kExactNameScore});
   }
@@ -201,7 +213,7 @@ absl::StatusOr<ToolSearch::Found> ToolSearch::FindAmongAll(const SearchQuery& qu
   }
   params.push_back(PgParam::Int(after.tier));
   params.push_back(PgParam::Text(after.name_key));
-  absl::StatusOr<PgResult> rows = pool_.Read(kRanked, params);
+  absl::StatusOr<PgResult> rows = Read(kRanked, params);
   if (!rows.ok()) return rows.status();
   Found found;
   found.total = rows->Int(0, 0);
@@ -226,7 +238,7 @@ absl::Status ToolSearch::ReadTools(const SearchQuery& query, const std::vector<H
   for (size_t begin = 0; begin < hits.size(); begin += kChunkRows) {
     std::vector<std::string> names;
     for (size_t i = begin; i < std::min(hits.size(), begin + kChunkRows); ++i) names.push_back(hits[i].place.name_key);
-    absl::StatusOr<PgResult> rows = pool_.Read(kTools, {PgParam::TextArray(names)});
+    absl::StatusOr<PgResult> rows = Read(kTools, {PgParam::TextArray(names)});
     if (!rows.ok()) return rows.status();
     for (int row = 0; row < rows->rows(); ++row) {
       const size_t index = begin + static_cast<size_t>(rows->Int(row, 0)) - 1;

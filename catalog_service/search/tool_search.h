@@ -62,6 +62,8 @@ class ToolSearch {
   absl::StatusOr<std::vector<std::string>> NamesInTier(const std::string& tsquery, const std::string& after,
                                                        const std::string& not_this, bool common, int limit);
   absl::Status ReadTools(const SearchQuery& query, const std::vector<Hit>& hits, int limit, Page& page);
+  // Runs a statement with the settings of searches, which do not stay with the connection.
+  absl::StatusOr<PgResult> Read(const PgStatement& statement, const std::vector<PgParam>& params);
 
   PgPool& pool_;
 };

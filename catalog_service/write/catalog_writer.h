@@ -13,6 +13,8 @@
 #include "absl/types/span.h"
 #include "catalog_service/model/catalog_state.h"
 #include "catalog_service/model/mutation.h"
+#include "catalog_service/postgres/connection_precedence.h"
+#include "catalog_service/postgres/kept_connection.h"
 #include "catalog_service/postgres/postgres.h"
 #include "catalog_service/postgres/transaction.h"
 #include "catalog_service/write/write_sql.h"
@@ -36,8 +38,13 @@ struct PendingWrite {
 // batch takes long or a transaction fails. Not thread-safe.
 class CatalogWriter {
  public:
-  // `database` is used for a connection of its own. `validator` must outlive this.
-  CatalogWriter(PgConnection::Options database, const DefinitionValidator* validator);
+  // `database` is used for a connection of its own. `precedence` may be null. It and `validator` must outlive this.
+  CatalogWriter(PgConnection::Options database, const DefinitionValidator* validator,
+                ConnectionPrecedence* precedence = nullptr);
+
+  // Connects, unless the writer is connected: before the first write, and again after a loss, so that others do not
+  // take the database's last connections meanwhile. A failure is no harm, `Commit` tries again.
+  absl::Status Connect() { return connection_.Ensure(); }
 
   // Answers every write of the batch, with one of three outcomes: its result, after the commit; an error, with nothing
   // stored; or OUTCOME_UNKNOWN, if the database cannot be asked whether it committed. A write fails alone if the
@@ -64,8 +71,7 @@ class CatalogWriter {
     std::vector<bool> wrote;
   };
 
-  absl::Status EnsureConnected();
-  // A transaction on `connection_`, which must not be null.
+  // A transaction on `connection_`, which must have been made.
   PgTransaction Begin();
   void EndBlockers();
   // Writes the first of the writes in one transaction: as many as the time under the lock allows, one at least.
@@ -86,9 +92,8 @@ class CatalogWriter {
   static void Answer(std::vector<PendingWrite>& batch, size_t count, Attempt& attempt);
   static void DropUnwanted(std::vector<PendingWrite>& batch);
 
-  const PgConnection::Options database_;
+  KeptConnection connection_;
   const DefinitionValidator& validator_;
-  std::unique_ptr<PgConnection> connection_;
   std::atomic<bool> retrying_ = true;
 };
 

@@ -20,6 +20,8 @@ constexpr size_t kMaxQueuedBytes = 128 << 20;
 // Bounds the time that other processes wait for the lock.
 constexpr size_t kMaxBatch = 256;
 constexpr size_t kMaxBatchBytes = 4 << 20;
+// How often a writer that has nothing to write makes sure of its connection.
+constexpr absl::Duration kConnectionCheck = absl::Seconds(1);
 // A caller that sets no deadline still gets an answer.
 constexpr absl::Duration kDefaultDeadline = absl::Seconds(60);
 
@@ -132,9 +134,13 @@ void WriteQueue::Run() {
     {
       absl::MutexLock lock(&mutex_);
       const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
-      mutex_.Await(absl::Condition(&ready));
-      if (queue_.empty()) return;
+      mutex_.AwaitWithTimeout(absl::Condition(&ready), kConnectionCheck);
+      if (queue_.empty() && stopping_) return;
       batch = TakeBatch();
+    }
+    if (batch.empty()) {
+      Guarded("write queue", [&] { return writer_->Connect(); }).IgnoreError();
+      continue;
     }
     // The last net: the writer itself answers for what throws, but later writes must find a thread in any case.
     Guarded("write queue", [&] { writer_->Commit(std::move(batch)); }).IgnoreError();
