@@ -20,9 +20,7 @@ constexpr absl::Duration kProgressInterval = absl::Seconds(1);
 }  // namespace
 
 absl::Status MigrateDatabase(const CatalogConfig& config) {
-  absl::StatusOr<std::unique_ptr<PgConnection>> connection = PgConnection::Connect(PlainOptions(config));
-  if (!connection.ok()) return connection.status();
-  absl::StatusOr<int> applied = Migrate(**connection);
+  absl::StatusOr<int> applied = Migrate(PlainOptions(config));
   if (!applied.ok()) return applied.status();
   LogInfo("schema is up to date", {{"steps_applied", *applied}});
   absl::StatusOr<std::unique_ptr<PgConnection>> writer = PgConnection::Connect(FillOptions(config));

@@ -1,11 +1,18 @@
 #include "catalog_service/postgres/migrations.h"
 
+#include <memory>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "catalog_service/postgres/transaction.h"
 #include "common/log.h"
 
 namespace toolcatalog {
 namespace {
+
+constexpr absl::Duration kTellInterval = absl::Seconds(10);
 
 // `min_binary` of a step is the lowest number of steps that a binary must know to work with the schema after it.
 constexpr char kCreateTable[] =
@@ -17,14 +24,20 @@ constexpr PgStatement kState = {
     "migration_state",
     "select coalesce(max(number), 0)::bigint, coalesce(max(min_binary), 0)::bigint from schema_migrations"};
 constexpr PgStatement kLock = {"migration_lock", "select pg_advisory_lock(hashtext('toolcatalog migrations'))"};
-constexpr PgStatement kUnlock = {"migration_unlock", "select pg_advisory_unlock(hashtext('toolcatalog migrations'))"};
 constexpr PgStatement kRecord = {"migration_record",
                                  "insert into schema_migrations (number, name, min_binary) values ($1, $2, $3)"};
 // Every step so far keeps older binaries working.
 constexpr int64_t kMinBinary = 1;
 
+// Says every now and then that the database is at work.
+PgConnection::Impatience Telling(absl::string_view what, absl::string_view name) {
+  return {kTellInterval, [=] { LogInfo(what, {{"name", name}}); }};
+}
+
 absl::Status Apply(const Migration& migration, PgConnection& connection) {
-  PgTransaction transaction(&connection);
+  LogInfo("migration begins", {{"name", migration.name}});
+  PgTransaction transaction(&connection, PgTransaction::Isolation::kReadCommitted,
+                            Telling("migration goes on", migration.name));
   if (absl::Status status = transaction.RunScript(migration.sql); !status.ok()) return status;
   return transaction
       .RunAndCommit(
@@ -46,13 +59,27 @@ absl::StatusOr<int> ApplyMissing(PgConnection& connection) {
   return applied;
 }
 
+// The client must not give up what the server goes on with: the step would be committed, and reported as failed.
+PgConnection::Options MigrationOptions(PgConnection::Options options) {
+  options.answer_timeout = absl::InfiniteDuration();
+  for (const char* limit : {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}) {
+    options.settings.push_back({limit, "0"});
+  }
+  return options;
+}
+
 }  // namespace
 
-absl::StatusOr<int> Migrate(PgConnection& connection) {
-  if (absl::StatusOr<PgResult> lock = connection.Execute(kLock, {}); !lock.ok()) return lock.status();
-  absl::StatusOr<int> applied = ApplyMissing(connection);
-  if (absl::StatusOr<PgResult> unlock = connection.Execute(kUnlock, {}); !unlock.ok()) return unlock.status();
-  return applied;
+absl::StatusOr<int> Migrate(PgConnection::Options database) {
+  absl::StatusOr<std::unique_ptr<PgConnection>> connection =
+      PgConnection::Connect(MigrationOptions(std::move(database)));
+  if (!connection.ok()) return connection.status();
+  const PgCommand lock = {&kLock, {}};
+  absl::StatusOr<std::vector<PgResult>> locked =
+      (*connection)->Pipeline({&lock, 1}, Telling("another process migrates; waiting for it", ""));
+  if (!locked.ok()) return locked.status();
+  // The lock ends with the connection.
+  return ApplyMissing(**connection);
 }
 
 absl::Status CheckSchema(PgConnection& connection) {

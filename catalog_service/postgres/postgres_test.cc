@@ -2,13 +2,16 @@
 
 #include <gmock/gmock.h>
 
-#include <stdexcept>
+#include <array>
+#include <ctime>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "catalog_service/postgres/migrations.h"
 #include "catalog_service/testing/store_fixture.h"
 #include "common/status.h"
+#include "tests/support/await.h"
 #include "tests/support/status_matchers.h"
 
 namespace toolcatalog {
@@ -22,6 +25,7 @@ constexpr PgStatement kArrays = {
     "arrays", "select i, t, b, f from unnest($1::bigint[], $2::text[], $3::bytea[], $4::boolean[]) as u(i, t, b, f)"};
 constexpr PgStatement kOne = {"one", "select 1::bigint"};
 constexpr PgStatement kDivide = {"divide", "select 1 / $1::bigint"};
+constexpr PgStatement kSleep = {"sleep", "select pg_sleep(0.4)"};
 constexpr PgStatement kLarge = {"large", "select repeat('x', $1::bigint::integer)"};
 
 class PostgresTest : public StoreFixture {
@@ -124,11 +128,49 @@ TEST_F(PostgresTest, ConnectionStringsMayBeUrisAndSetOptions) {
 }
 
 TEST_F(PostgresTest, MigratingTwiceChangesNothing) {
-  auto connection = Connect();
-  auto applied = Migrate(*connection);
+  auto applied = Migrate(Options("test"));
   ASSERT_THAT(applied, IsOk());
   EXPECT_EQ(*applied, 0);
-  EXPECT_THAT(CheckSchema(*connection), IsOk());
+  EXPECT_THAT(CheckSchema(*Connect()), IsOk());
+}
+
+// The server would go on with what the client gives up.
+TEST_F(PostgresTest, AMigrationHasNoTimeLimit) {
+  Sql("delete from schema_migrations where number = 6; drop table reload_events, replicas, replica_boots, "
+      "reload_hooks cascade");
+  Sql("alter database " + database_ + " set statement_timeout = '50ms'");
+  auto blocker = Connect();
+  ASSERT_THAT(blocker->ExecuteScript("begin; lock table schema_migrations"), IsOk());
+  std::thread release([&] {
+    Await([&] { return !Sql("select 1 from pg_locks where not granted").empty(); }, absl::Seconds(10));
+    absl::SleepFor(absl::Milliseconds(500));
+    EXPECT_THAT(blocker->ExecuteScript("commit"), IsOk());
+  });
+  PgConnection::Options options = Options("test");
+  options.answer_timeout = absl::Milliseconds(200);
+  auto applied = Migrate(options);
+  release.join();
+  ASSERT_THAT(applied, IsOk());
+  EXPECT_EQ(*applied, 1);
+}
+
+// It would overflow, and poll without a pause.
+TEST_F(PostgresTest, AnInfiniteTimeoutWaitsInPeace) {
+  PgConnection::Options options = Options("test");
+  options.answer_timeout = absl::InfiniteDuration();
+  auto connection = PgConnection::Connect(options);
+  ASSERT_THAT(connection, IsOk());
+  const std::clock_t before = std::clock();
+  EXPECT_THAT((*connection)->Execute(kSleep, {}), IsOk());
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 10);
+}
+
+TEST_F(PostgresTest, AnIdleConnectionThatTheServerEndsIsNotAlive) {
+  auto connection = Connect();
+  EXPECT_TRUE(connection->IsAlive());
+  Sql(absl::StrCat("select pg_terminate_backend(", connection->backend_pid(), ", 5000)"));
+  EXPECT_TRUE(Await([&] { return !connection->IsAlive(); }, absl::Seconds(10)));
+  EXPECT_TRUE(connection->broken());
 }
 
 TEST_F(PostgresTest, ASchemaThatDoesNotFitIsRefused) {
@@ -139,26 +181,6 @@ TEST_F(PostgresTest, ASchemaThatDoesNotFitIsRefused) {
   const absl::Status status = CheckSchema(*connection);
   EXPECT_THAT(status, HasCode(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(std::string(status.message()), HasSubstr("migrate"));
-}
-
-// Its transaction, or answers that are under way, would be the next holder's.
-TEST_F(PostgresTest, AConnectionThatAnExceptionPassesIsClosed) {
-  PgPool pool(Options("pool"), 1);
-  const auto read = [](PgConnection& connection) -> absl::StatusOr<PgResult> {
-    EXPECT_THAT(connection.ExecuteScript("begin"), IsOk());
-    throw std::runtime_error("unexpected");
-  };
-  int before = 0, after = 0;
-  const auto note_pid = [](int* pid) {
-    return [pid](PgConnection& connection) {
-      *pid = connection.backend_pid();
-      return connection.Execute(kOne, {});
-    };
-  };
-  ASSERT_THAT(pool.Read(note_pid(&before)), IsOk());
-  EXPECT_THROW(pool.Read(read).status().IgnoreError(), std::runtime_error);
-  ASSERT_THAT(pool.Read(note_pid(&after)), IsOk());
-  EXPECT_NE(after, before);
 }
 
 TEST(SqlStateToStatusTest, MapsClasses) {

@@ -91,7 +91,7 @@ absl::Status PgTransaction::RunScript(const std::string& sql) {
   if (state_ == State::kEnded) return HasEnded();
   const std::string script = state_ == State::kNew ? absl::StrCat(begin_.sql, "; ", sql) : sql;
   state_ = State::kOpen;
-  absl::Status status = connection_.ExecuteScript(script);
+  absl::Status status = connection_.ExecuteScript(script, impatience_);
   if (!status.ok()) RollBack();
   return status;
 }

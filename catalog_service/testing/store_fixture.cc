@@ -32,9 +32,7 @@ void StoreFixture::SetUp() {
   auto conninfo = cluster_->CreateDatabase(database_);
   ASSERT_THAT(conninfo, IsOk());
   conninfo_ = *conninfo;
-  auto connection = PgConnection::Connect(Options("test"));
-  ASSERT_THAT(connection, IsOk());
-  ASSERT_THAT(Migrate(**connection), IsOk());
+  ASSERT_THAT(Migrate(Options("test")), IsOk());
   pool_ = std::make_unique<PgPool>(Options("test"), 4);
   reader_ = std::make_unique<ToolReader>(pool_.get());
   log_ = std::make_unique<ChangeLog>(pool_.get());
