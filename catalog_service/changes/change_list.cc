@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "catalog_service/changes/change_rows.h"
-#include "common/status.h"
 
 namespace toolcatalog {
 namespace {
@@ -19,9 +18,8 @@ constexpr int kWindowChanges = 2000;
 constexpr int kWindowWrites = 200;
 constexpr absl::Duration kSearchTime = absl::Milliseconds(1500);
 
-constexpr PgStatement kBounds = {
-    "list_bounds", "select (select revision from counter), coalesce((select min(revision) from changes), 0::bigint)"};
-constexpr PgStatement kOldest = {"list_oldest", "select min(revision) from revisions"};
+constexpr PgStatement kBounds = {"list_bounds",
+                                 "select (select min(revision) from revisions), (select revision from counter)"};
 
 // Commit times never decrease from one revision to the next.
 constexpr PgStatement kSince = {
@@ -144,15 +142,17 @@ struct ChangeList::Span {
 
 absl::StatusOr<ChangeList::Span> ChangeList::SpanOf(const Query& query, const std::optional<ChangePlace>& after,
                                                     Page& page) {
-  absl::StatusOr<PgResult> bounds = pool_.Read(kBounds, {});
+  absl::StatusOr<HistoryBounds> bounds = ReadBounds();
   if (!bounds.ok()) return bounds.status();
-  page.current_revision = bounds->Int(0, 0);
-  page.oldest_revision = bounds->Int(0, 1);
-  Span span = {{query.from_revision, ChangePlace::kLast}, {page.current_revision, ChangePlace::kLast}};
+  page.bounds = *bounds;
+  const int64_t current = bounds->current_revision;
+  const int64_t reached = std::max(query.from_revision, after.has_value() ? after->revision : 0);
+  if (reached > current) return CannotGoOnFrom(reached, "", *bounds);
+  Span span = {{query.from_revision, ChangePlace::kLast}, {current, ChangePlace::kLast}};
   if (query.since.has_value()) {
     absl::StatusOr<PgResult> first = pool_.Read(kSince, {PgParam::Time(*query.since)});
     if (!first.ok()) return first.status();
-    const int64_t before = first->rows() > 0 ? first->Int(0, 0) - 1 : page.current_revision;
+    const int64_t before = first->rows() > 0 ? first->Int(0, 0) - 1 : current;
     span.low.revision = std::max(span.low.revision, before);
   }
   if (query.until.has_value()) {
@@ -220,16 +220,15 @@ absl::Status ChangeList::CheckKept(const Query& query, const std::optional<Chang
   int64_t first = query.from_revision;
   if (after.has_value() && !query.newest_first) first = std::max(first, after->revision);
   if (first == 0) return absl::OkStatus();
-  absl::StatusOr<PgResult> oldest = pool_.Read(kOldest, {});
-  if (!oldest.ok()) return oldest.status();
-  if (first >= oldest->Int(0, 0)) return absl::OkStatus();
-  absl::StatusOr<PgResult> bounds = pool_.Read(kBounds, {});
+  absl::StatusOr<HistoryBounds> bounds = ReadBounds();
   if (!bounds.ok()) return bounds.status();
-  return MakeError(
-      Reason::kCompacted,
-      absl::StrCat("changes after revision ", first, " are kept no longer; the oldest are those after ",
-                   oldest->Int(0, 0)),
-      {{"oldest_revision", absl::StrCat(oldest->Int(0, 0))}, {"current_revision", absl::StrCat(bounds->Int(0, 0))}});
+  return first >= bounds->oldest_revision ? absl::OkStatus() : CannotGoOnFrom(first, "", *bounds);
+}
+
+absl::StatusOr<HistoryBounds> ChangeList::ReadBounds() {
+  absl::StatusOr<PgResult> rows = pool_.Read(kBounds, {});
+  if (!rows.ok()) return rows.status();
+  return HistoryBounds{rows->Int(0, 0), rows->Int(0, 1)};
 }
 
 }  // namespace toolcatalog

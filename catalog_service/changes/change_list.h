@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "catalog_service/changes/history_bounds.h"
 #include "catalog_service/postgres/postgres_pool.h"
 #include "toolcatalog/v1/change.pb.h"
 
@@ -48,18 +49,19 @@ class ChangeList {
     std::vector<v1::Change> changes;
     // Where the next page begins, if one may follow.
     std::optional<ChangePlace> end;
-    int64_t current_revision = 0;
-    int64_t oldest_revision = 0;
+    HistoryBounds bounds;
   };
   // At most `limit` changes behind `after` (nullopt = from the beginning). A page ends early once its changes have
   // about 3 MiB, or once the search for them took a second or two. OUT_OF_RANGE, reason COMPACTED, if changes that
-  // would come next are kept no longer.
+  // would come next are kept no longer; reason HISTORY_DIVERGED if the catalog has not come so far, as after the
+  // restore of a backup.
   absl::StatusOr<Page> List(const Query& query, std::optional<ChangePlace> after, int limit);
 
  private:
   struct Span;
 
   absl::StatusOr<Span> SpanOf(const Query& query, const std::optional<ChangePlace>& after, Page& page);
+  absl::StatusOr<HistoryBounds> ReadBounds();
   absl::Status CheckKept(const Query& query, const std::optional<ChangePlace>& after);
 
   PgPool& pool_;

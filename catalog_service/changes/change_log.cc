@@ -6,7 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "catalog_service/changes/change_rows.h"
-#include "common/status.h"
+#include "catalog_service/changes/history_bounds.h"
 #include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
@@ -179,13 +179,7 @@ absl::Status ChangeLog::WhyGone(const Position& cursor) {
   if (!current.ok()) return current.status();
   absl::StatusOr<Position> oldest = Oldest();
   if (!oldest.ok()) return oldest.status();
-  const bool compacted = cursor.revision < oldest->revision;
-  return MakeError(
-      compacted ? Reason::kCompacted : Reason::kHistoryDiverged,
-      compacted ? absl::StrCat("revision ", cursor.revision, " is kept no longer; the oldest is ", oldest->revision)
-                : absl::StrCat("revision ", cursor.revision,
-                               " with this state hash is not in the history, which is at ", current->revision),
-      {{"oldest_revision", absl::StrCat(oldest->revision)}, {"current_revision", absl::StrCat(current->revision)}});
+  return CannotGoOnFrom(cursor.revision, cursor.state_hash, {oldest->revision, current->revision});
 }
 
 absl::StatusOr<Position> ChangeLog::Verify(int64_t revision, absl::string_view state_hash) {
@@ -248,12 +242,12 @@ absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifes
                                 PgParam::Int(static_cast<int64_t>(max_bytes))});
   if (!rows.ok()) return rows.status();
   for (int i = 0; i < rows->rows(); ++i) {
-    if (rows->Int(i, 2) != i + 1) return WhyGone({0, ""});
+    if (rows->Int(i, 2) != i + 1) return WhyGone(manifest.position);
     const SnapshotKey& key = manifest.keys[begin + i];
     const StoredTool stored = {rows->Text(i, 1), rows->Text(i, 0), key.revision, key.is_latest};
     tools.push_back({EncodeTool(stored), absl::BytesToHexString(stored.content_hash)});
   }
-  if (tools.empty()) return WhyGone({0, ""});
+  if (tools.empty()) return WhyGone(manifest.position);
   return tools;
 }
 

@@ -102,6 +102,27 @@ TEST_F(ChangeLogTest, APositionThatIsKeptNoLongerIsRefused) {
   EXPECT_TRUE(*log_->Oldest() == *second);
 }
 
+TEST_F(ChangeLogTest, WhyAPositionIsOfAnotherHistoryIsSaidTruly) {
+  ASSERT_THAT(Create("grep"), IsOk());
+  const auto message = [this](int64_t revision, const std::string& hash) {
+    return std::string(log_->Verify(revision, hash).status().message());
+  };
+  EXPECT_THAT(message(2, ""), testing::HasSubstr("revision 2 is beyond the current one, 1"));
+  EXPECT_THAT(message(1, std::string(16, 'x')), testing::HasSubstr("revision 1 had another state hash"));
+}
+
+TEST_F(ChangeLogTest, ASnapshotWhoseDefinitionsAreGoneNamesItsRevision) {
+  ASSERT_THAT(Create("grep"), IsOk());
+  auto manifest = Snapshot();
+  ASSERT_THAT(manifest, IsOk());
+  ASSERT_THAT(Write(DeleteMutation{"grep", "", {}}), IsOk());
+  Sql("delete from changes; delete from definitions; delete from revisions where revision < 2");
+  const absl::Status status = log_->SnapshotTools(*manifest, 0, 1 << 20).status();
+  EXPECT_TRUE(HasReason(status, Reason::kCompacted)) << status;
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("after revision 1 "));
+  EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "2");
+}
+
 TEST_F(ChangeLogTest, ASnapshotHoldsEveryVersionAsOfOneRevision) {
   for (const char* version : {"1.0", "2.0"}) ASSERT_THAT(Create("grep", version), IsOk());
   ASSERT_THAT(Create("sed"), IsOk());

@@ -79,8 +79,8 @@ absl::StatusOr<v1::ListChangesResponse> ChangeRequests::List(const v1::ListChang
   if (!page.ok()) return page.status();
   v1::ListChangesResponse response;
   for (v1::Change& change : page->changes) *response.add_changes() = std::move(change);
-  response.set_revision(page->current_revision);
-  response.set_oldest_revision(page->oldest_revision);
+  response.set_revision(page->bounds.current_revision);
+  response.set_oldest_revision(page->bounds.oldest_revision);
   if (page->end.has_value()) response.set_next_page_token(EncodePlace(mark, *page->end));
   return response;
 }

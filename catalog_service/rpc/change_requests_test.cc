@@ -159,7 +159,7 @@ TEST_F(ChangeListTest, AChangeTellsWhoWhyFromWhereAndBothStates) {
   EXPECT_FALSE(deletion.has_tool());
   EXPECT_EQ(deletion.previous().description(), "first");
   EXPECT_EQ(response->revision(), 8);
-  EXPECT_EQ(response->oldest_revision(), 1);
+  EXPECT_EQ(response->oldest_revision(), 0) << "from_revision with which nothing is missed";
 }
 
 TEST_F(ChangeListTest, BadRequestsNameTheField) {
@@ -213,6 +213,28 @@ TEST_F(ChangeListTest, ChangesThatAreKeptNoLongerAreNoGap) {
     EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "3") << "from_revision with which nothing is missed";
     EXPECT_EQ(ErrorMetadata(status, "current_revision"), "8");
     EXPECT_THAT(std::string(status.message()), HasSubstr("after 3"));
+  }
+}
+
+// After the restore of a backup, whoever polls must not miss the changes of the new history.
+TEST_F(ChangeListTest, WhatTheCatalogHasNotReachedIsAnotherHistory) {
+  WriteLog();
+  v1::ListChangesRequest from, token;
+  from.set_from_revision(8);
+  EXPECT_THAT(List(from), testing::IsEmpty());
+  token.set_page_size(3);
+  token.set_newest_first(true);
+  auto page = queries_->List(token);
+  ASSERT_THAT(page, IsOk());
+  token.set_page_token(page->next_page_token());
+  from.set_from_revision(9);
+  Sql("update counter set revision = 3");
+  for (const v1::ListChangesRequest& beyond : {from, token}) {
+    const absl::Status status = queries_->List(beyond).status();
+    EXPECT_TRUE(HasReason(status, Reason::kHistoryDiverged)) << status;
+    EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "0");
+    EXPECT_EQ(ErrorMetadata(status, "current_revision"), "3");
+    EXPECT_THAT(std::string(status.message()), HasSubstr("is beyond the current one, 3"));
   }
 }
 
