@@ -47,6 +47,14 @@ PgConnection::Options WriterOptions(PgConnection::Options options) {
   return options;
 }
 
+absl::Status StillWanted(const PendingWrite& write) {
+  if (absl::Now() >= write.deadline) {
+    return MakeError(Reason::kDeadlineExceeded, "the caller's time was over before the write began");
+  }
+  if (write.abandoned && write.abandoned()) return MakeError(Reason::kCancelled, "cancelled by the caller");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 CatalogWriter::CatalogWriter(PgConnection::Options database, const DefinitionValidator* validator,
@@ -96,8 +104,11 @@ void CatalogWriter::Write(absl::Span<const PendingWrite> writes, Attempt& attemp
   std::vector<WriteOrigin> origins;
   Decide(writes, state, attempt, origins);
   if (!origins.empty()) return Store(transaction, state, origins, attempt);
-  // Nothing is written here, so the answers hold whether or not this succeeds.
-  if (!state.new_requests().empty()) transaction.RunAndCommit(RememberRequests(state)).status().IgnoreError();
+  // A request that is not remembered must not be answered, because it may write when it is repeated.
+  if (!state.new_requests().empty()) {
+    attempt.status = transaction.RunAndCommit(RememberRequests(state)).status();
+    if (!attempt.status.ok()) return;
+  }
   attempt.end = End::kCommitted;
 }
 
@@ -189,15 +200,15 @@ void CatalogWriter::Answer(std::vector<PendingWrite>& batch, size_t count, Attem
 }
 
 void CatalogWriter::DropUnwanted(std::vector<PendingWrite>& batch) {
-  const absl::Time now = absl::Now();
-  auto kept = std::stable_partition(batch.begin(), batch.end(), [now](const PendingWrite& write) {
-    return now < write.deadline && !(write.abandoned && write.abandoned());
-  });
-  for (auto it = kept; it != batch.end(); ++it) {
-    AnswerOne(*it,
-              NotExecuted(MakeError(Reason::kDeadlineExceeded, "the caller's time was over before the write began")));
+  std::vector<PendingWrite> kept;
+  for (PendingWrite& write : batch) {
+    if (absl::Status status = StillWanted(write); status.ok()) {
+      kept.push_back(std::move(write));
+    } else {
+      AnswerOne(write, NotExecuted(std::move(status)));
+    }
   }
-  batch.erase(kept, batch.end());
+  batch = std::move(kept);
 }
 
 void CatalogWriter::Commit(std::vector<PendingWrite> batch) {
