@@ -21,6 +21,7 @@ absl::StatusOr<CatalogConfig> CatalogConfig::FromFile(const std::string& path) {
   file->Read("database", &config.database);
   file->Read("read_connections", 1, kMaxReadConnections, &config.read_connections);
   file->ReadMemoryLimit(&config.memory_limit);
+  file->Read("gateways", &config.gateways);
   file->Read("platforms", &config.vocabulary.platforms);
   file->Read("categories", &config.vocabulary.categories);
   file->Read("statuses", &config.vocabulary.statuses);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -25,6 +26,8 @@ struct CatalogConfig {
   int read_connections = 8;
   // What the process should keep to, in bytes: `memory_limit_mib`. The default is that of the machine.
   int64_t memory_limit = DefaultMemoryLimit();
+  // IP addresses of gateways on other machines: what they say of their callers' addresses is believed.
+  std::vector<std::string> gateways;
   // Allowed platforms, categories and statuses.
   Vocabulary vocabulary = DefaultVocabulary();
   // How long changes are kept: `retention_days` and `retention_revisions`.

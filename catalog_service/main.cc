@@ -10,6 +10,7 @@
 #include "catalog_service/catalog_server.h"
 #include "catalog_service/database_commands.h"
 #include "common/help_formatter.h"
+#include "common/rpc/caller_address.h"
 #include "common/rpc/server.h"
 #include "common/version_line.h"
 
@@ -37,10 +38,9 @@ int ExitCode(const absl::Status& status) { return status.ok() ? 0 : Fail(status)
 void AddDatabaseOptions(CLI::App& app, Flags& flags) {
   app.add_option("--config", flags.config_file,
                  "YAML file with the keys listen, internal_listen, database, read_connections, memory_limit_mib, "
-                 "platforms, categories, "
-                 "statuses, capability_aliases, retention_days, retention_revisions, compaction_interval_minutes, "
-                 "reload_event_retention_days, reload_events_kept; README.md describes them, and a flag overrides its "
-                 "key (default: no file)")
+                 "gateways, platforms, categories, statuses, capability_aliases, retention_days, retention_revisions, "
+                 "compaction_interval_minutes, reload_event_retention_days, reload_events_kept; README.md describes "
+                 "them, and a flag overrides its key (default: no file)")
       ->type_name("FILE");
   app.add_option("--database", flags.database,
                  absl::StrCat("libpq connection string (default: ", CatalogConfig().database, ")"))
@@ -83,6 +83,7 @@ absl::StatusOr<CatalogConfig> ReadConfig(const Flags& flags) {
 }
 
 int Serve(const CatalogConfig& config, bool migrate) {
+  if (absl::Status status = toolcatalog::TrustGateways(config.gateways); !status.ok()) return Fail(status);
   if (migrate) {
     if (absl::Status status = toolcatalog::MigrateDatabase(config); !status.ok()) return Fail(status);
   }

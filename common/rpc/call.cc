@@ -1,26 +1,17 @@
 #include "common/rpc/call.h"
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log.h"
+#include "common/rpc/caller_address.h"
 #include "common/status.h"
 
 namespace toolcatalog {
 namespace {
 
-constexpr size_t kMaxForwardedBytes = 100;
-
 std::optional<std::string> Metadata(const grpc::CallbackServerContext& context, const char* key) {
   auto found = context.client_metadata().find(key);
   if (found == context.client_metadata().end()) return std::nullopt;
   return std::string(found->second.data(), found->second.size());
-}
-
-// Address of the caller; behind the gateway that of the caller's connection to it, as the gateway tells.
-std::string PeerOf(const grpc::CallbackServerContext& context) {
-  const std::string forwarded = Metadata(context, "x-forwarded-for").value_or("");
-  const bool is_usable = !forwarded.empty() && forwarded.size() <= kMaxForwardedBytes;
-  return is_usable ? absl::StrCat(forwarded, " via ", context.peer()) : context.peer();
 }
 
 }  // namespace
@@ -29,7 +20,7 @@ CallInfo InfoOf(const grpc::CallbackServerContext& context) {
   return {Metadata(context, "x-actor").value_or(""),
           Metadata(context, "x-request-id").value_or(""),
           Metadata(context, "if-match"),
-          PeerOf(context),
+          CallerAddress(context.peer(), Metadata(context, "x-forwarded-for").value_or("")),
           absl::FromChrono(context.deadline()),
           absl::Now()};
 }

@@ -20,7 +20,7 @@ struct CallInfo {
   std::string request_id;
   // Metadata `if-match`.
   std::optional<std::string> if_match;
-  // Address of the caller's connection; before that, with " via ", the metadata `x-forwarded-for`, if there is one.
+  // Where the call comes from: see `CallerAddress`.
   std::string peer;
   absl::Time deadline;
   absl::Time start;
