@@ -5,7 +5,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "absl/time/time.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 
@@ -26,8 +29,15 @@ class Wake {
   // Waits until the signal is set, or for this long at most; true if it is set. Changes of the system's clock do not
   // matter.
   bool WaitFor(absl::Duration limit) {
-    pollfd waited{fd_, POLLIN, 0};
-    return poll(&waited, 1, static_cast<int>(absl::ToInt64Milliseconds(limit))) == 1;
+    const SteadyTime deadline = SteadyTime::Now() + limit;
+    while (true) {
+      // poll(2) takes whole milliseconds, and no more than an int holds. A signal ends it early.
+      const absl::Duration left = std::clamp(deadline - SteadyTime::Now(), absl::ZeroDuration(), absl::Hours(24));
+      pollfd waited{fd_, POLLIN, 0};
+      const absl::Duration rounded = absl::Ceil(left, absl::Milliseconds(1));
+      if (poll(&waited, 1, static_cast<int>(absl::ToInt64Milliseconds(rounded))) == 1) return true;
+      if (SteadyTime::Now() >= deadline) return false;
+    }
   }
   // The file descriptor to poll: it is readable while the signal is set.
   int fd() const { return fd_; }
