@@ -10,6 +10,7 @@
 #include "clients/cpp/watch_call.h"
 #include "common/guarded.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
 namespace toolcatalog {
@@ -168,6 +169,7 @@ void CatalogWatcher::Resync(int64_t number) {
   {
     absl::MutexLock lock(&mutex_);
     resync_wanted_ = std::max(resync_wanted_, number);
+    called_.NotifyAll();
     if (context_ != nullptr && !taking_snapshot_) {
       restarting_ = true;
       context = context_;
@@ -181,6 +183,7 @@ void CatalogWatcher::Pause() {
   {
     absl::MutexLock lock(&mutex_);
     paused_ = true;
+    called_.NotifyAll();
     resync_serving_ = resync_answered_ = resync_wanted_;
     if (context_ != nullptr) restarting_ = true;
     context = context_;
@@ -198,6 +201,7 @@ void CatalogWatcher::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    called_.NotifyAll();
     context = context_;
   }
   if (context != nullptr) context->TryCancel();
@@ -276,7 +280,7 @@ bool CatalogWatcher::AwaitRetry(absl::Duration backoff) {
   const auto called = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return stopping_ || paused_ || resync_wanted_ > resync_answered_;
   };
-  mutex_.AwaitWithTimeout(absl::Condition(&called), backoff);
+  called_.AwaitUntil(mutex_, absl::Condition(&called), SteadyTime::Now() + backoff);
   return !stopping_;
 }
 

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/steady_cond_var.h"
 #include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
@@ -135,6 +136,8 @@ class CatalogWatcher {
 
   std::atomic<int64_t> reconnects_{0};
   absl::Mutex mutex_;
+  // Notified of what ends the wait for the next attempt.
+  SteadyCondVar called_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool paused_ ABSL_GUARDED_BY(mutex_) = false;
   // The highest resync asked for, the one that the attempt under way will answer, and the last one answered.

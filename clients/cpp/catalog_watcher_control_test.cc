@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher_fixture.h"
 #include "clients/cpp/testing/watch_messages.h"
+#include "tests/support/stepped_clock.h"
 
 namespace toolcatalog {
 namespace {
@@ -53,6 +54,14 @@ TEST_F(CatalogWatcherControlTest, ResyncDoesNotWaitForTheBackoff) {
   catalog_.Restart();
   watcher_->Resync(1);
   EXPECT_THAT(recorder_.Next(), ::testing::EndsWith("resync 1"));
+}
+
+TEST_F(CatalogWatcherControlTest, TriesAgainThoughTheClockIsSetBack) {
+  Start({absl::Milliseconds(500), absl::Milliseconds(500), absl::Seconds(20)});
+  catalog_.AwaitWatch()->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, ""));
+  EXPECT_EQ(recorder_.Next(), "disconnected UNAVAILABLE resync 0");
+  const SteppedClock back(-absl::Hours(1));
+  EXPECT_NE(catalog_.AwaitWatch(), nullptr);
 }
 
 TEST_F(CatalogWatcherControlTest, APauseDoesNotWaitForTheRestOfABatch) {

@@ -10,6 +10,8 @@
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/status.h"
+#include "common/steady_cond_var.h"
+#include "common/steady_time.h"
 #include "common/timestamps.h"
 #include "common/version.h"
 
@@ -58,28 +60,30 @@ class EventReporter::Bell final : public ReloadHistory::Listener {
   void OnEvent() override {
     absl::MutexLock lock(&mutex_);
     rung_ = true;
+    called_.NotifyAll();
   }
 
   // `last_word` is how long the thread may go on.
   void Stop(absl::Duration last_word) {
     absl::MutexLock lock(&mutex_);
-    if (!stopping_) end_ = absl::Now() + last_word;
+    if (!stopping_) end_ = SteadyTime::Now() + last_word;
     stopping_ = true;
+    called_.NotifyAll();
   }
-  absl::Time end() const {
+  SteadyTime end() const {
     absl::MutexLock lock(&mutex_);
     return end_;
   }
   // Whether it must stop, by then.
-  bool AwaitStop(absl::Time deadline) const {
+  bool AwaitStop(SteadyTime deadline) const {
     absl::MutexLock lock(&mutex_);
-    return mutex_.AwaitWithDeadline(absl::Condition(&stopping_), deadline);
+    return called_.AwaitUntil(mutex_, absl::Condition(&stopping_), deadline);
   }
   // The same, but an event ends it too.
-  bool AwaitEvent(absl::Time deadline) {
+  bool AwaitEvent(SteadyTime deadline) {
     absl::MutexLock lock(&mutex_);
     const auto called = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return rung_ || stopping_; };
-    mutex_.AwaitWithDeadline(absl::Condition(&called), deadline);
+    called_.AwaitUntil(mutex_, absl::Condition(&called), deadline);
     rung_ = false;
     return stopping_;
   }
@@ -87,6 +91,7 @@ class EventReporter::Bell final : public ReloadHistory::Listener {
   void Put(Slot* slot, Answer answer) {
     absl::MutexLock lock(&mutex_);
     *slot = std::move(answer);
+    called_.NotifyAll();
   }
   // Waits for the answer, which comes because each call has a deadline. Once the thread must stop, it waits for half of
   // the time that is left.
@@ -96,7 +101,8 @@ class EventReporter::Bell final : public ReloadHistory::Listener {
     const auto called = [this, slot]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return slot->has_value() || stopping_; };
     mutex_.Await(absl::Condition(&called));
     if (!slot->has_value()) {
-      mutex_.AwaitWithTimeout(absl::Condition(&came), (end_ - absl::Now()) / 2);
+      const SteadyTime now = SteadyTime::Now();
+      called_.AwaitUntil(mutex_, absl::Condition(&came), now + (end_ - now) / 2);
     }
     if (!slot->has_value()) return MakeError(Reason::kShuttingDown, "the service is stopping");
     return *std::move(*slot);
@@ -104,9 +110,10 @@ class EventReporter::Bell final : public ReloadHistory::Listener {
 
  private:
   mutable absl::Mutex mutex_;
+  mutable SteadyCondVar called_;
   bool rung_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Time end_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+  SteadyTime end_ ABSL_GUARDED_BY(mutex_) = SteadyTime::InfiniteFuture();
 };
 
 EventReporter::EventReporter(const std::shared_ptr<grpc::Channel>& catalog, ReloadHistory* history,
@@ -152,10 +159,9 @@ void EventReporter::Describe(v1::ReloadStatistics* statistics) const {
 
 void EventReporter::Run() {
   while (AwaitNews()) {
-    const absl::Status status =
-        Guarded("report of events", [this] { Report(/*stopping=*/false, absl::Now() + timing_.timeout); });
+    const absl::Status status = Guarded("report of events", [this] { Report(/*stopping=*/false, timing_.timeout); });
     // What threw once may throw each time: it is not tried without a pause.
-    if (!status.ok()) not_before_ = absl::Now() + timing_.max_backoff;
+    if (!status.ok()) not_before_ = SteadyTime::Now() + timing_.max_backoff;
   }
   Guarded("last report of events", [this] { ReportLast(); }).IgnoreError();
 }
@@ -163,7 +169,7 @@ void EventReporter::Run() {
 bool EventReporter::AwaitNews() {
   if (bell_->AwaitStop(not_before_)) return false;
   while (!HasNews()) {
-    if (bell_->AwaitEvent(std::min(heartbeat_due_, absl::Now() + kLook))) return false;
+    if (bell_->AwaitEvent(std::min(heartbeat_due_, SteadyTime::Now() + kLook))) return false;
   }
   return true;
 }
@@ -173,12 +179,12 @@ bool EventReporter::HasNews() {
   if (revision != applied_revision_) applied_at_ = absl::Now();
   applied_revision_ = revision;
   return revision != reported_revision_ || history_->last_event_id() > progress().settled_event_id ||
-         absl::Now() >= heartbeat_due_;
+         SteadyTime::Now() >= heartbeat_due_;
 }
 
 void EventReporter::ReportLast() {
-  for (int failures = 0; failures < kMaxLastAttempts && absl::Now() < bell_->end();) {
-    if (!Report(/*stopping=*/true, bell_->end())) {
+  for (int failures = 0; failures < kMaxLastAttempts && SteadyTime::Now() < bell_->end();) {
+    if (!Report(/*stopping=*/true, bell_->end() - SteadyTime::Now())) {
       ++failures;
     } else if (progress().settled_event_id >= history_->last_event_id()) {
       return;
@@ -186,11 +192,11 @@ void EventReporter::ReportLast() {
   }
 }
 
-bool EventReporter::Report(bool stopping, absl::Time deadline) {
+bool EventReporter::Report(bool stopping, absl::Duration timeout) {
   const int64_t newest = history_->last_event_id();
   const internal::v1::ReportReloadEventsRequest request = NextReport(stopping);
-  const Answer answer = Send(request, deadline);
-  const absl::Time now = absl::Now();
+  const Answer answer = Send(request, timeout);
+  const SteadyTime now = SteadyTime::Now();
   heartbeat_due_ = now + timing_.heartbeat;
   if (!answer.ok()) {
     OnFailure(request, answer.status());
@@ -245,9 +251,9 @@ v1::Replica EventReporter::DescribeReplica() {
   return replica;
 }
 
-EventReporter::Answer EventReporter::Send(internal::v1::ReportReloadEventsRequest request, absl::Time deadline) {
+EventReporter::Answer EventReporter::Send(internal::v1::ReportReloadEventsRequest request, absl::Duration timeout) {
   auto slot = std::make_shared<Bell::Slot>();
-  client_.ReportReloadEvents(std::move(request), deadline,
+  client_.ReportReloadEvents(std::move(request), absl::Now() + timeout,
                              [bell = bell_, slot](Answer answer) { bell->Put(slot.get(), std::move(answer)); });
   return bell_->AwaitAnswer(slot.get());
 }
@@ -279,10 +285,10 @@ void EventReporter::OnFailure(const internal::v1::ReportReloadEventsRequest& req
   }
   connected_ = false;
   if (RefusesEvents(status) && request.events_size() > 0) {
-    not_before_ = absl::Now() + timing_.pace;
+    not_before_ = SteadyTime::Now() + timing_.pace;
     Narrow(request, status);
   } else {
-    not_before_ = absl::Now() + absl::Uniform(random_, 0.5, 1.0) * backoff_;
+    not_before_ = SteadyTime::Now() + absl::Uniform(random_, 0.5, 1.0) * backoff_;
     backoff_ = std::min(2 * backoff_, timing_.max_backoff);
   }
 }

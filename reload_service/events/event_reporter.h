@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/steady_time.h"
 #include "reload_service/events/reload_history.h"
 #include "reload_service/events/replica_client.h"
 #include "reload_service/events/replica_statistics.h"
@@ -84,13 +85,13 @@ class EventReporter {
   bool AwaitNews();
   bool HasNews();
   // Reports once. Returns whether the catalog took the report.
-  bool Report(bool stopping, absl::Time deadline);
+  bool Report(bool stopping, absl::Duration timeout);
   void ReportLast();
   internal::v1::ReportReloadEventsRequest NextReport(bool stopping);
   // Moves the cursor past events that the history has forgotten, which `first` follows.
   void CountDropped(const v1::ReloadEvent& first);
   v1::Replica DescribeReplica();
-  Answer Send(internal::v1::ReportReloadEventsRequest request, absl::Time deadline);
+  Answer Send(internal::v1::ReportReloadEventsRequest request, absl::Duration timeout);
   void OnAnswer(const internal::v1::ReportReloadEventsRequest& request,
                 const internal::v1::ReportReloadEventsResponse& response);
   void OnFailure(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status);
@@ -113,9 +114,9 @@ class EventReporter {
   // How many events a report may have: fewer after a report that the catalog refused.
   size_t max_events_;
   // No report is sent before this,
-  absl::Time not_before_ = absl::InfinitePast();
+  SteadyTime not_before_;
   // and one is sent then at the latest.
-  absl::Time heartbeat_due_ = absl::InfinitePast();
+  SteadyTime heartbeat_due_;
   int64_t reported_revision_ = -1;
   int64_t applied_revision_ = -1;
   absl::Time applied_at_;

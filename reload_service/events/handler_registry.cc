@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/steady_cond_var.h"
+#include "common/steady_time.h"
 #include "common/text.h"
 #include "reload_service/events/reload_events.h"
 
@@ -52,9 +53,9 @@ class HandlerRegistry::Worker {
     }
     job_ = std::make_shared<const Reload>(Reload{batch, event, std::exchange(missed_, 0)});
     const auto ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return job_ == nullptr || stopping_; };
-    const absl::Time start = absl::Now();
-    mutex_.AwaitWithTimeout(absl::Condition(&ended), time_limit_);
-    slow_ = absl::Now() - start > kSlow;
+    const SteadyTime start = SteadyTime::Now();
+    changed_.AwaitUntil(mutex_, absl::Condition(&ended), start + time_limit_);
+    slow_ = SteadyTime::Now() - start > kSlow;
     if (job_ == nullptr) return status_;
     if (stopping_) return absl::UnavailableError("the service is stopping");
     return absl::DeadlineExceededError(
@@ -76,11 +77,12 @@ class HandlerRegistry::Worker {
   void Stop() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    changed_.NotifyAll();
   }
 
-  void AwaitEnd(absl::Time deadline) {
+  void AwaitEnd(SteadyTime deadline) {
     absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithDeadline(absl::Condition(&ended_), deadline);
+    changed_.AwaitUntil(mutex_, absl::Condition(&ended_), deadline);
   }
 
  private:
@@ -99,11 +101,13 @@ class HandlerRegistry::Worker {
       absl::MutexLock lock(&mutex_);
       status_ = std::move(status);
       job_ = nullptr;
+      changed_.NotifyAll();
     }
     // What the handler holds goes before the owner may.
     handler_ = nullptr;
     absl::MutexLock lock(&mutex_);
     ended_ = true;
+    changed_.NotifyAll();
   }
 
   const std::string name_;
@@ -111,6 +115,8 @@ class HandlerRegistry::Worker {
   ReloadHandler handler_;
   const absl::Duration time_limit_;
   mutable absl::Mutex mutex_;
+  // Notified of the end of a call, and of the worker.
+  SteadyCondVar changed_;
   // The reload that the handler is called with; null = it is idle.
   std::shared_ptr<const Reload> job_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
@@ -152,10 +158,10 @@ void HandlerRegistry::Run(const std::shared_ptr<const ReloadBatch>& batch, bool 
       Skip(*worker, event);
       continue;
     }
-    const absl::Time start = absl::Now();
+    const SteadyTime start = SteadyTime::Now();
     const absl::Status status = worker->Run(batch, *event);
     const absl::Duration limit = worker->time_limit();
-    AddOutcome(worker->name(), status, std::min(absl::Now() - start, limit), event);
+    AddOutcome(worker->name(), status, std::min(SteadyTime::Now() - start, limit), event);
   }
 }
 
@@ -174,7 +180,7 @@ void HandlerRegistry::Stop() {
     absl::MutexLock lock(&mutex_);
     if (std::exchange(stopped_, true)) return;
   }
-  const absl::Time deadline = absl::Now() + kFarewell;
+  const SteadyTime deadline = SteadyTime::Now() + kFarewell;
   for (const auto& worker : workers()) worker->Stop();
   for (const auto& worker : workers()) worker->AwaitEnd(deadline);
 }

@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "common/guarded.h"
 #include "common/log.h"
+#include "common/steady_time.h"
 #include "common/timestamps.h"
 #include "toolcatalog/v1/change.pb.h"
 
@@ -46,7 +47,7 @@ ReloadRecorder::~ReloadRecorder() {
 void ReloadRecorder::Add(std::shared_ptr<const ReloadBatch> batch, std::vector<PendingEvent> events) {
   if (handlers_->empty()) batch = nullptr;
   if (batch == nullptr && events.empty()) return;
-  Work work{std::move(batch), 0, false, absl::Now(), std::move(events)};
+  Work work{std::move(batch), 0, false, SteadyTime::Now(), std::move(events)};
   if (work.batch != nullptr) work.bytes = SizeOf(*work.batch);
   std::shared_ptr<const ReloadBatch> dropped;
   absl::MutexLock lock(&mutex_);
@@ -65,10 +66,10 @@ void ReloadRecorder::Fail(const std::vector<ReloadWaiter>& waiters, const absl::
   Add(nullptr, MakeEvents(waiters, status, nullptr, revision));
 }
 
-bool ReloadRecorder::Flush(absl::Time deadline) {
+bool ReloadRecorder::Flush(SteadyTime deadline) {
   absl::MutexLock lock(&mutex_);
   const auto idle = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return queue_.empty() && !busy_; };
-  return mutex_.AwaitWithDeadline(absl::Condition(&idle), deadline);
+  return idle_.AwaitUntil(mutex_, absl::Condition(&idle), deadline);
 }
 
 void ReloadRecorder::Run() {
@@ -77,6 +78,7 @@ void ReloadRecorder::Run() {
     {
       absl::MutexLock lock(&mutex_);
       busy_ = false;
+      if (queue_.empty()) idle_.NotifyAll();
       const auto wanted = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
       mutex_.Await(absl::Condition(&wanted));
       if (queue_.empty()) return;
@@ -104,7 +106,7 @@ void ReloadRecorder::RunHandlers(const Work& work, v1::ReloadEvent* event) {
   if (work.skipped) {
     handlers_->SkipAll(event);
   } else if (work.batch != nullptr) {
-    handlers_->Run(work.batch, absl::Now() - work.added > kMaxWait, event);
+    handlers_->Run(work.batch, SteadyTime::Now() - work.added > kMaxWait, event);
   }
 }
 

@@ -12,6 +12,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/steady_cond_var.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/reload_batch.h"
 #include "reload_service/events/handler_registry.h"
 #include "reload_service/events/reload_events.h"
@@ -35,7 +37,7 @@ class ReloadRecorder {
   // Records that the reloads of these waiters failed, and tells those who read; the cache has applied `revision`.
   void Fail(const std::vector<ReloadWaiter>& waiters, const absl::Status& status, int64_t revision);
   // Waits until everything that was added has been recorded. False if that is not so by `deadline`.
-  bool Flush(absl::Time deadline);
+  bool Flush(SteadyTime deadline);
 
  private:
   struct Work {
@@ -43,7 +45,7 @@ class ReloadRecorder {
     size_t bytes = 0;
     // Whether the reload passes the handlers by.
     bool skipped = false;
-    absl::Time added;
+    SteadyTime added;
     std::vector<PendingEvent> events;
   };
 
@@ -56,6 +58,8 @@ class ReloadRecorder {
   ReloadHistory* const history_;
   const Clock clock_;
   absl::Mutex mutex_;
+  // Notified when nothing is left to record.
+  SteadyCondVar idle_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
   // Of the batches in the queue.
   size_t batches_ ABSL_GUARDED_BY(mutex_) = 0;

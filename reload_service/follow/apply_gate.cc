@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 
@@ -20,6 +21,7 @@ ApplyGate::Turn::~Turn() {
   absl::MutexLock lock(&gate_->mutex_);
   gate_->is_free_ = true;
   gate_->revision_ = revision;
+  gate_->moved_.NotifyAll();
 }
 
 bool ApplyGate::Close(const std::string& reason, absl::Time now) {
@@ -27,6 +29,7 @@ bool ApplyGate::Close(const std::string& reason, absl::Time now) {
   const bool changed = !freeze_.has_value() || freeze_->reason != reason;
   if (!freeze_.has_value()) freeze_ = Freeze{now, ""};
   freeze_->reason = reason;
+  moved_.NotifyAll();
   is_frozen_.store(true, std::memory_order_release);
   mutex_.Await(absl::Condition(&is_free_));
   return changed;
@@ -53,18 +56,19 @@ absl::Status ApplyGate::Describe(const std::optional<Freeze>& freeze) {
                                 freeze->reason.empty() ? "" : ": ", freeze->reason));
 }
 
-bool ApplyGate::AwaitRevision(int64_t revision, absl::Time deadline) const {
+bool ApplyGate::AwaitRevision(int64_t revision, SteadyTime deadline) const {
   absl::MutexLock lock(&mutex_);
   const auto decided = [this, revision]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return revision_ >= revision || stopped_ || freeze_.has_value();
   };
-  mutex_.AwaitWithDeadline(absl::Condition(&decided), deadline);
+  moved_.AwaitUntil(mutex_, absl::Condition(&decided), deadline);
   return revision_ >= revision;
 }
 
 void ApplyGate::Stop() {
   absl::MutexLock lock(&mutex_);
   stopped_ = true;
+  moved_.NotifyAll();
 }
 
 }  // namespace toolcatalog

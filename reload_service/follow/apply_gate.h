@@ -10,6 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/steady_cond_var.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/profile_cache.h"
 
 namespace toolcatalog {
@@ -56,7 +58,7 @@ class ApplyGate {
   absl::Status CheckOpen() const;
 
   // Waits until the cache has applied `revision`. False if that is not so by `deadline`, once stopped, or while frozen.
-  bool AwaitRevision(int64_t revision, absl::Time deadline) const;
+  bool AwaitRevision(int64_t revision, SteadyTime deadline) const;
   // Ends all waiting for revisions.
   void Stop();
 
@@ -65,6 +67,8 @@ class ApplyGate {
 
   const ProfileCache* const cache_;
   mutable absl::Mutex mutex_;
+  // Notified of what ends a wait for a revision.
+  mutable SteadyCondVar moved_;
   // Whether no batch is being applied.
   bool is_free_ ABSL_GUARDED_BY(mutex_) = true;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

@@ -8,6 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/definition/definition.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -94,7 +95,7 @@ absl::StatusOr<v1::ListContentHashesResponse> PeriodicComparison::AskForPage(con
 
 absl::Status PeriodicComparison::AwaitRevision(int64_t revision) {
   const int64_t before = cache_->GetFreshness().revision;
-  if (coordinator_->AwaitRevision(revision, absl::Now() + kMaxLag)) return absl::OkStatus();
+  if (coordinator_->AwaitRevision(revision, SteadyTime::Now() + kMaxLag)) return absl::OkStatus();
   if (absl::Status frozen = coordinator_->CheckNotFrozen(); !frozen.ok()) return frozen;
   const int64_t applied = cache_->GetFreshness().revision;
   const std::string lag = absl::StrCat("the stream is at revision ", applied, ", ", absl::FormatDuration(kMaxLag),

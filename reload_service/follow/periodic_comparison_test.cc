@@ -8,9 +8,9 @@
 #include <memory>
 #include <string>
 
-#include "absl/time/clock.h"
 #include "clients/cpp/catalog_client.h"
 #include "clients/cpp/testing/fake_catalog.h"
+#include "common/steady_time.h"
 #include "reload_service/follow/reload_coordinator_fixture.h"
 #include "toolcatalog/v1/tool.pb.h"
 
@@ -101,7 +101,7 @@ TEST_F(PeriodicComparisonTest, AStreamThatIsBehindAndMovesIsKept) {
   } while (run.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready);
   ++revision;
   watch_->Send(ChangesMessage(revision, {StoredChange(TestTool("grep", "1.0", revision))}));
-  EXPECT_TRUE(coordinator_->AwaitRevision(revision, absl::Now() + absl::Seconds(10)));
+  EXPECT_TRUE(coordinator_->AwaitRevision(revision, SteadyTime::Now() + absl::Seconds(10)));
 }
 
 TEST_F(PeriodicComparisonTest, DoesNothingWhileFrozen) {

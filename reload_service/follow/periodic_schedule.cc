@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/guarded.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -38,6 +39,7 @@ absl::StatusOr<v1::PeriodicReload> PeriodicSchedule::Set(const v1::SetPeriodicRe
   if (seconds > 0) interval_ = absl::Seconds(seconds);
   enabled_ = request.enabled();
   ++settings_;
+  disturbed_.NotifyAll();
   v1::PeriodicReload periodic;
   periodic.set_enabled(enabled_);
   if (enabled_) periodic.set_interval_seconds(static_cast<int32_t>(absl::ToInt64Seconds(interval_)));
@@ -48,6 +50,7 @@ void PeriodicSchedule::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    disturbed_.NotifyAll();
   }
   if (thread_.joinable()) thread_.join();
 }
@@ -72,7 +75,8 @@ void PeriodicSchedule::Loop() {
       const int64_t settings = settings_;
       const auto disturbed = [this, settings]()
                                  ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || settings_ != settings; };
-      mutex_.AwaitWithTimeout(absl::Condition(&disturbed), enabled_ ? jitter * interval_ : absl::InfiniteDuration());
+      const absl::Duration wait = enabled_ ? jitter * interval_ : absl::InfiniteDuration();
+      disturbed_.AwaitUntil(mutex_, absl::Condition(&disturbed), SteadyTime::Now() + wait);
       if (stopping_) return;
       if (settings_ != settings) continue;
     }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/steady_cond_var.h"
 #include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
@@ -39,6 +40,8 @@ class PeriodicSchedule {
   // Only the thread uses it.
   absl::BitGen random_;
   mutable absl::Mutex mutex_;
+  // Notified of what ends the wait for the next run.
+  SteadyCondVar disturbed_;
   bool enabled_ ABSL_GUARDED_BY(mutex_);
   // As last configured or set; zero = never.
   absl::Duration interval_ ABSL_GUARDED_BY(mutex_);

@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "common/steady_time.h"
+#include "tests/support/stepped_clock.h"
 
 namespace toolcatalog {
 namespace {
@@ -45,6 +47,17 @@ TEST(PeriodicScheduleTest, GoesOnAfterARunThatThrows) {
   schedule.Start();
   const absl::Time start = absl::Now();
   while (runs < 3 && absl::Now() - start < absl::Seconds(10)) std::this_thread::yield();
+  EXPECT_GE(runs, 3);
+}
+
+TEST(PeriodicScheduleTest, GoesOnThoughTheClockIsSetBack) {
+  std::atomic<int> runs{0};
+  PeriodicSchedule schedule([&runs] { ++runs; }, absl::Milliseconds(300));
+  schedule.Start();
+  while (runs == 0) std::this_thread::yield();
+  const SteppedClock back(-absl::Hours(1));
+  const SteadyTime start = SteadyTime::Now();
+  while (runs < 3 && SteadyTime::Now() - start < absl::Seconds(10)) std::this_thread::yield();
   EXPECT_GE(runs, 3);
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/guarded.h"
 #include "common/log.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -17,12 +18,14 @@ void Readiness::Start() {
 void Readiness::Wake() {
   absl::MutexLock lock(&mutex_);
   woken_ = true;
+  called_.NotifyAll();
 }
 
 void Readiness::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    called_.NotifyAll();
   }
   if (thread_.joinable()) thread_.join();
 }
@@ -52,7 +55,7 @@ bool Readiness::IsReady() const {
 bool Readiness::AwaitNextLook() {
   absl::MutexLock lock(&mutex_);
   const auto called = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return woken_ || stopping_; };
-  mutex_.AwaitWithTimeout(absl::Condition(&called), kLook);
+  called_.AwaitUntil(mutex_, absl::Condition(&called), SteadyTime::Now() + kLook);
   woken_ = false;
   return !stopping_;
 }

@@ -8,6 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/steady_cond_var.h"
 #include "reload_service/cache/profile_cache.h"
 
 namespace toolcatalog {
@@ -50,6 +51,7 @@ class Readiness {
   // What `set_ready` was told last. Only the thread uses it.
   bool ready_ = false;
   absl::Mutex mutex_;
+  SteadyCondVar called_;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

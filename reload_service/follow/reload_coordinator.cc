@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "common/log.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 #include "common/timestamps.h"
 #include "toolcatalog/v1/change.pb.h"
 
@@ -68,10 +69,10 @@ void ReloadCoordinator::Stop() {
   requests_.Stop();
   gate_.Stop();
   Fail(requests_.Settle(std::numeric_limits<int64_t>::max()), Stopping());
-  if (recorder_.Flush(absl::Now() + kFarewell)) return;
+  if (recorder_.Flush(SteadyTime::Now() + kFarewell)) return;
   // A handler hangs.
   handlers_.Stop();
-  recorder_.Flush(absl::Now() + kFarewell);
+  recorder_.Flush(SteadyTime::Now() + kFarewell);
 }
 
 void ReloadCoordinator::Abandon() {

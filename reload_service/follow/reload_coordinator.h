@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher.h"
 #include "common/clock.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/profile_cache.h"
 #include "reload_service/cache/reload_batch.h"
 #include "reload_service/cache/state_proof.h"
@@ -84,7 +85,7 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   // do.
   bool RequestResync(const std::string& reason);
   // Waits until the cache has applied `revision`. False if that is not so by `deadline`, when stopped, or while frozen.
-  bool AwaitRevision(int64_t revision, absl::Time deadline) const { return gate_.AwaitRevision(revision, deadline); }
+  bool AwaitRevision(int64_t revision, SteadyTime deadline) const { return gate_.AwaitRevision(revision, deadline); }
   // Records an event that concerns no batch.
   void Record(v1::ReloadEvent event, absl::Time start);
 

@@ -11,6 +11,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/steady_time.h"
 #include "reload_service/follow/reload_coordinator_fixture.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -97,7 +98,7 @@ TEST_F(ReloadCoordinatorTest, AHandlerThatTakesItsTimeDoesNotDelayTheProfiles) {
   for (int64_t revision = 6; revision <= 20; ++revision) {
     watch->Send(ChangesMessage(revision, {StoredChange(TestTool("grep", "1.0", revision))}));
   }
-  EXPECT_TRUE(coordinator_->AwaitRevision(20, absl::Now() + absl::Seconds(10)));
+  EXPECT_TRUE(coordinator_->AwaitRevision(20, SteadyTime::Now() + absl::Seconds(10)));
   EXPECT_EQ(history_.last_event_id(), 1);
   release.Notify();
   for (int64_t id = 2; id <= 16; ++id) EXPECT_EQ(AwaitEvent(id).revision(), id + 4);

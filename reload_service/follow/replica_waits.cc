@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "common/guarded.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -93,6 +94,7 @@ void ReplicaWaits::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    stopped_.NotifyAll();
     failed.swap(waiters_);
   }
   for (const auto& [number, waiter] : failed) {
@@ -106,7 +108,7 @@ void ReplicaWaits::Run() {
   while (AwaitWaiters()) {
     Guarded("wait for all replicas", [this] { Settle(AskCatalog()); }).IgnoreError();
     absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kInterval);
+    stopped_.AwaitUntil(mutex_, absl::Condition(&stopping_), SteadyTime::Now() + kInterval);
   }
 }
 

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_client.h"
 #include "common/rpc/bounded_wait.h"
+#include "common/steady_cond_var.h"
 #include "toolcatalog/v1/replica.pb.h"
 
 namespace toolcatalog {
@@ -55,6 +56,7 @@ class ReplicaWaits {
 
   CatalogClient catalog_;
   absl::Mutex mutex_;
+  SteadyCondVar stopped_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::btree_map<int64_t, Waiter> waiters_ ABSL_GUARDED_BY(mutex_);
   int64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/page_token.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "reload_service/hooks/hook_queue.h"
 #include "reload_service/hooks/hook_rules.h"
@@ -83,7 +84,7 @@ void HookSender::AddStoredHook(const v1::Hook& hook) {
   const std::string key = NameKey(hook.name());
   absl::MutexLock lock(&mutex_);
   if (IsConfigured(key)) return;
-  changes_[key] = absl::Now();
+  changes_[key] = SteadyTime::Now();
   Put(hook, false);
 }
 
@@ -91,12 +92,12 @@ void HookSender::RemoveStoredHook(absl::string_view name) {
   const std::string key = NameKey(name);
   absl::MutexLock lock(&mutex_);
   if (IsConfigured(key)) return;
-  changes_[key] = absl::Now();
+  changes_[key] = SteadyTime::Now();
   queues_.erase(key);
 }
 
 void HookSender::ForgetOldChanges() {
-  const absl::Time now = absl::Now();
+  const SteadyTime now = SteadyTime::Now();
   for (auto change = changes_.begin(); change != changes_.end();) {
     change = now - change->second > kMaxListAge ? changes_.erase(change) : std::next(change);
   }
@@ -174,10 +175,10 @@ bool HookSender::IsCurrent(const Queue& queue) const {
 }
 
 void HookSender::Deliver(const Queue& queue) {
-  if (queue->BeginDelivery() != nullptr) Schedule(queue, absl::InfinitePast());
+  if (queue->BeginDelivery() != nullptr) Schedule(queue, SteadyTime::InfinitePast());
 }
 
-void HookSender::Schedule(const Queue& queue, absl::Time when) {
+void HookSender::Schedule(const Queue& queue, SteadyTime when) {
   poster_.Schedule(
       when, [this, queue] { return Prepare(queue); },
       [this, queue](const absl::Status& status) { Settle(queue, status, false); });
@@ -204,10 +205,9 @@ void HookSender::Settle(const Queue& queue, const absl::Status& status, bool is_
   } else {
     // What the end of the process interrupts is not tried again, and not given up: it is lost.
     if (stopping_) return;
-    const absl::Time now = absl::Now();
-    auto letter = queue->Fail(status, is_last ? 1 : options_.max_attempts, now);
+    auto letter = queue->Fail(status, is_last ? 1 : options_.max_attempts, absl::Now());
     if (!letter.has_value()) {
-      Schedule(queue, now + WaitAfter(queue->attempts()));
+      Schedule(queue, SteadyTime::Now() + WaitAfter(queue->attempts()));
       return;
     }
     Bury(*std::move(letter));

@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/steady_time.h"
 #include "reload_service/events/reload_history.h"
 #include "reload_service/hooks/hook_hosts.h"
 #include "reload_service/hooks/hook_queue.h"
@@ -91,7 +92,7 @@ class HookSender final : public ReloadHistory::Listener {
 
   // Begins to deliver the queue's next event, if none is being delivered.
   void Deliver(const Queue& queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Schedule(const Queue& queue, absl::Time when);
+  void Schedule(const Queue& queue, SteadyTime when);
   std::optional<HttpPost> Prepare(const Queue& queue);
   // Notes the outcome of an attempt. `is_last` says that no attempt may follow.
   void Settle(const Queue& queue, const absl::Status& status, bool is_last);
@@ -105,7 +106,7 @@ class HookSender final : public ReloadHistory::Listener {
   // By `NameKey` of the hook.
   std::map<std::string, Queue> queues_ ABSL_GUARDED_BY(mutex_);
   // By key, when a hook was added or removed by this replica.
-  std::map<std::string, absl::Time> changes_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, SteadyTime> changes_ ABSL_GUARDED_BY(mutex_);
   // The last dead letters.
   std::deque<v1::DeadLetter> dead_letters_ ABSL_GUARDED_BY(mutex_);
   // How many dead letters there have been, also those that are kept no longer.

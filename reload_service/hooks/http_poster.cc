@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/guarded.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -96,7 +96,7 @@ HttpPoster::~HttpPoster() {
   curl_multi_cleanup(multi_);
 }
 
-void HttpPoster::Schedule(absl::Time when, Prepare prepare, Done done) {
+void HttpPoster::Schedule(SteadyTime when, Prepare prepare, Done done) {
   {
     absl::MutexLock lock(&mutex_);
     if (end_.has_value()) return;
@@ -108,7 +108,7 @@ void HttpPoster::Schedule(absl::Time when, Prepare prepare, Done done) {
 void HttpPoster::Stop() {
   {
     absl::MutexLock lock(&mutex_);
-    if (!end_.has_value()) end_ = absl::Now() + limits_.drain;
+    if (!end_.has_value()) end_ = SteadyTime::Now() + limits_.drain;
   }
   curl_multi_wakeup(multi_);
   absl::MutexLock lock(&join_mutex_);
@@ -122,18 +122,18 @@ void HttpPoster::Run() {
     int running = 0;
     curl_multi_perform(multi_, &running);
     FinishEnded();
-    const std::optional<absl::Time> look = NextLook();
+    const std::optional<SteadyTime> look = NextLook();
     if (!look.has_value()) break;
-    const absl::Duration wait = std::clamp(*look - absl::Now(), absl::ZeroDuration(), kMaxWait);
+    const absl::Duration wait = std::clamp(*look - SteadyTime::Now(), absl::ZeroDuration(), kMaxWait);
     curl_multi_poll(multi_, nullptr, 0, static_cast<int>(Milliseconds(wait)), nullptr);
   }
   while (!transfers_.empty()) Finish(transfers_.front().get(), absl::CancelledError("the service is stopping"));
 }
 
-std::optional<absl::Time> HttpPoster::NextLook() const {
+std::optional<SteadyTime> HttpPoster::NextLook() const {
   absl::MutexLock lock(&mutex_);
-  if (!end_.has_value()) return tasks_.empty() ? absl::InfiniteFuture() : tasks_.begin()->first;
-  if (transfers_.empty() || absl::Now() >= *end_) return std::nullopt;
+  if (!end_.has_value()) return tasks_.empty() ? SteadyTime::InfiniteFuture() : tasks_.begin()->first;
+  if (transfers_.empty() || SteadyTime::Now() >= *end_) return std::nullopt;
   return *end_;
 }
 
@@ -142,7 +142,7 @@ void HttpPoster::BeginDue() {
     Task task;
     {
       absl::MutexLock lock(&mutex_);
-      if (end_.has_value() || tasks_.empty() || tasks_.begin()->first > absl::Now()) return;
+      if (end_.has_value() || tasks_.empty() || tasks_.begin()->first > SteadyTime::Now()) return;
       task = std::move(tasks_.extract(tasks_.begin()).mapped());
     }
     using Prepared = absl::StatusOr<std::optional<HttpPost>>;

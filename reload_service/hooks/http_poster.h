@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/steady_time.h"
 #include "reload_service/hooks/hook_hosts.h"
 
 typedef void CURLM;
@@ -51,7 +52,7 @@ class HttpPoster {
   // Calls `prepare` at `when`, sends the request that it returns, and calls `done` with the outcome. The outcome is
   // INTERNAL if `prepare` throws. Both are called on the poster's thread, at most once, without a lock held. Neither is
   // called if the poster stops before.
-  void Schedule(absl::Time when, Prepare prepare, Done done);
+  void Schedule(SteadyTime when, Prepare prepare, Done done);
 
   // Begins no request, and waits for those under way. A request that takes too long fails.
   void Stop();
@@ -71,14 +72,14 @@ class HttpPoster {
   void Finish(Transfer* transfer, const absl::Status& status);
   static void Tell(const Done& done, const absl::Status& status);
   // When to look for news at the latest; nullopt = the thread must end.
-  std::optional<absl::Time> NextLook() const;
+  std::optional<SteadyTime> NextLook() const;
 
   const Limits limits_;
   CURLM* const multi_;
   mutable absl::Mutex mutex_;
-  std::multimap<absl::Time, Task> tasks_ ABSL_GUARDED_BY(mutex_);
+  std::multimap<SteadyTime, Task> tasks_ ABSL_GUARDED_BY(mutex_);
   // When the thread must end at the latest; nullopt until `Stop`.
-  std::optional<absl::Time> end_ ABSL_GUARDED_BY(mutex_);
+  std::optional<SteadyTime> end_ ABSL_GUARDED_BY(mutex_);
   // Only the thread uses these.
   std::list<std::unique_ptr<Transfer>> transfers_;
   absl::Mutex join_mutex_;

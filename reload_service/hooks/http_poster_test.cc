@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -17,13 +18,13 @@ TEST(HttpPosterTest, GoesOnAfterWhatThrows) {
   absl::Status first, second;
   absl::Notification prepared, done;
   const auto fail = []() -> std::optional<HttpPost> { throw std::runtime_error("unexpected"); };
-  poster.Schedule(absl::InfinitePast(), fail, [&](const absl::Status& status) {
+  poster.Schedule(SteadyTime::InfinitePast(), fail, [&](const absl::Status& status) {
     first = status;
     prepared.Notify();
     throw std::runtime_error("unexpected");
   });
   ASSERT_TRUE(prepared.WaitForNotificationWithTimeout(absl::Seconds(10)));
-  poster.Schedule(absl::InfinitePast(), fail, [&](const absl::Status& status) {
+  poster.Schedule(SteadyTime::InfinitePast(), fail, [&](const absl::Status& status) {
     second = status;
     done.Notify();
   });
