@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "absl/random/random.h"
-#include "absl/time/clock.h"
 #include "catalog_service/postgres/transaction.h"
 #include "common/guarded.h"
 #include "common/log.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -75,7 +75,7 @@ PgConnection::Options Interruptible(PgConnection::Options options, const Wake& w
 
 // Removes what is before revision `end`.
 absl::Status Step(PgConnection& connection, int64_t end, Compaction& done) {
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   PgTransaction::Results results =
       PgTransaction(&connection).RunAndCommit({{&kLockCounter, {}}, {&kRemove, {PgParam::Int(end)}}});
   if (!results.ok()) return results.status();
@@ -83,7 +83,7 @@ absl::Status Step(PgConnection& connection, int64_t end, Compaction& done) {
   done.oldest_revision = end;
   done.changes += removed.Int(0, 0);
   done.definitions += removed.Int(0, 1);
-  done.longest_step = std::max(done.longest_step, absl::Now() - start);
+  done.longest_step = std::max(done.longest_step, SteadyTime::Now() - start);
   return absl::OkStatus();
 }
 
@@ -108,13 +108,13 @@ absl::StatusOr<Compaction> Compactor::Run(const std::function<void(const Compact
   const int64_t last = target->Int(0, 0);
   Compaction done;
   done.oldest_revision = target->Int(0, 1);
-  const auto go_on = [&](absl::Time step_start) {
+  const auto go_on = [&](SteadyTime step_start) {
     progress(done);
     // As long as the step took: others get at least half of the time.
-    return pause(absl::Now() - step_start);
+    return pause(SteadyTime::Now() - step_start);
   };
   while (done.oldest_revision < last) {
-    const absl::Time start = absl::Now();
+    const SteadyTime start = SteadyTime::Now();
     absl::StatusOr<PgResult> end = (*connection)->Execute(kStepEnd, {PgParam::Int(last), PgParam::Int(kStepChanges)});
     if (!end.ok()) return end.status();
     // The write at which it would end begins the next step, unless this one has no other.
@@ -124,18 +124,18 @@ absl::StatusOr<Compaction> Compactor::Run(const std::function<void(const Compact
     if (!go_on(start)) return done;
   }
   for (int64_t removed = kStepRequests; removed == kStepRequests;) {
-    const absl::Time start = absl::Now();
+    const SteadyTime start = SteadyTime::Now();
     absl::StatusOr<PgResult> rows = (*connection)->Execute(kRemoveRequests, {PgParam::Int(kStepRequests)});
     if (!rows.ok()) return rows.status();
     removed = rows->Int(0, 0);
     done.requests += removed;
     if (!go_on(start)) return done;
   }
-  absl::Time start = absl::Now();
+  SteadyTime start = SteadyTime::Now();
   const absl::Status status = RemoveOldReports(**connection, retention_.reload_events, [&](int64_t removed) {
     done.reload_events += removed;
     const bool goes_on = go_on(start);
-    start = absl::Now();
+    start = SteadyTime::Now();
     return goes_on;
   });
   if (!status.ok()) return status;
@@ -143,13 +143,12 @@ absl::StatusOr<Compaction> Compactor::Run(const std::function<void(const Compact
 }
 
 CompactionSchedule::CompactionSchedule(PgConnection::Options database, Retention retention, absl::Duration interval)
-    : compactor_(Interruptible(std::move(database), wake_), retention),
+    : compactor_(Interruptible(std::move(database), stop_), retention),
       interval_(interval),
       thread_([this] { Run(); }) {}
 
 CompactionSchedule::~CompactionSchedule() {
-  stopping_.Notify();
-  wake_.Set();
+  stop_.Set();
   thread_.join();
 }
 
@@ -157,11 +156,10 @@ void CompactionSchedule::Run() {
   absl::BitGen random;
   // Replicas that start together do not all begin at once, and one that restarts often compacts nevertheless.
   absl::Duration wait = interval_ * absl::Uniform(random, 0.0, 1.0);
-  while (!stopping_.WaitForNotificationWithTimeout(wait)) {
+  while (!stop_.WaitFor(wait)) {
     // What throws is logged and tried again like any failure: without compaction the log would only grow.
     absl::StatusOr<Compaction> done = Guarded("compaction", [this] {
-      return compactor_.Run([](const Compaction&) {},
-                            [this](absl::Duration pause) { return !stopping_.WaitForNotificationWithTimeout(pause); });
+      return compactor_.Run([](const Compaction&) {}, [this](absl::Duration pause) { return !stop_.WaitFor(pause); });
     });
     if (done.ok() && done->changes + done->requests + done->reload_events > 0) {
       LogInfo("compacted", {{"oldest_revision", done->oldest_revision},
@@ -170,7 +168,7 @@ void CompactionSchedule::Run() {
                             {"requests", done->requests},
                             {"reload_events", done->reload_events},
                             {"longest_step_ms", absl::ToDoubleMilliseconds(done->longest_step)}});
-    } else if (!done.ok() && !absl::IsAborted(done.status()) && !stopping_.HasBeenNotified()) {
+    } else if (!done.ok() && !absl::IsAborted(done.status()) && !stop_.WaitFor(absl::ZeroDuration())) {
       LogWarning("compaction failed; it will be tried again", {{"reason", done.status().message()}});
     }
     wait = interval_ * absl::Uniform(random, 0.8, 1.2);

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "catalog_service/postgres/postgres.h"
 #include "catalog_service/replicas/report_retention.h"
@@ -68,9 +67,8 @@ class CompactionSchedule {
  private:
   void Run();
 
-  // Ends the wait for the database.
-  Wake wake_;
-  absl::Notification stopping_;
+  // Set for the end; ends the waits for the next run and for the database.
+  Wake stop_;
   Compactor compactor_;
   const absl::Duration interval_;
   std::thread thread_;

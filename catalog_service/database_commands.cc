@@ -11,6 +11,7 @@
 #include "catalog_service/postgres/postgres.h"
 #include "catalog_service/search/index_sql.h"
 #include "common/log.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -37,10 +38,10 @@ absl::Status CompactDatabase(const CatalogConfig& config) {
                    {"reload_events", done.reload_events},
                    {"longest_step_ms", absl::ToDoubleMilliseconds(done.longest_step)}});
   };
-  absl::Time logged = absl::Now();
+  SteadyTime logged = SteadyTime::Now();
   const auto progress = [&](const Compaction& done) {
-    if (absl::Now() - logged < kProgressInterval) return;
-    logged = absl::Now();
+    if (SteadyTime::Now() - logged < kProgressInterval) return;
+    logged = SteadyTime::Now();
     log("compacting", done);
   };
   const auto pause = [](absl::Duration time) {

@@ -9,6 +9,7 @@
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 
 // How streams learn of writes.
 //
@@ -59,6 +60,7 @@ ChangeFeed::~ChangeFeed() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    stopped_.NotifyAll();
   }
   wake_.Set();
   if (thread_.joinable()) thread_.join();
@@ -201,7 +203,7 @@ void ChangeFeed::Run() {
     {
       absl::MutexLock lock(&mutex_);
       const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_; };
-      if (!more.ok()) mutex_.AwaitWithTimeout(absl::Condition(&stopping), kRetryPause);
+      if (!more.ok()) stopped_.AwaitUntil(mutex_, absl::Condition(&stopping), SteadyTime::Now() + kRetryPause);
       if (stopping_) return;
     }
     if (more.ok() && !*more) {

@@ -19,6 +19,7 @@
 #include "catalog_service/postgres/connection_precedence.h"
 #include "catalog_service/postgres/kept_connection.h"
 #include "catalog_service/postgres/postgres.h"
+#include "common/steady_cond_var.h"
 #include "common/wake.h"
 
 namespace toolcatalog {
@@ -96,6 +97,7 @@ class ChangeFeed {
   std::function<void(bool reachable)> on_database_;
 
   absl::Mutex mutex_;
+  SteadyCondVar stopped_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // Position before the first entry; entries follow it without a gap.
   std::optional<Position> floor_ ABSL_GUARDED_BY(mutex_);

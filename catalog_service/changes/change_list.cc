@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "catalog_service/changes/change_rows.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -168,7 +168,7 @@ absl::StatusOr<ChangeList::Page> ChangeList::List(const Query& query, std::optio
   Page page;
   absl::StatusOr<Span> span = SpanOf(query, after, page);
   if (!span.ok()) return span.status();
-  const absl::Time give_up = absl::Now() + kSearchTime;
+  const SteadyTime give_up = SteadyTime::Now() + kSearchTime;
   const bool by_actor = query.name_key.empty() && !query.actor.empty();
   const bool filtered = !query.kind.empty() || !query.actor.empty();
   const Scope scope = !query.name_key.empty() ? Scope::kTool : by_actor ? Scope::kActor : Scope::kLog;
@@ -206,7 +206,7 @@ absl::StatusOr<ChangeList::Page> ChangeList::List(const Query& query, std::optio
     if (found == wanted) continue;
     place = {rows->Int(0, list.columns.reach_revision), rows->Int(0, list.columns.reach_ordinal)};
     done = rows->Int(0, list.columns.size) < window;
-    if (!done && absl::Now() >= give_up) {
+    if (!done && SteadyTime::Now() >= give_up) {
       page.end = place;
       done = true;
     }

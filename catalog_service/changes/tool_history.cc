@@ -6,13 +6,13 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "catalog_service/changes/change_rows.h"
 #include "catalog_service/model/stored_tool.h"
 #include "catalog_service/model/tool_errors.h"
 #include "common/definition/formats/definition_diff.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
@@ -211,13 +211,13 @@ absl::StatusOr<ToolHistory::Page> ToolHistory::List(const std::string& name_key,
   Page page;
   page.tool_name = std::string(spelling->Text(0, 0));
   ChangePlace place = before.value_or(ChangePlace{ChangePlace::kLast, ChangePlace::kLast});
-  const absl::Time give_up = absl::Now() + kPageTime;
+  const SteadyTime give_up = SteadyTime::Now() + kPageTime;
   const HistoryStatement& list = ListStatement();
   size_t bytes = 0, compared = 0;
   const auto is_full = [&] {
     if (page.entries.empty()) return false;
     return static_cast<int>(page.entries.size()) == limit || bytes >= kPageBytes || compared >= kComparedBytes ||
-           absl::Now() >= give_up;
+           SteadyTime::Now() >= give_up;
   };
   while (true) {
     if (abandoned()) return MakeError(Reason::kCancelled, "cancelled by the caller");

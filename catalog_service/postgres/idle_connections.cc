@@ -1,6 +1,5 @@
 #include "catalog_service/postgres/idle_connections.h"
 
-#include <chrono>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -9,7 +8,7 @@
 namespace toolcatalog {
 namespace {
 
-constexpr std::chrono::seconds kUnused{30};
+constexpr absl::Duration kUnused = absl::Seconds(30);
 // A claim of precedence should not wait for long.
 constexpr absl::Duration kInterval = absl::Milliseconds(500);
 

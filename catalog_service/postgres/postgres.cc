@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -35,18 +36,10 @@ bool EndsSession(absl::string_view sqlstate) {
          sqlstate == "25P03" || sqlstate == "0A000";
 }
 
-constexpr std::chrono::hours kLongest{24 * 365};
-
-// The time after this duration, which may be infinite.
-std::chrono::steady_clock::time_point After(absl::Duration duration) {
-  const absl::Duration bounded = std::min(duration, absl::FromChrono(kLongest));
-  return std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(bounded);
-}
-
 // For poll(2): it may end early, never late.
-int Milliseconds(std::chrono::nanoseconds wait) {
-  const auto whole = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
-  return static_cast<int>(std::clamp<int64_t>(whole, 0, std::chrono::milliseconds(std::chrono::hours(1)).count()));
+int Milliseconds(absl::Duration wait) {
+  const absl::Duration bounded = std::clamp(wait, absl::ZeroDuration(), absl::Hours(1));
+  return static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(bounded, absl::Milliseconds(1))));
 }
 
 }  // namespace
@@ -87,19 +80,19 @@ bool PgConnection::IsAlive() {
   return false;
 }
 
-absl::StatusOr<short> PgConnection::Poll(short events, Time end) {
+absl::StatusOr<short> PgConnection::Poll(short events, SteadyTime end) {
   // A negative descriptor is ignored.
   pollfd descriptors[2] = {{PQsocket(connection_), events, 0}, {interrupt_fd_, POLLIN, 0}};
-  poll(descriptors, 2, Milliseconds(end - std::chrono::steady_clock::now()));
+  poll(descriptors, 2, Milliseconds(end - SteadyTime::Now()));
   if (descriptors[1].revents != 0) return Lost("the server is shutting down");
   return descriptors[0].revents;
 }
 
-absl::Status PgConnection::Flush(Time deadline) {
+absl::Status PgConnection::Flush(SteadyTime deadline) {
   while (true) {
     const int left = PQflush(connection_);
     if (left == 0) return absl::OkStatus();
-    if (left < 0 || std::chrono::steady_clock::now() >= deadline) return Lost("sending to the database failed");
+    if (left < 0 || SteadyTime::Now() >= deadline) return Lost("sending to the database failed");
     // The server may be writing too: read, or both sides would wait.
     absl::StatusOr<short> came = Poll(POLLIN | POLLOUT, deadline);
     if (!came.ok()) return came.status();
@@ -109,12 +102,12 @@ absl::Status PgConnection::Flush(Time deadline) {
   }
 }
 
-absl::Status PgConnection::AwaitReadable(Time deadline, Time& impatient_at, const Impatience& impatience) {
-  const Time now = std::chrono::steady_clock::now();
+absl::Status PgConnection::AwaitReadable(SteadyTime deadline, SteadyTime& impatient_at, const Impatience& impatience) {
+  const SteadyTime now = SteadyTime::Now();
   if (now >= deadline) return Lost("the database did not answer in time");
   if (now >= impatient_at) {
     if (impatience.act != nullptr) impatience.act();
-    impatient_at = After(impatience.patience);
+    impatient_at = SteadyTime::Now() + impatience.patience;
   }
   absl::StatusOr<short> came = Poll(POLLIN, std::min(deadline, impatient_at));
   if (!came.ok()) return came.status();
@@ -123,8 +116,8 @@ absl::Status PgConnection::AwaitReadable(Time deadline, Time& impatient_at, cons
 }
 
 // Null ends the results of one statement.
-absl::StatusOr<pg_result*> PgConnection::NextResult(Time deadline, const Impatience& impatience) {
-  Time impatient_at = After(impatience.patience);
+absl::StatusOr<pg_result*> PgConnection::NextResult(SteadyTime deadline, const Impatience& impatience) {
+  SteadyTime impatient_at = SteadyTime::Now() + impatience.patience;
   while (PQisBusy(connection_)) {
     if (absl::Status status = AwaitReadable(deadline, impatient_at, impatience); !status.ok()) return status;
   }
@@ -167,7 +160,7 @@ absl::StatusOr<PgResult> PgConnection::Execute(const PgStatement& statement, std
 absl::StatusOr<std::vector<PgResult>> PgConnection::Pipeline(absl::Span<const PgCommand> commands,
                                                              const Impatience& impatience) {
   if (broken_) return MakeError(Reason::kDatabaseUnavailable, "the database connection was lost");
-  const Time deadline = After(answer_timeout_);
+  const SteadyTime deadline = SteadyTime::Now() + answer_timeout_;
   if (!PQenterPipelineMode(connection_)) return Lost("the database connection was lost");
   // What answers will come: a command for its preparation, null for an execution.
   std::vector<const PgCommand*> expected;
@@ -218,7 +211,7 @@ absl::StatusOr<std::vector<PgResult>> PgConnection::Pipeline(absl::Span<const Pg
 
 absl::Status PgConnection::ExecuteScript(const std::string& sql, const Impatience& impatience) {
   if (broken_) return MakeError(Reason::kDatabaseUnavailable, "the database connection was lost");
-  const Time deadline = After(answer_timeout_);
+  const SteadyTime deadline = SteadyTime::Now() + answer_timeout_;
   if (!PQsendQuery(connection_, sql.c_str())) return Lost("send failed");
   if (absl::Status status = Flush(deadline); !status.ok()) return status;
   absl::Status failure;
@@ -250,7 +243,7 @@ absl::StatusOr<bool> PgConnection::AwaitNotification(int wake_fd, absl::Duration
   take();
   if (notified) return true;
   pollfd descriptors[2] = {{PQsocket(connection_), POLLIN, 0}, {wake_fd, POLLIN, 0}};
-  poll(descriptors, 2, Milliseconds(After(timeout) - std::chrono::steady_clock::now()));
+  poll(descriptors, 2, Milliseconds(timeout));
   if (descriptors[0].revents != 0 && PQconsumeInput(connection_) == 0) return Lost("the database connection was lost");
   take();
   return notified;

@@ -1,7 +1,6 @@
 #ifndef CATALOG_SERVICE_POSTGRES_POSTGRES_H_
 #define CATALOG_SERVICE_POSTGRES_POSTGRES_H_
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/steady_time.h"
 
 struct pg_conn;
 struct pg_result;
@@ -141,16 +141,15 @@ class PgConnection {
 
  private:
   // A system clock that is set must not end waits, nor lengthen them.
-  using Time = std::chrono::steady_clock::time_point;
 
   PgConnection(pg_conn* connection, const Options& options);
 
   absl::Status Lost(absl::string_view what);
   // Waits for `events` on the connection until `end`, or for less long. Returns the events that came.
-  absl::StatusOr<short> Poll(short events, Time end);
-  absl::Status Flush(Time deadline);
-  absl::Status AwaitReadable(Time deadline, Time& impatient_at, const Impatience& impatience);
-  absl::StatusOr<pg_result*> NextResult(Time deadline, const Impatience& impatience);
+  absl::StatusOr<short> Poll(short events, SteadyTime end);
+  absl::Status Flush(SteadyTime deadline);
+  absl::Status AwaitReadable(SteadyTime deadline, SteadyTime& impatient_at, const Impatience& impatience);
+  absl::StatusOr<pg_result*> NextResult(SteadyTime deadline, const Impatience& impatience);
   absl::Status Send(const PgCommand& command, std::vector<const PgCommand*>& prepared);
 
   pg_conn* const connection_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/status.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -36,7 +37,7 @@ absl::StatusOr<PgPool::Lease> PgPool::Take() {
 absl::StatusOr<std::unique_ptr<PgConnection>> PgPool::Reserve() {
   absl::MutexLock lock(&mutex_);
   const auto found = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !idle_.empty() || open_ < Limit(); };
-  if (!mutex_.AwaitWithTimeout(absl::Condition(&found), kTakeTimeout)) {
+  if (!changed_.AwaitUntil(mutex_, absl::Condition(&found), SteadyTime::Now() + kTakeTimeout)) {
     return MakeError(Reason::kDatabaseUnavailable, "no database connection became free in time; try again later");
   }
   if (idle_.empty()) {
@@ -55,9 +56,11 @@ absl::StatusOr<std::unique_ptr<PgConnection>> PgPool::Obtain() {
   if (connection.ok()) return connection;
   absl::MutexLock lock(&mutex_);
   --open_;
+  changed_.NotifyAll();
   // The database may have no more connections, so one of those that are open must do.
   const auto decided = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !idle_.empty() || open_ == 0; };
-  if (!mutex_.AwaitWithTimeout(absl::Condition(&decided), kTakeTimeout) || idle_.empty()) return connection;
+  if (!changed_.AwaitUntil(mutex_, absl::Condition(&decided), SteadyTime::Now() + kTakeTimeout)) return connection;
+  if (idle_.empty()) return connection;
   connection = std::move(idle_.back().connection);
   idle_.pop_back();
   return connection;
@@ -71,15 +74,16 @@ void PgPool::Return(std::unique_ptr<PgConnection> connection) {
     closed = std::move(connection);
     --open_;
   } else {
-    idle_.push_back({std::move(connection), Clock::now()});
+    idle_.push_back({std::move(connection), SteadyTime::Now()});
   }
+  changed_.NotifyAll();
 }
 
-void PgPool::CloseIdle(std::chrono::milliseconds unused) {
+void PgPool::CloseIdle(absl::Duration unused) {
   // They are closed outside the lock.
   std::vector<Idle> closed;
   absl::MutexLock lock(&mutex_);
-  const Clock::time_point now = Clock::now();
+  const SteadyTime now = SteadyTime::Now();
   const int surplus = open_ - Limit();
   auto kept = std::find_if(idle_.begin(), idle_.end(), [&](const Idle& idle) { return now - idle.since < unused; });
   const auto count = std::max<int>(static_cast<int>(kept - idle_.begin()), surplus);
@@ -87,6 +91,7 @@ void PgPool::CloseIdle(std::chrono::milliseconds unused) {
   closed.assign(std::make_move_iterator(idle_.begin()), std::make_move_iterator(kept));
   idle_.erase(idle_.begin(), kept);
   open_ -= static_cast<int>(closed.size());
+  changed_.NotifyAll();
 }
 
 absl::StatusOr<PgResult> PgPool::Read(absl::FunctionRef<absl::StatusOr<PgResult>(PgConnection&)> read) {
@@ -97,7 +102,7 @@ absl::StatusOr<PgResult> PgPool::Read(absl::FunctionRef<absl::StatusOr<PgResult>
     if (!(*lease)->broken()) return result;
   }
   // The other idle connections were lost with it.
-  CloseIdle(std::chrono::milliseconds(0));
+  CloseIdle(absl::ZeroDuration());
   absl::StatusOr<Lease> lease = Take();
   if (!lease.ok()) return lease.status();
   return read(**lease);

@@ -1,7 +1,6 @@
 #ifndef CATALOG_SERVICE_POSTGRES_POSTGRES_POOL_H_
 #define CATALOG_SERVICE_POSTGRES_POSTGRES_POOL_H_
 
-#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -12,6 +11,8 @@
 #include "absl/time/time.h"
 #include "catalog_service/postgres/connection_precedence.h"
 #include "catalog_service/postgres/postgres.h"
+#include "common/steady_cond_var.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 
@@ -51,13 +52,12 @@ class PgPool {
   absl::StatusOr<PgResult> Read(const PgStatement& statement, const std::vector<PgParam>& params);
 
   // Closes the connections that nobody has used for this long; all idle ones but one while precedence is claimed.
-  void CloseIdle(std::chrono::milliseconds unused);
+  void CloseIdle(absl::Duration unused);
 
  private:
-  using Clock = std::chrono::steady_clock;
   struct Idle {
     std::unique_ptr<PgConnection> connection;
-    Clock::time_point since;
+    SteadyTime since;
   };
 
   // How many connections the pool may have at present.
@@ -72,6 +72,8 @@ class PgPool {
   const int size_;
   const ConnectionPrecedence* const precedence_;
   absl::Mutex mutex_;
+  // Told when a connection returns, or fewer are open.
+  SteadyCondVar changed_;
   // Those that are leased, idle or being made.
   int open_ ABSL_GUARDED_BY(mutex_) = 0;
   // The longest unused one comes first.

@@ -81,9 +81,9 @@ TEST_F(PostgresPoolTest, UnusedConnectionsAreGivenBack) {
   PgPool pool(Options("pool"), 3);
   ASSERT_THAT(ReadAtOnce(pool, 3), testing::Each(IsOk()));
   EXPECT_EQ(Connected("pool"), 3);
-  pool.CloseIdle(std::chrono::hours(1));
+  pool.CloseIdle(absl::Hours(1));
   EXPECT_EQ(Connected("pool"), 3);
-  pool.CloseIdle(std::chrono::milliseconds(0));
+  pool.CloseIdle(absl::ZeroDuration());
   EXPECT_TRUE(Await([&] { return Connected("pool") == 0; }, absl::Seconds(10)));
   EXPECT_THAT(pool.Read(kOne, {}), IsOk());
 }
@@ -95,7 +95,7 @@ TEST_F(PostgresPoolTest, APoolMakesDoWithOneConnectionWhilePrecedenceIsClaimed) 
   {
     ConnectionPrecedence::Claim claim(&precedence);
     ASSERT_THAT(pool.Read(kOne, {}), IsOk());
-    pool.CloseIdle(std::chrono::hours(1));
+    pool.CloseIdle(absl::Hours(1));
     EXPECT_TRUE(Await([&] { return Connected("pool") == 1; }, absl::Seconds(10)));
     EXPECT_THAT(ReadAtOnce(pool, 3), testing::Each(IsOk()));
     EXPECT_EQ(Connected("pool"), 1);

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "absl/time/clock.h"
 #include "catalog_service/rpc/watch_request.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -43,7 +43,7 @@ WatchStream::WatchStream(const WatchSources& sources, const v1::WatchToolsReques
       request_(request),
       filter_(std::move(filter)),
       bookmark_interval_(BookmarkInterval(request)),
-      last_message_(absl::Now()) {}
+      last_message_(SteadyTime::Now()) {}
 
 void WatchStream::OnStart() {
   // Before the start is read, so that no write falls between.
@@ -57,7 +57,7 @@ absl::StatusOr<StreamStep> WatchStream::Next(grpc::ByteBuffer& message) {
   if (pending_.empty() && !filled_up) return StreamStep::Do(sources_.executor, [this] { return Read(); });
   if (pending_.empty()) return StreamStep::Wait();
   TakeMessage(message);
-  last_message_ = absl::Now();
+  last_message_ = SteadyTime::Now();
   return StreamStep::Write();
 }
 
@@ -145,7 +145,7 @@ void WatchStream::Push(Frame frame) {
   told_revision_ = cursor_.revision;
 }
 
-bool WatchStream::IsSilent() const { return absl::Now() - last_message_ >= bookmark_interval_; }
+bool WatchStream::IsSilent() const { return SteadyTime::Now() - last_message_ >= bookmark_interval_; }
 
 bool WatchStream::IsFull() const { return pending_bytes_ >= kPortionBytes; }
 

@@ -20,6 +20,7 @@
 #include "catalog_service/changes/watch_filter.h"
 #include "common/rpc/executor.h"
 #include "common/rpc/server_stream.h"
+#include "common/steady_time.h"
 #include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
@@ -102,7 +103,7 @@ class WatchStream final : public ServerStream, public ChangeFeed::Listener {
   int64_t told_revision_ = 0;
   std::deque<Frame> pending_;
   size_t pending_bytes_ = 0;
-  absl::Time last_message_;
+  SteadyTime last_message_;
   // The proof of the feed that the last bookmark rests on.
   uint64_t bookmarked_proof_ = 0;
 };

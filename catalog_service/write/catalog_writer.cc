@@ -11,6 +11,7 @@
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 
 // How a batch of writes is committed.
 //
@@ -48,7 +49,7 @@ PgConnection::Options WriterOptions(PgConnection::Options options) {
 }
 
 absl::Status StillWanted(const PendingWrite& write) {
-  if (absl::Now() >= write.deadline) {
+  if (SteadyTime::Now() >= write.deadline) {
     return MakeError(Reason::kDeadlineExceeded, "the caller's time was over before the write began");
   }
   if (write.abandoned && write.abandoned()) return MakeError(Reason::kCancelled, "cancelled by the caller");
@@ -114,9 +115,9 @@ void CatalogWriter::Write(absl::Span<const PendingWrite> writes, Attempt& attemp
 
 void CatalogWriter::Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
                            std::vector<WriteOrigin>& origins) {
-  const absl::Time stop = absl::Now() + kDecisionTime;
+  const SteadyTime stop = SteadyTime::Now() + kDecisionTime;
   for (const PendingWrite& write : writes) {
-    if (!attempt.results.empty() && absl::Now() >= stop) return;
+    if (!attempt.results.empty() && SteadyTime::Now() >= stop) return;
     int index = -1;
     attempt.results.push_back(state.Apply(write.mutation, &index));
     attempt.wrote.push_back(index >= 0);
@@ -158,13 +159,13 @@ absl::StatusOr<bool> CatalogWriter::FindWrites(const std::vector<std::string>& i
 
 absl::StatusOr<bool> CatalogWriter::WasCommitted(const Attempt& attempt) {
   if (attempt.ids.empty()) return attempt.status;
-  const absl::Time give_up = absl::Now() + kRecoveryTimeout;
+  const SteadyTime give_up = SteadyTime::Now() + kRecoveryTimeout;
   while (true) {
     absl::StatusOr<bool> committed = FindWrites(attempt.ids);
     if (committed.ok()) {
       LogWarning("the answer to a commit was lost", {{"committed", *committed}, {"writes", attempt.ids.size()}});
     }
-    if (committed.ok() || !retrying_ || absl::Now() >= give_up) return committed;
+    if (committed.ok() || !retrying_ || SteadyTime::Now() >= give_up) return committed;
     absl::SleepFor(kRetryPause);
   }
 }
@@ -216,7 +217,7 @@ void CatalogWriter::Commit(std::vector<PendingWrite> batch) {
   // decided.
   size_t most = batch.size();
   bool lost = false;
-  absl::Time give_up = absl::Now() + kReconnectTimeout;
+  SteadyTime give_up = SteadyTime::Now() + kReconnectTimeout;
   while (true) {
     DropUnwanted(batch);
     if (batch.empty()) return;
@@ -231,9 +232,9 @@ void CatalogWriter::Commit(std::vector<PendingWrite> batch) {
         // One of the writes may be the reason.
         most = 1;
         lost = true;
-        give_up = absl::Now() + kReconnectTimeout;
+        give_up = SteadyTime::Now() + kReconnectTimeout;
       }
-      if (transient && retrying_ && absl::Now() < give_up) {
+      if (transient && retrying_ && SteadyTime::Now() < give_up) {
         absl::SleepFor(kRetryPause);
         continue;
       }
@@ -245,7 +246,7 @@ void CatalogWriter::Commit(std::vector<PendingWrite> batch) {
     const size_t decided = attempt.results.empty() ? tried : attempt.results.size();
     Answer(batch, unreachable ? batch.size() : decided, attempt);
     lost = false;
-    give_up = absl::Now() + kReconnectTimeout;
+    give_up = SteadyTime::Now() + kReconnectTimeout;
   }
 }
 

@@ -19,6 +19,7 @@
 #include "catalog_service/postgres/transaction.h"
 #include "catalog_service/write/write_sql.h"
 #include "common/definition/validation/definition_validator.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 
@@ -27,7 +28,7 @@ struct PendingWrite {
   Mutation mutation;
   // 16 bytes, unique in the log. If the answer to a commit is lost, the log is searched for this id.
   std::string id;
-  absl::Time deadline;
+  SteadyTime deadline;
   // Whether the caller has gone.
   std::function<bool()> abandoned;
   // Gets the outcome, once.

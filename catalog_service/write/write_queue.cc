@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "common/guarded.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
@@ -86,7 +87,7 @@ std::string WriteQueue::NextId() {
 void WriteQueue::Submit(Mutation mutation, absl::Time deadline, std::function<bool()> abandoned,
                         absl::AnyInvocable<void(absl::StatusOr<MutationResult>)> done) {
   const size_t bytes = SizeOf(mutation);
-  deadline = std::min(deadline, absl::Now() + kDefaultDeadline);
+  const SteadyTime give_up = SteadyTime::Now() + std::min(deadline - absl::Now(), kDefaultDeadline);
   absl::Status refusal = MakeError(Reason::kQueueFull, "too many writes are waiting; try again later");
   {
     absl::MutexLock lock(&mutex_);
@@ -94,7 +95,7 @@ void WriteQueue::Submit(Mutation mutation, absl::Time deadline, std::function<bo
       refusal = ShuttingDown();
     } else if (queue_.size() < kMaxQueued && queued_bytes_ + bytes <= kMaxQueuedBytes) {
       queued_bytes_ += bytes;
-      queue_.push_back({{std::move(mutation), NextId(), deadline, std::move(abandoned), std::move(done)}, bytes});
+      queue_.push_back({{std::move(mutation), NextId(), give_up, std::move(abandoned), std::move(done)}, bytes});
       return;
     }
   }

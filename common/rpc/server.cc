@@ -10,13 +10,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/rpc/descriptor_limit.h"
 #include "common/rpc/request_bytes.h"
+#include "common/wake.h"
 
 namespace toolcatalog {
 namespace {
@@ -118,13 +118,13 @@ void Server::Drain(absl::FunctionRef<void()> finish_streams, const std::function
   StopAccepting();
   finish_streams();
   // `Shutdown` cancels calls after its deadline, but returns only when their handlers have ended.
-  absl::Notification ended;
+  Wake ended;
   std::thread late([&] {
-    if (!ended.WaitForNotificationWithTimeout(kDrainDeadline)) Guarded("drain", abandon_calls).IgnoreError();
+    if (!ended.WaitFor(kDrainDeadline)) Guarded("drain", abandon_calls).IgnoreError();
   });
   server_->Shutdown(absl::ToChronoTime(absl::Now() + kDrainDeadline));
   server_->Wait();
-  ended.Notify();
+  ended.Set();
   late.join();
 }
 
