@@ -9,7 +9,8 @@
 // How the cache decides which news wins.
 //
 // Entries are immutable and shared. One thread at a time applies news: it makes new entries without the lock, takes
-// `mutex_` to change pointers in `table_`, and frees the old entries after it. Readers take `mutex_` to copy a pointer.
+// `mutex_` to change pointers in `table_`, and frees the old entries after it. Readers share `mutex_` to copy pointers;
+// what a list compares or filters, it does with its copies.
 //
 // - `as_of` of an entry says up to which revision it is right; older news does not change it. An entry that a single
 //   fetch has brought may be ahead of the stream; the table knows these, and an older snapshot keeps them.
@@ -22,8 +23,8 @@
 namespace toolcatalog {
 namespace {
 
-// Entries that are looked at under one hold of the lock.
-constexpr int kScanStep = 256;
+// Entries that are copied out of the table under one hold of the lock.
+constexpr size_t kScanStep = 256;
 
 using ToolHash = v1::ListContentHashesResponse::ToolHash;
 
@@ -38,53 +39,61 @@ bool Differs(const ProfileEntry& entry, bool invalid, const ToolHash* tool) {
 }  // namespace
 
 ProfileCache::Freshness ProfileCache::GetFreshness() const {
-  absl::MutexLock lock(&mutex_);
+  absl::ReaderMutexLock lock(&mutex_);
   return table_.freshness();
 }
 
 ProfileCache::Reading ProfileCache::Get(absl::string_view key) const {
-  absl::MutexLock lock(&mutex_);
+  absl::ReaderMutexLock lock(&mutex_);
   Reading reading{table_.freshness(), table_.Find(key)};
   if (reading.entry != nullptr) reading.invalid_mark = table_.InvalidMark(*reading.entry);
   return reading;
 }
 
 ProfileEntryPtr ProfileCache::Held(absl::string_view key) const {
-  absl::MutexLock lock(&mutex_);
+  absl::ReaderMutexLock lock(&mutex_);
   return table_.Find(key);
 }
 
 ProfileCache::Page ProfileCache::List(absl::string_view after, size_t limit, const ProfileFilter& filter) const {
   Page page;
   {
-    absl::MutexLock lock(&mutex_);
+    absl::ReaderMutexLock lock(&mutex_);
     page.freshness = table_.freshness();
     page.total = filter.empty() ? table_.totals().profiles : 0;
   }
   // The total is of all pages; without a filter it need not be counted.
-  Scan(filter.empty() ? after : "", [&](const ProfileEntryPtr& entry, bool invalid) {
+  Scan(filter.empty() ? after : "", [&](const Listed& listed) {
+    const ProfileEntryPtr& entry = listed.entry;
     if (!entry->has_profile() || !filter.Passes(*entry->profile)) return true;
     if (!filter.empty()) ++page.total;
     if (entry->key <= after) return true;
     page.more = page.entries.size() == limit;
-    if (!page.more) page.entries.push_back({entry, invalid});
+    if (!page.more) page.entries.push_back(listed);
     return !page.more || !filter.empty();
   });
   return page;
 }
 
-void ProfileCache::Scan(absl::string_view after,
-                        absl::FunctionRef<bool(const ProfileEntryPtr& entry, bool invalid)> visit) const {
-  std::string place(after);
-  while (true) {
-    absl::MutexLock lock(&mutex_);
-    auto it = table_.entries().upper_bound(place);
-    for (int i = 0; i < kScanStep && it != table_.entries().end(); ++i, ++it) {
-      if (!visit(it->second, table_.InvalidMark(*it->second) > 0)) return;
-      if (i + 1 == kScanStep) place = it->first;
+void ProfileCache::Scan(absl::string_view after, absl::FunctionRef<bool(const Listed& listed)> visit) const {
+  std::vector<Listed> step = EntriesAfter(after);
+  while (!step.empty()) {
+    for (const Listed& listed : step) {
+      if (!visit(listed)) return;
     }
-    if (it == table_.entries().end()) return;
+    step = EntriesAfter(step.back().entry->key);
   }
+}
+
+std::vector<ProfileCache::Listed> ProfileCache::EntriesAfter(absl::string_view after) const {
+  std::vector<Listed> found;
+  found.reserve(kScanStep);
+  absl::ReaderMutexLock lock(&mutex_);
+  auto it = table_.entries().upper_bound(after);
+  for (; it != table_.entries().end() && found.size() < kScanStep; ++it) {
+    found.push_back({it->second, table_.InvalidMark(*it->second) > 0});
+  }
+  return found;
 }
 
 ApplyOutcome ProfileCache::Apply(const ReloadBatch& batch) {
@@ -211,7 +220,7 @@ int ProfileCache::Invalidate(absl::string_view key) {
 }
 
 int64_t ProfileCache::AnsweredSince(absl::Time start) const {
-  absl::MutexLock lock(&mutex_);
+  absl::ReaderMutexLock lock(&mutex_);
   return table_.AnsweredSince(start);
 }
 
@@ -230,11 +239,12 @@ std::vector<std::string> ProfileCache::FindDifferences(const v1::ListContentHash
     told.emplace(std::move(key), &tool);
   }
   std::vector<std::string> differences;
-  Scan(after, [&](const ProfileEntryPtr& entry, bool invalid) {
+  Scan(after, [&](const Listed& listed) {
+    const ProfileEntryPtr& entry = listed.entry;
     if (!last && entry->key > end) return false;
     const auto found = told.find(entry->key);
     const ToolHash* tool = found == told.end() ? nullptr : found->second;
-    if (entry->as_of <= page.revision() && Differs(*entry, invalid, tool)) differences.push_back(entry->key);
+    if (entry->as_of <= page.revision() && Differs(*entry, listed.invalid, tool)) differences.push_back(entry->key);
     if (tool != nullptr) told.erase(found);
     return true;
   });
@@ -245,7 +255,7 @@ std::vector<std::string> ProfileCache::FindDifferences(const v1::ListContentHash
 
 void ProfileCache::Describe(v1::ReloadStatistics* statistics) const {
   const absl::Time now = clock_();
-  absl::MutexLock lock(&mutex_);
+  absl::ReaderMutexLock lock(&mutex_);
   const Freshness& freshness = table_.freshness();
   statistics->set_cache_entries(table_.totals().profiles);
   statistics->set_cache_bytes(table_.totals().bytes);

@@ -24,7 +24,8 @@
 namespace toolcatalog {
 
 // The latest version of every tool, ready to be sent. Thread-safe; `Apply` and `Advance` are called by one thread at a
-// time. The lock is held only to copy or swap pointers: entries are made before the lock is taken and freed after it.
+// time. The lock is held only to copy or swap pointers: entries are made before the lock is taken and freed after it,
+// and filters are evaluated without it. Readers do not exclude each other.
 //
 // The stream and single fetches may bring their news in any order. An entry says up to which revision it is right
 // (`as_of`): older news does not change the entry. A tool without an entry is known up to the revision that the stream
@@ -97,8 +98,10 @@ class ProfileCache {
   void ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome);
   void ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome);
   void ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome);
-  // Visits the entries after `after` until `visit` returns false. It holds the lock for some entries at a time.
-  void Scan(absl::string_view after, absl::FunctionRef<bool(const ProfileEntryPtr& entry, bool invalid)> visit) const;
+  // Visits the entries after `after`, without the lock held, until `visit` returns false.
+  void Scan(absl::string_view after, absl::FunctionRef<bool(const Listed& listed)> visit) const;
+  // The first entries after `after`, of a bounded number; empty if there are none.
+  std::vector<Listed> EntriesAfter(absl::string_view after) const;
   int64_t AnsweredSince(absl::Time start) const;
   ProfileEntryPtr Held(absl::string_view key) const;
 
