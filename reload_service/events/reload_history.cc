@@ -17,13 +17,14 @@ constexpr int kNanosPerMicro = 1000;
 
 }  // namespace
 
-v1::ReloadEvent ReloadHistory::Record(v1::ReloadEvent event) {
+ReloadHistory::Event ReloadHistory::Record(v1::ReloadEvent event) {
   event.set_replica(identity_.replica);
   event.set_boot_id(identity_.boot_id);
   if (event.has_timestamp()) {
     const int nanos = event.timestamp().nanos();
     event.mutable_timestamp()->set_nanos(nanos - nanos % kNanosPerMicro);
   }
+  Event kept;
   std::vector<std::shared_ptr<Listener>> listeners;
   {
     absl::MutexLock lock(&mutex_);
@@ -34,14 +35,15 @@ v1::ReloadEvent ReloadHistory::Record(v1::ReloadEvent event) {
       last_timestamp_ = event.timestamp();
     }
     totals_.Add(event);
-    events_.push_back({std::make_shared<v1::ReloadEvent>(event), event.ByteSizeLong()});
+    kept = std::make_shared<const v1::ReloadEvent>(std::move(event));
+    events_.push_back({kept, kept->ByteSizeLong()});
     bytes_ += events_.back().bytes;
     Trim();
     listeners = listeners_;
   }
   // One that throws must not keep the event from the others.
   for (const auto& listener : listeners) Guarded("listener of reloads", [&] { listener->OnEvent(); }).IgnoreError();
-  return event;
+  return kept;
 }
 
 void ReloadHistory::Trim() {
@@ -72,10 +74,9 @@ size_t ReloadHistory::IndexAfter(int64_t event_id) const {
   return std::max<int64_t>(event_id + 1 - events_.front().event->event_id(), 0);
 }
 
-std::optional<v1::ReloadEvent> ReloadHistory::NextAfter(int64_t event_id) const {
+ReloadHistory::Event ReloadHistory::NextAfter(int64_t event_id) const {
   const Events next = After(event_id, 1, kMaxBytes);
-  if (next.empty()) return std::nullopt;
-  return *next.front();
+  return next.empty() ? nullptr : next.front();
 }
 
 ReloadHistory::Events ReloadHistory::Newest() const {

@@ -3,7 +3,6 @@
 
 #include <deque>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -25,16 +24,18 @@ class ReloadHistory {
     virtual ~Listener() = default;
     virtual void OnEvent() = 0;
   };
-  using Events = std::vector<std::shared_ptr<const v1::ReloadEvent>>;
+  using Event = std::shared_ptr<const v1::ReloadEvent>;
+  using Events = std::vector<Event>;
 
   // `Newest` returns as many as `listed`.
   explicit ReloadHistory(int listed, ReplicaIdentity identity = {}) : listed_(listed), identity_(std::move(identity)) {}
 
   const ReplicaIdentity& identity() const { return identity_; }
 
-  // Keeps the event, and returns it as it is kept. It gets the next id and the identity of this process. Its timestamp
-  // is cut to whole microseconds, as the catalog keeps it, and is never before that of the event before it.
-  v1::ReloadEvent Record(v1::ReloadEvent event);
+  // Keeps the event, and returns it as it is kept: all readers share it. It gets the next id and the identity of this
+  // process. Its timestamp is cut to whole microseconds, as the catalog keeps it, and is never before that of the event
+  // before it.
+  Event Record(v1::ReloadEvent event);
 
   // Fills the fields about reloads. Distributions have `range_counts`.
   void Describe(v1::ReloadStatistics* statistics) const;
@@ -43,8 +44,8 @@ class ReloadHistory {
   int64_t last_event_id() const;
   // Id of the oldest event that is kept; 0 = there is none yet.
   int64_t oldest_event_id() const;
-  // The oldest kept event with an id above `event_id`; nullopt = there is none yet.
-  std::optional<v1::ReloadEvent> NextAfter(int64_t event_id) const;
+  // The oldest kept event with an id above `event_id`; null = there is none yet.
+  Event NextAfter(int64_t event_id) const;
   // The newest events, the oldest of them first.
   Events Newest() const;
   // The kept events with ids above `event_id`, the oldest first.
@@ -57,7 +58,7 @@ class ReloadHistory {
 
  private:
   struct Kept {
-    std::shared_ptr<const v1::ReloadEvent> event;
+    Event event;
     size_t bytes = 0;
   };
 

@@ -26,7 +26,7 @@ TEST(ReloadHistoryTest, NumbersEventsFromOneAndListsTheLast) {
   ReloadHistory history(3);
   EXPECT_EQ(history.last_event_id(), 0);
   EXPECT_EQ(history.oldest_event_id(), 0);
-  for (int i = 1; i <= 5; ++i) EXPECT_EQ(history.Record(Event("manual", true, i)).event_id(), i);
+  for (int i = 1; i <= 5; ++i) EXPECT_EQ(history.Record(Event("manual", true, i))->event_id(), i);
   const ReloadHistory::Events newest = history.Newest();
   ASSERT_EQ(newest.size(), 3u);
   EXPECT_EQ(newest.front()->event_id(), 3);
@@ -39,7 +39,7 @@ TEST(ReloadHistoryTest, SignsEventsAndRoundsTheirTimes) {
   ReloadHistory history(3, {"blue", "00112233aabbccdd", absl::UnixEpoch()});
   v1::ReloadEvent event = Event("manual", true, 5);
   event.mutable_timestamp()->set_nanos(123456789);
-  event = history.Record(event);
+  event = *history.Record(event);
   EXPECT_EQ(event.replica(), "blue");
   EXPECT_EQ(event.boot_id(), "00112233aabbccdd");
   EXPECT_EQ(event.timestamp().nanos(), 123456000);
@@ -52,9 +52,9 @@ TEST(ReloadHistoryTest, AClockThatIsSetBackDoesNotTurnTheOrderAround) {
   event.mutable_timestamp()->set_seconds(1000);
   history.Record(event);
   event.mutable_timestamp()->set_seconds(990);
-  EXPECT_EQ(history.Record(event).timestamp().seconds(), 1000);
+  EXPECT_EQ(history.Record(event)->timestamp().seconds(), 1000);
   event.mutable_timestamp()->set_seconds(1001);
-  EXPECT_EQ(history.Record(event).timestamp().seconds(), 1001);
+  EXPECT_EQ(history.Record(event)->timestamp().seconds(), 1001);
 }
 
 TEST(ReloadHistoryTest, KeepsTenThousandEventsHoweverFewAreListed) {
@@ -93,12 +93,20 @@ TEST(ReloadHistoryTest, DescribesWhatItsTotalsAre) {
 
 TEST(ReloadHistoryTest, CursorContinuesWithTheOldestKeptEvent) {
   ReloadHistory history(2);
-  EXPECT_FALSE(history.NextAfter(0).has_value());
+  EXPECT_EQ(history.NextAfter(0), nullptr);
   for (int i = 1; i <= 4; ++i) history.Record(Event("manual", true, i));
   EXPECT_EQ(history.NextAfter(0)->event_id(), 1);
   EXPECT_EQ(history.NextAfter(1)->event_id(), 2);
   EXPECT_EQ(history.NextAfter(3)->event_id(), 4);
-  EXPECT_FALSE(history.NextAfter(4).has_value());
+  EXPECT_EQ(history.NextAfter(4), nullptr);
+}
+
+TEST(ReloadHistoryTest, AllReadersShareAnEvent) {
+  ReloadHistory history(2);
+  const ReloadHistory::Event event = history.Record(Event("manual", true, 1));
+  EXPECT_EQ(history.NextAfter(0), event);
+  EXPECT_EQ(history.Newest().front(), event);
+  EXPECT_EQ(history.After(0).front(), event);
 }
 
 TEST(ReloadHistoryTest, BatchesAreBoundedButNeverEmptyWhileThereIsAnEvent) {

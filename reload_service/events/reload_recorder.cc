@@ -113,9 +113,9 @@ void ReloadRecorder::RunHandlers(const Work& work, v1::ReloadEvent* event) {
 void ReloadRecorder::Record(PendingEvent* pending) {
   *pending->event.mutable_timestamp() = ToTimestamp(clock_());
   pending->event.set_duration_ms(absl::ToDoubleMilliseconds(absl::Now() - pending->start));
-  const v1::ReloadEvent event = history_->Record(std::move(pending->event));
+  const ReloadHistory::Event event = history_->Record(std::move(pending->event));
   // One that throws must not keep the event from the others, who wait for it.
-  for (const auto& done : pending->waiters) Guarded("answer of a reload", [&] { done(event); }).IgnoreError();
+  for (const auto& done : pending->waiters) Guarded("answer of a reload", [&] { done(*event); }).IgnoreError();
 }
 
 }  // namespace toolcatalog

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <future>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 
@@ -48,10 +47,10 @@ class ReloadCoordinatorFixture : public ::testing::Test {
 
   v1::ReloadEvent AwaitEvent(int64_t id) {
     const absl::Time deadline = absl::Now() + absl::Seconds(10);
-    std::optional<v1::ReloadEvent> event;
-    while (!(event = history_.NextAfter(id - 1)).has_value() && absl::Now() < deadline) std::this_thread::yield();
-    EXPECT_TRUE(event.has_value()) << "no event " << id;
-    return event.value_or(v1::ReloadEvent());
+    ReloadHistory::Event event;
+    while ((event = history_.NextAfter(id - 1)) == nullptr && absl::Now() < deadline) std::this_thread::yield();
+    EXPECT_NE(event, nullptr) << "no event " << id;
+    return event == nullptr ? v1::ReloadEvent() : *event;
   }
 
   std::future<v1::ReloadEvent> Ask(const ReloadRequest& request) {

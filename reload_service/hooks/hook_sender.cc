@@ -45,10 +45,8 @@ HookSender::~HookSender() { Stop(); }
 
 void HookSender::OnEvent() {
   absl::MutexLock lock(&mutex_);
-  while (std::optional<v1::ReloadEvent> next = history_->NextAfter(last_event_id_)) {
-    last_event_id_ = next->event_id();
-    if (queues_.empty()) continue;
-    const auto event = std::make_shared<const v1::ReloadEvent>(*std::move(next));
+  while (const ReloadHistory::Event event = history_->NextAfter(last_event_id_)) {
+    last_event_id_ = event->event_id();
     for (const auto& [key, queue] : queues_) {
       failures_ += queue->Push(event);
       Deliver(queue);
