@@ -22,8 +22,8 @@
 //
 // - `progress_.settled_event_id` is the last event that needs no report any more: it was stored, or it was dropped and
 //   is counted in `progress_.missing`, which the next stored event carries.
-// - A report that the catalog refuses for its events is narrowed to fewer and fewer until the culprit is alone; that
-//   one is dropped and counted.
+// - A report that the catalog refuses is narrowed to fewer and fewer events, until the culprit is alone. It is dropped
+//   and counted if the catalog names it, or takes a report without events but refuses the event a second time.
 // - `Bell` wakes the thread. The history and the calls share it, so it may outlive the reporter.
 // - `Stop` sends a last report, within `last_word`. Locks: `Bell::mutex_` and `mutex_` are never held together.
 
@@ -42,12 +42,19 @@ google::protobuf::Timestamp InMicros(absl::Time time) {
   return ToTimestamp(absl::FromUnixMicros(absl::ToUnixMicros(time)));
 }
 
-// Whether the catalog refuses the events, and not what the report says of the replica.
+// Whether the catalog says that it refuses the events, and not what the report says of the replica.
 bool RefusesEvents(const absl::Status& status) {
   const std::vector<std::string> fields = ViolatedFields(status);
   return !fields.empty() && absl::c_all_of(fields, [](absl::string_view field) {
     return field == "events" || absl::StartsWith(field, "events[");
   });
+}
+
+// Whether the same report would fail again. Then one of its events may be the reason: of an error in the database the
+// status does not say which.
+bool IsLasting(const absl::Status& status) {
+  return !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) && !absl::IsCancelled(status) &&
+         !absl::IsAborted(status) && !absl::IsResourceExhausted(status);
 }
 
 }  // namespace
@@ -214,7 +221,8 @@ bool EventReporter::Report(bool stopping, absl::Duration timeout) {
 
 internal::v1::ReportReloadEventsRequest EventReporter::NextReport(bool stopping) {
   internal::v1::ReportReloadEventsRequest request;
-  const ReloadHistory::Events events = history_->After(progress().settled_event_id, max_events_, kMaxBytes);
+  const size_t most = is_probe_ ? 0 : max_events_;
+  const ReloadHistory::Events events = history_->After(progress().settled_event_id, most, kMaxBytes);
   for (const auto& event : events) *request.add_events() = *event;
   if (!events.empty()) {
     CountDropped(*events.front());
@@ -262,7 +270,7 @@ void EventReporter::OnAnswer(const internal::v1::ReportReloadEventsRequest& requ
                              const internal::v1::ReportReloadEventsResponse& response) {
   answered_ = true;
   reported_revision_ = request.replica().applied_revision();
-  max_events_ = std::min(2 * max_events_, kMaxEvents);
+  if (!std::exchange(is_probe_, false)) max_events_ = std::min(2 * max_events_, kMaxEvents);
   {
     absl::MutexLock lock(&mutex_);
     catalog_revision_ = response.revision();
@@ -284,10 +292,13 @@ void EventReporter::OnFailure(const internal::v1::ReportReloadEventsRequest& req
                {{"status", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
   }
   connected_ = false;
-  if (RefusesEvents(status) && request.events_size() > 0) {
+  if (IsLasting(status) && request.events_size() > 0) {
     not_before_ = SteadyTime::Now() + timing_.pace;
     Narrow(request, status);
   } else {
+    // No event is the reason for what a report without events meets too.
+    if (IsLasting(status)) suspect_ = 0;
+    is_probe_ = is_probe_ && !IsLasting(status);
     not_before_ = SteadyTime::Now() + absl::Uniform(random_, 0.5, 1.0) * backoff_;
     backoff_ = std::min(2 * backoff_, timing_.max_backoff);
   }
@@ -297,6 +308,10 @@ void EventReporter::Narrow(const internal::v1::ReportReloadEventsRequest& reques
   max_events_ = std::max(request.events_size() / 2, 1);
   if (request.events_size() > 1) return;
   const int64_t refused = request.events(0).event_id();
+  if (!RefusesEvents(status) && std::exchange(suspect_, refused) != refused) {
+    is_probe_ = true;
+    return;
+  }
   LogError("the catalog refuses an event, which is dropped", {{"event_id", refused}, {"error", status.message()}});
   absl::MutexLock lock(&mutex_);
   ++dropped_;

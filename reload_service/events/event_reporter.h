@@ -95,7 +95,8 @@ class EventReporter {
   void OnAnswer(const internal::v1::ReportReloadEventsRequest& request,
                 const internal::v1::ReportReloadEventsResponse& response);
   void OnFailure(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status);
-  // Halves the next report because the catalog refuses one of these events. When the event is alone, drops it.
+  // Halves the next report because the catalog may refuse one of these events. When the event is alone, drops it, or
+  // first finds out with a report without events whether the event is the reason.
   void Narrow(const internal::v1::ReportReloadEventsRequest& request, const absl::Status& status);
 
   ReloadHistory* const history_;
@@ -113,6 +114,10 @@ class EventReporter {
   bool superseded_ = false;
   // How many events a report may have: fewer after a report that the catalog refused.
   size_t max_events_;
+  // The event that was last refused alone without being named; 0 = none.
+  int64_t suspect_ = 0;
+  // Whether the next report has no events, to see whether it is refused too.
+  bool is_probe_ = false;
   // No report is sent before this,
   SteadyTime not_before_;
   // and one is sent then at the latest.

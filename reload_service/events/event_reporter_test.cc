@@ -203,6 +203,34 @@ TEST_F(EventReporterTest, DropsOnlyTheEventThatTheCatalogRefuses) {
   EXPECT_EQ(Described().events_dropped(), 1);
 }
 
+// As when the database refuses a value: the status names no field.
+TEST_F(EventReporterTest, FindsAnEventThatIsRefusedWithoutBeingNamed) {
+  for (const auto code : {grpc::StatusCode::INVALID_ARGUMENT, grpc::StatusCode::INTERNAL}) {
+    const int64_t before = history_.last_event_id();
+    catalog_.RefuseEvent(before + 5, grpc::Status(code, "the database refused a value"));
+    Record(9);
+    if (reporter_ == nullptr) Start();
+    ASSERT_TRUE(AwaitSettled(before + 9));
+    EXPECT_EQ(catalog_.stored_events().size(), static_cast<size_t>(history_.last_event_id() / 9 * 8));
+    EXPECT_EQ(Described().events_dropped(), history_.last_event_id() / 9);
+  }
+}
+
+TEST_F(EventReporterTest, DropsNoEventWhileTheCatalogRefusesEveryReport) {
+  catalog_.AnswerReports(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "replica"));
+  Record(3);
+  Start();
+  int without_events = 0;
+  ASSERT_TRUE(catalog_.AwaitReport([&](const auto& report) {
+    without_events += report.events().empty();
+    return without_events > 3;
+  }));
+  catalog_.AnswerReports(grpc::Status::OK);
+  ASSERT_TRUE(AwaitSettled(3));
+  ExpectStored(1, 3);
+  EXPECT_EQ(Described().events_dropped(), 0);
+}
+
 TEST_F(EventReporterTest, LastWordBringsWhatIsLeft) {
   timing_.pace = absl::Hours(1);
   Record(1);

@@ -104,8 +104,13 @@ void FakeReplicaService::FailEverySecondReport() {
 }
 
 void FakeReplicaService::RefuseEvent(int64_t event_id) {
+  RefuseEvent(event_id, ToGrpcStatus(InvalidArgumentError("events[0]", "is refused")));
+}
+
+void FakeReplicaService::RefuseEvent(int64_t event_id, const grpc::Status& status) {
   absl::MutexLock lock(&mutex_);
   refused_event_id_ = event_id;
+  refusal_ = status;
 }
 
 void FakeReplicaService::HoldReports(bool held) {
@@ -133,7 +138,7 @@ grpc::Status FakeReplicaService::ReportReloadEvents(const FakeCall::Cancelled& c
 grpc::Status FakeReplicaService::Take(const internal::v1::ReportReloadEventsRequest& report) {
   if (!report_status_.ok()) return report_status_;
   for (const v1::ReloadEvent& event : report.events()) {
-    if (event.event_id() == refused_event_id_) return ToGrpcStatus(InvalidArgumentError("events[0]", "is refused"));
+    if (event.event_id() == refused_event_id_) return refusal_;
   }
   const bool fails = fail_every_second_ && reports_.size() % 2 == 0;
   // Of those that fail, each second one does so when it has been kept.

@@ -43,8 +43,9 @@ class FakeReplicaService {
   void AnswerReports(const grpc::Status& status, const internal::v1::ReportReloadEventsResponse& response = {});
   // Each second report fails from now on: in turn before its events are kept, and after.
   void FailEverySecondReport();
-  // A report with an event of this id fails with INVALID_ARGUMENT.
+  // A report with an event of this id fails: with INVALID_ARGUMENT that names the events, or with this status.
   void RefuseEvent(int64_t event_id);
+  void RefuseEvent(int64_t event_id, const grpc::Status& status);
   // While held, reports get no answer, and their events are not kept yet.
   void HoldReports(bool held);
 
@@ -83,6 +84,7 @@ class FakeReplicaService {
   bool fail_every_second_ ABSL_GUARDED_BY(mutex_) = false;
   // No event has the id 0.
   int64_t refused_event_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  grpc::Status refusal_ ABSL_GUARDED_BY(mutex_);
   bool reports_released_ ABSL_GUARDED_BY(mutex_) = true;
   grpc::Status stored_events_status_ ABSL_GUARDED_BY(mutex_);
 };
