@@ -45,6 +45,24 @@ TEST_F(HookListTest, StoredHooksStayWithTheirCountsAndGoWhenTheyAreGone) {
   EXPECT_EQ(Listed("a").delivered(), 0) << "it is another hook";
 }
 
+TEST_F(HookListTest, WhatWaitsForAHookThatChangesOrGoesIsCounted) {
+  options_.first_wait = options_.max_wait = absl::Seconds(2);
+  HookReceiver receiver([](const auto&) { return HttpAnswer(500); });
+  Start();
+  sender_->SetStoredHooks({Hook("changes", receiver.Url("/a")), Hook("goes", receiver.Url("/b"))});
+  sender_->AddStoredHook(Hook("removed", receiver.Url("/c")));
+  for (int i = 0; i < 3; ++i) Record();
+  const auto failed_once = [&](const char* name) { return Listed(name).last_error() == "HTTP status 500"; };
+  ASSERT_TRUE(
+      Await([&] { return failed_once("changes") && failed_once("goes") && failed_once("removed"); }, kPatience));
+  sender_->RemoveStoredHook("removed");
+  sender_->SetStoredHooks({Hook("changes", receiver.Url("/elsewhere"))});
+  EXPECT_EQ(Statistics().hook_failures(), 6) << "two wait for each hook, and one is tried again later";
+  ASSERT_TRUE(Await([&] { return Statistics().hook_failures() == 9; }, kPatience));
+  EXPECT_EQ(DeadLetters("", 10).total(), 3) << "those that were tried";
+  EXPECT_THAT(DeadLetters("goes", 10).dead_letters(0).error(), HasSubstr("gone or has changed"));
+}
+
 TEST_F(HookListTest, ConfiguredHooksWinOverStoredOnes) {
   HookReceiver receiver([](const auto&) { return HttpAnswer(200); });
   options_.configured = {Hook("ci", receiver.Url("/configured"))};

@@ -43,6 +43,14 @@ int HookQueue::Push(const Event& event) {
   return 1;
 }
 
+int HookQueue::DropWaiting() {
+  const size_t kept = delivering_ ? 1 : 0;
+  const int waiting = static_cast<int>(events_.size() - kept);
+  events_.resize(kept);
+  dropped_ += waiting;
+  return waiting;
+}
+
 HookQueue::Event HookQueue::BeginDelivery() {
   if (delivering_ || events_.empty()) return nullptr;
   delivering_ = true;

@@ -36,6 +36,9 @@ class HookQueue {
   // Returns how many events were dropped.
   int Push(const Event& event);
 
+  // Drops the events that wait, but for the one that is being delivered. Returns how many they are.
+  int DropWaiting();
+
   // The next event to deliver. It stays the first one until it is settled. Null if there is none, or one is being
   // delivered.
   Event BeginDelivery();

@@ -59,6 +59,7 @@ void HookSender::Put(const v1::Hook& hook, bool configured) {
   const bool is_same = queue != nullptr && queue->configured() == configured &&
                        google::protobuf::util::MessageDifferencer::Equals(queue->hook(), hook);
   if (is_same) return;
+  if (queue != nullptr) Abandon(queue);
   queue = std::make_shared<HookQueue>(hook, configured, Check(hook), options_.max_queued);
 }
 
@@ -74,7 +75,17 @@ void HookSender::SetStoredHooks(const std::vector<v1::Hook>& hooks) {
   for (auto queue = queues_.begin(); queue != queues_.end();) {
     const std::string& key = queue->first;
     const bool stays = stored.count(key) > 0 || IsConfigured(key) || changes_.count(key) > 0;
+    if (!stays) Abandon(queue->second);
     queue = stays ? std::next(queue) : queues_.erase(queue);
+  }
+}
+
+void HookSender::Abandon(const Queue& queue) {
+  const int lost = queue->DropWaiting();
+  failures_ += lost;
+  if (lost > 0) {
+    LogWarning("hook events dropped: the hook is gone or has changed",
+               {{"hook", queue->hook().name()}, {"events", lost}});
   }
 }
 
@@ -91,7 +102,10 @@ void HookSender::RemoveStoredHook(absl::string_view name) {
   absl::MutexLock lock(&mutex_);
   if (IsConfigured(key)) return;
   changes_[key] = SteadyTime::Now();
-  queues_.erase(key);
+  const auto found = queues_.find(key);
+  if (found == queues_.end()) return;
+  Abandon(found->second);
+  queues_.erase(found);
 }
 
 void HookSender::ForgetOldChanges() {
@@ -184,10 +198,15 @@ void HookSender::Schedule(const Queue& queue, SteadyTime when) {
 
 std::optional<HttpPost> HookSender::Prepare(const Queue& queue) {
   HookQueue::Event event;
+  bool is_current;
   {
     absl::MutexLock lock(&mutex_);
-    if (!IsCurrent(queue)) return std::nullopt;
     event = queue->current();
+    is_current = IsCurrent(queue);
+  }
+  if (!is_current) {
+    Settle(queue, absl::CancelledError("the hook is gone or has changed"), true);
+    return std::nullopt;
   }
   absl::StatusOr<HttpPost> post = MakeDelivery(queue->hook(), *event, options_.hosts, options_.secrets, absl::Now());
   if (post.ok()) return *std::move(post);
@@ -203,7 +222,8 @@ void HookSender::Settle(const Queue& queue, const absl::Status& status, bool is_
   } else {
     // What the end of the process interrupts is not tried again, and not given up: it is lost.
     if (stopping_) return;
-    auto letter = queue->Fail(status, is_last ? 1 : options_.max_attempts, absl::Now());
+    const bool may_try_again = !is_last && IsCurrent(queue);
+    auto letter = queue->Fail(status, may_try_again ? options_.max_attempts : 1, absl::Now());
     if (!letter.has_value()) {
       Schedule(queue, SteadyTime::Now() + WaitAfter(queue->attempts()));
       return;

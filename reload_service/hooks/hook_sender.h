@@ -54,8 +54,9 @@ class HookSender final : public ReloadHistory::Listener {
   void OnEvent() override;
 
   // Sets the hooks that the catalog keeps. Hooks that were there before keep their queues and counts. Hooks that are
-  // gone get nothing more. A configured hook hides a stored one of the same name, in any letter case. What this replica
-  // has added or removed in the last seconds stays so, because the list may be older.
+  // gone, or have changed, get nothing more of what happened before: it counts as failed. A configured hook hides a
+  // stored one of the same name, in any letter case. What this replica has added or removed in the last seconds stays
+  // so, because the list may be older.
   void SetStoredHooks(const std::vector<v1::Hook>& hooks);
   // Adds a hook that was just stored in the catalog.
   void AddStoredHook(const v1::Hook& hook);
@@ -86,6 +87,8 @@ class HookSender final : public ReloadHistory::Listener {
   HookSender(ReloadHistory* history, const Options& options);
 
   void Put(const v1::Hook& hook, bool configured) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The hook of this queue is gone or has changed. Drops what waits for it, and counts that.
+  void Abandon(const Queue& queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether the queue is that of a hook which is still there.
   bool IsCurrent(const Queue& queue) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetOldChanges() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
