@@ -8,7 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/guarded.h"
+#include "common/log.h"
 #include "common/steady_time.h"
 
 namespace toolcatalog {
@@ -17,6 +19,8 @@ namespace {
 // Of an answer's body; a longer one is cut off.
 constexpr size_t kMaxAnswerBytes = 64 * 1024;
 constexpr absl::Duration kMaxWait = absl::Seconds(1);
+// Between two looks while libcurl cannot wait.
+constexpr absl::Duration kPause = absl::Milliseconds(50);
 
 CURLM* NewMulti() {
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -120,14 +124,28 @@ void HttpPoster::Run() {
   while (true) {
     BeginDue();
     int running = 0;
-    curl_multi_perform(multi_, &running);
+    const CURLMcode result = curl_multi_perform(multi_, &running);
     FinishEnded();
+    // Nothing would end them.
+    if (result != CURLM_OK) FinishAll(absl::UnavailableError(curl_multi_strerror(result)));
     const std::optional<SteadyTime> look = NextLook();
     if (!look.has_value()) break;
-    const absl::Duration wait = std::clamp(*look - SteadyTime::Now(), absl::ZeroDuration(), kMaxWait);
-    curl_multi_poll(multi_, nullptr, 0, static_cast<int>(Milliseconds(wait)), nullptr);
+    AwaitNews(std::clamp(*look - SteadyTime::Now(), absl::ZeroDuration(), kMaxWait));
   }
-  while (!transfers_.empty()) Finish(transfers_.front().get(), absl::CancelledError("the service is stopping"));
+  FinishAll(absl::CancelledError("the service is stopping"));
+}
+
+void HttpPoster::AwaitNews(absl::Duration limit) {
+  const CURLMcode result = curl_multi_poll(multi_, nullptr, 0, static_cast<int>(Milliseconds(limit)), nullptr);
+  const bool failed = result != CURLM_OK;
+  if (failed && !failing_) LogError("hooks cannot wait for their receivers", {{"error", curl_multi_strerror(result)}});
+  failing_ = failed;
+  // What fails returns at once, and cannot be woken either; the thread must not spin.
+  if (failed) absl::SleepFor(std::min(limit, kPause));
+}
+
+void HttpPoster::FinishAll(const absl::Status& status) {
+  while (!transfers_.empty()) Finish(transfers_.front().get(), status);
 }
 
 std::optional<SteadyTime> HttpPoster::NextLook() const {

@@ -71,6 +71,10 @@ class HttpPoster {
   // Takes the transfer out and tells its outcome.
   void Finish(Transfer* transfer, const absl::Status& status);
   static void Tell(const Done& done, const absl::Status& status);
+  // Waits for news of the transfers, for a call of another thread, or for this long.
+  void AwaitNews(absl::Duration limit);
+  // Ends all transfers with this outcome.
+  void FinishAll(const absl::Status& status);
   // When to look for news at the latest; nullopt = the thread must end.
   std::optional<SteadyTime> NextLook() const;
 
@@ -82,6 +86,8 @@ class HttpPoster {
   std::optional<SteadyTime> end_ ABSL_GUARDED_BY(mutex_);
   // Only the thread uses these.
   std::list<std::unique_ptr<Transfer>> transfers_;
+  // Whether libcurl could not wait.
+  bool failing_ = false;
   absl::Mutex join_mutex_;
   std::thread thread_ ABSL_GUARDED_BY(join_mutex_);
 };

@@ -1,7 +1,10 @@
 #include "reload_service/hooks/http_poster.h"
 
+#include <curl/curl.h>
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <optional>
 #include <stdexcept>
 
@@ -11,6 +14,18 @@
 #include "common/steady_time.h"
 
 namespace toolcatalog {
+
+// Whether libcurl's wait fails, and how often it was called.
+std::atomic<bool> poll_fails{false};
+std::atomic<int> polls{0};
+
+extern "C" CURLMcode curl_multi_poll(CURLM* multi, curl_waitfd* more, unsigned int count, int timeout_ms, int* ready) {
+  ++polls;
+  if (poll_fails) return CURLM_INTERNAL_ERROR;
+  static const auto original = reinterpret_cast<decltype(&curl_multi_poll)>(dlsym(RTLD_NEXT, "curl_multi_poll"));
+  return original(multi, more, count, timeout_ms, ready);
+}
+
 namespace {
 
 TEST(HttpPosterTest, GoesOnAfterWhatThrows) {
@@ -31,6 +46,26 @@ TEST(HttpPosterTest, GoesOnAfterWhatThrows) {
   ASSERT_TRUE(done.WaitForNotificationWithTimeout(absl::Seconds(10)));
   EXPECT_TRUE(absl::IsInternal(first)) << first;
   EXPECT_TRUE(absl::IsInternal(second)) << second;
+}
+
+TEST(HttpPosterTest, DoesNotSpinWhenLibcurlCannotWait) {
+  poll_fails = true;
+  polls = 0;
+  absl::Notification begun;
+  {
+    HttpPoster poster({});
+    // Not at once, so that the thread waits in between.
+    poster.Schedule(
+        SteadyTime::Now() + absl::Milliseconds(300),
+        [&]() -> std::optional<HttpPost> {
+          begun.Notify();
+          return std::nullopt;
+        },
+        [](const absl::Status&) {});
+    EXPECT_TRUE(begun.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  }
+  poll_fails = false;
+  EXPECT_LT(polls, 100);
 }
 
 }  // namespace
