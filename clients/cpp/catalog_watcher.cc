@@ -161,7 +161,7 @@ CatalogWatcher::CatalogWatcher(const std::shared_ptr<grpc::Channel>& channel, Ob
 CatalogWatcher::~CatalogWatcher() { Stop(); }
 
 void CatalogWatcher::Start() {
-  thread_ = std::thread([this] { Run(); });
+  thread_.Start([this] { Run(); });
 }
 
 void CatalogWatcher::Resync(int64_t number) {
@@ -205,7 +205,7 @@ void CatalogWatcher::Stop() {
     context = context_;
   }
   if (context != nullptr) context->TryCancel();
-  if (thread_.joinable()) thread_.join();
+  thread_.Join();
 }
 
 void CatalogWatcher::Run() {
@@ -250,7 +250,7 @@ absl::Status CatalogWatcher::RunAttempt(bool* progressed) {
   WatchCall call(stub_->catalog.get(), context.get(), request, timing_.max_silence);
   absl::Status refused;
   v1::WatchToolsResponse message;
-  while (refused.ok() && call.Read(&message)) {
+  while (refused.ok() && !GaveUp() && call.Read(&message)) {
     // What an observer throws ends the stream; the next one brings the same again.
     refused = Guarded("observer of the catalog", [&] { return attempt.Deliver(std::move(message)); });
   }

@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -16,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/joining_thread.h"
 #include "common/steady_cond_var.h"
 #include "toolcatalog/v1/change.pb.h"
 
@@ -99,8 +99,8 @@ class CatalogWatcher {
   void Pause();
   // Continues from the last position that the observer took.
   void Resume();
-  // Cancels the stream and waits for the thread. The observer is not called afterwards. Must not be called from the
-  // observer.
+  // Cancels the stream and waits for the thread. The observer is not called afterwards. May be called more than once,
+  // by several threads, and from the observer: then it does not wait, and the call under way is the observer's last.
   void Stop();
 
   // How often a stream brought something after another one was lost. A stream that this side cancelled for `Resync`,
@@ -124,7 +124,7 @@ class CatalogWatcher {
   const std::unique_ptr<Stub> stub_;
   Observer* const observer_;
   const Timing timing_;
-  std::thread thread_;
+  JoiningThread thread_;
 
   // Only the watcher's thread uses these.
   absl::BitGen random_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher_fixture.h"
@@ -54,6 +55,22 @@ TEST_F(CatalogWatcherControlTest, ResyncDoesNotWaitForTheBackoff) {
   catalog_.Restart();
   watcher_->Resync(1);
   EXPECT_THAT(recorder_.Next(), ::testing::EndsWith("resync 1"));
+}
+
+TEST_F(CatalogWatcherControlTest, StopsFromTheObserverAndFromSeveralThreads) {
+  auto watch = StartAt5();
+  recorder_.Decide([this](const std::string&) {
+    watcher_->Stop();
+    return true;
+  });
+  watch->Send(BookmarkMessage(6));
+  watch->Send(BookmarkMessage(7));
+  EXPECT_EQ(recorder_.Next(), "bookmark 6");
+  std::thread other([this] { watcher_->Stop(); });
+  watcher_->Stop();
+  other.join();
+  EXPECT_TRUE(watch->AwaitCancelled());
+  EXPECT_TRUE(recorder_.empty());
 }
 
 TEST_F(CatalogWatcherControlTest, TriesAgainThoughTheClockIsSetBack) {

@@ -138,12 +138,12 @@ EventReporter::~EventReporter() { Stop(); }
 
 void EventReporter::Start() {
   history_->Subscribe(bell_);
-  thread_ = std::thread([this] { Run(); });
+  thread_.Start([this] { Run(); });
 }
 
 void EventReporter::Stop() {
   bell_->Stop(timing_.last_word);
-  if (thread_.joinable()) thread_.join();
+  thread_.Join();
   history_->Unsubscribe(bell_.get());
 }
 

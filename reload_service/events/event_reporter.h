@@ -7,13 +7,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/random/random.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/joining_thread.h"
 #include "common/steady_time.h"
 #include "reload_service/events/reload_history.h"
 #include "reload_service/events/replica_client.h"
@@ -131,7 +131,7 @@ class EventReporter {
   int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t catalog_revision_ ABSL_GUARDED_BY(mutex_) = 0;
 
-  std::thread thread_;
+  JoiningThread thread_;
   // Last, so that its callbacks end before the rest is gone.
   ReplicaClient client_;
 };

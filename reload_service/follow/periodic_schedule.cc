@@ -20,7 +20,7 @@ PeriodicSchedule::PeriodicSchedule(std::function<void()> run, absl::Duration int
 PeriodicSchedule::~PeriodicSchedule() { Stop(); }
 
 void PeriodicSchedule::Start() {
-  thread_ = std::thread([this] { Loop(); });
+  thread_.Start([this] { Loop(); });
 }
 
 absl::StatusOr<v1::PeriodicReload> PeriodicSchedule::Set(const v1::SetPeriodicReloadRequest& request) {
@@ -52,7 +52,7 @@ void PeriodicSchedule::Stop() {
     stopping_ = true;
     disturbed_.NotifyAll();
   }
-  if (thread_.joinable()) thread_.join();
+  thread_.Join();
 }
 
 void PeriodicSchedule::Describe(v1::ReloadStatistics* statistics) const {

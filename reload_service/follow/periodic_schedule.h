@@ -2,7 +2,6 @@
 #define RELOAD_SERVICE_FOLLOW_PERIODIC_SCHEDULE_H_
 
 #include <functional>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/random/random.h"
@@ -10,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/joining_thread.h"
 #include "common/steady_cond_var.h"
 #include "toolcatalog/v1/replica.pb.h"
 
@@ -48,7 +48,7 @@ class PeriodicSchedule {
   // Rises with every `Set`.
   int64_t settings_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  JoiningThread thread_;
 };
 
 }  // namespace toolcatalog

@@ -12,7 +12,7 @@ constexpr absl::Duration kLook = absl::Milliseconds(100);
 }  // namespace
 
 void Readiness::Start() {
-  thread_ = std::thread([this] { Run(); });
+  thread_.Start([this] { Run(); });
 }
 
 void Readiness::Wake() {
@@ -27,7 +27,7 @@ void Readiness::Stop() {
     stopping_ = true;
     called_.NotifyAll();
   }
-  if (thread_.joinable()) thread_.join();
+  thread_.Join();
 }
 
 void Readiness::Run() {

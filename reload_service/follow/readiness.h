@@ -2,12 +2,12 @@
 #define RELOAD_SERVICE_FOLLOW_READINESS_H_
 
 #include <functional>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/joining_thread.h"
 #include "common/steady_cond_var.h"
 #include "reload_service/cache/profile_cache.h"
 
@@ -54,7 +54,7 @@ class Readiness {
   SteadyCondVar called_;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  JoiningThread thread_;
 };
 
 }  // namespace toolcatalog

@@ -53,8 +53,9 @@ absl::Status Stopping() { return MakeError(Reason::kShuttingDown, "the service i
 
 }  // namespace
 
-ReplicaWaits::ReplicaWaits(const std::shared_ptr<grpc::Channel>& catalog)
-    : catalog_(catalog), thread_([this] { Run(); }) {}
+ReplicaWaits::ReplicaWaits(const std::shared_ptr<grpc::Channel>& catalog) : catalog_(catalog) {
+  thread_.Start([this] { Run(); });
+}
 
 ReplicaWaits::~ReplicaWaits() { Stop(); }
 
@@ -101,7 +102,7 @@ void ReplicaWaits::Stop() {
     if (waiter.wait->Settle()) waiter.done(Stopping());
   }
   catalog_.Stop();
-  if (thread_.joinable()) thread_.join();
+  thread_.Join();
 }
 
 void ReplicaWaits::Run() {

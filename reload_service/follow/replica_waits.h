@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -15,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_client.h"
+#include "common/joining_thread.h"
 #include "common/rpc/bounded_wait.h"
 #include "common/steady_cond_var.h"
 #include "toolcatalog/v1/replica.pb.h"
@@ -61,7 +61,7 @@ class ReplicaWaits {
   absl::btree_map<int64_t, Waiter> waiters_ ABSL_GUARDED_BY(mutex_);
   int64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;
   Answer last_answer_ ABSL_GUARDED_BY(mutex_) = absl::UnavailableError("the catalog has not answered yet");
-  std::thread thread_;
+  JoiningThread thread_;
 };
 
 }  // namespace toolcatalog

@@ -93,7 +93,9 @@ struct HttpPoster::Transfer {
   size_t received = 0;
 };
 
-HttpPoster::HttpPoster(const Limits& limits) : limits_(limits), multi_(NewMulti()), thread_([this] { Run(); }) {}
+HttpPoster::HttpPoster(const Limits& limits) : limits_(limits), multi_(NewMulti()) {
+  thread_.Start([this] { Run(); });
+}
 
 HttpPoster::~HttpPoster() {
   Stop();
@@ -115,8 +117,7 @@ void HttpPoster::Stop() {
     if (!end_.has_value()) end_ = SteadyTime::Now() + limits_.drain;
   }
   curl_multi_wakeup(multi_);
-  absl::MutexLock lock(&join_mutex_);
-  if (thread_.joinable()) thread_.join();
+  thread_.Join();
 }
 
 void HttpPoster::Run() {

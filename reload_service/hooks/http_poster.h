@@ -7,13 +7,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/joining_thread.h"
 #include "common/steady_time.h"
 #include "reload_service/hooks/hook_hosts.h"
 
@@ -88,8 +88,7 @@ class HttpPoster {
   std::list<std::unique_ptr<Transfer>> transfers_;
   // Whether libcurl could not wait.
   bool failing_ = false;
-  absl::Mutex join_mutex_;
-  std::thread thread_ ABSL_GUARDED_BY(join_mutex_);
+  JoiningThread thread_;
 };
 
 }  // namespace toolcatalog
