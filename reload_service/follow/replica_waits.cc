@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -122,10 +123,11 @@ bool ReplicaWaits::AwaitWaiters() {
 }
 
 ReplicaWaits::Answer ReplicaWaits::AskCatalog() {
-  std::promise<Answer> answer;
+  // Shared, because the waiter may be gone before the callback has let go of the promise.
+  const auto answer = std::make_shared<std::promise<Answer>>();
   catalog_.ListReplicas({}, absl::Now() + kMaxAnswer,
-                        [&answer](Answer response) { answer.set_value(std::move(response)); });
-  return answer.get_future().get();
+                        [answer](Answer response) { answer->set_value(std::move(response)); });
+  return answer->get_future().get();
 }
 
 void ReplicaWaits::Settle(Answer answer) {
