@@ -144,10 +144,13 @@ std::optional<absl::Status> ReloadCoordinator::ApplySnapshot(const std::shared_p
     const ReloadRequest cause{"", "", snapshot.started, trigger, reason};
     events.insert(events.begin(), {MakeEvent(cause, absl::OkStatus(), &outcome, outcome.revision), cause.start, {}});
   }
+  {
+    // Before the event, so that who sees the event finds it counted.
+    absl::MutexLock lock(&mutex_);
+    if (!first && !reason.empty()) ++resyncs_;
+    loaded_ = true;
+  }
   recorder_.Add(batch, std::move(events));
-  absl::MutexLock lock(&mutex_);
-  if (!first && !reason.empty()) ++resyncs_;
-  loaded_ = true;
   return outcome.status;
 }
 
