@@ -34,7 +34,7 @@ struct CatalogWatcher::Stub {
 class CatalogWatcher::Attempt {
  public:
   Attempt(CatalogWatcher* watcher, bool snapshot, int64_t resync) : watcher_(watcher), expects_snapshot_(snapshot) {
-    snapshot_.started = absl::Now();
+    snapshot_.started = SteadyTime::Now();
     snapshot_.resync = resync;
     snapshot_.history_lost = !watcher->refusal_.ok();
     snapshot_.refusal = watcher->refusal_;

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "common/joining_thread.h"
 #include "common/steady_cond_var.h"
+#include "common/steady_time.h"
 #include "toolcatalog/v1/change.pb.h"
 
 namespace toolcatalog {
@@ -39,8 +40,9 @@ struct CatalogSnapshot {
   bool history_lost = false;
   // The highest number given to `Resync` that this snapshot answers; 0 = none.
   int64_t resync = 0;
-  // When the stream was opened, and when the last part arrived.
-  absl::Time started;
+  // When the stream was opened, on the steady clock: what happened before has been answered.
+  SteadyTime started;
+  // When the last part arrived.
   absl::Time received;
   // With `history_lost`: how the catalog refused to continue.
   absl::Status refusal;

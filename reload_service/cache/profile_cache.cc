@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "common/definition/definition.h"
+#include "common/steady_time.h"
 
 // How the cache decides which news wins.
 //
@@ -97,7 +98,7 @@ std::vector<ProfileCache::Listed> ProfileCache::EntriesAfter(absl::string_view a
 }
 
 ApplyOutcome ProfileCache::Apply(const ReloadBatch& batch) {
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   ApplyOutcome outcome;
   outcome.from_revision = GetFreshness().revision;
   if (const auto* snapshot = std::get_if<CatalogSnapshot>(&batch)) {
@@ -108,7 +109,7 @@ ApplyOutcome ProfileCache::Apply(const ReloadBatch& batch) {
     ApplyFetch(std::get<FetchedTool>(batch), &outcome);
   }
   outcome.revision = GetFreshness().revision;
-  outcome.apply = absl::Now() - start;
+  outcome.apply = SteadyTime::Now() - start;
   observer_(outcome.revision);
   return outcome;
 }
@@ -124,7 +125,7 @@ void ProfileCache::Advance(int64_t revision, absl::Time received) {
 }
 
 void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome) {
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   const int64_t known_at = AnsweredSince(snapshot.started);
   std::vector<std::string> errors;
   ProfileEntries entries = MakeEntries(
@@ -133,7 +134,7 @@ void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* 
   outcome->tools = static_cast<int>(entries.size());
   ProfileEntries after = entries;
   const ProfileTable::Totals totals = ProfileTable::TotalsOf(after);
-  const absl::Time made = absl::Now();
+  const SteadyTime made = SteadyTime::Now();
   outcome->parse = made - start;
   ProfileTable::Dropped dropped;
   std::vector<ProfileEntryPtr> newer;
@@ -141,7 +142,7 @@ void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* 
     absl::MutexLock lock(&mutex_);
     newer = table_.Swap(snapshot, known_at, totals, &entries, &dropped);
   }
-  outcome->swap = absl::Now() - made;
+  outcome->swap = SteadyTime::Now() - made;
   for (const ProfileEntryPtr& entry : newer) {
     entries.erase(entry->key);
     after.erase(entry->key);
@@ -152,7 +153,7 @@ void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* 
 void ProfileCache::ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome) {
   const int64_t revision = write.position.revision;
   if (revision <= outcome->from_revision) return;
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   int64_t known_at;
   {
     absl::MutexLock lock(&mutex_);
@@ -162,7 +163,7 @@ void ProfileCache::ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome) 
   const std::vector<ProfileUpdate> updates = MakeUpdates(
       write, known_at, [this](absl::string_view key) { return Held(key); }, &outcome->tools, &errors);
   outcome->status = ToStatus(errors);
-  const absl::Time made = absl::Now();
+  const SteadyTime made = SteadyTime::Now();
   outcome->parse = made - start;
   ProfileTable::Dropped dropped;
   {
@@ -177,16 +178,16 @@ void ProfileCache::ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome) 
       if (update.invalid) table_.Invalidate(update.key);
     }
   }
-  outcome->swap = absl::Now() - made;
+  outcome->swap = SteadyTime::Now() - made;
   for (const ProfileUpdate& update : updates) CountChange(update.before, update.after, outcome);
 }
 
 void ProfileCache::ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome) {
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   std::vector<std::string> errors;
   const ProfileUpdate update = MakeUpdate(fetched, Held(fetched.key), &errors);
   outcome->tools = 1;
-  const absl::Time made = absl::Now();
+  const SteadyTime made = SteadyTime::Now();
   outcome->parse = made - start;
   ProfileTable::Dropped dropped;
   {
@@ -200,7 +201,7 @@ void ProfileCache::ApplyFetch(const FetchedTool& fetched, ApplyOutcome* outcome)
       table_.Erase(update.key, &dropped);
     }
   }
-  outcome->swap = absl::Now() - made;
+  outcome->swap = SteadyTime::Now() - made;
   outcome->status = ToStatus(errors);
   CountChange(update.before, update.after, outcome);
 }
@@ -219,7 +220,7 @@ int ProfileCache::Invalidate(absl::string_view key) {
   return 1;
 }
 
-int64_t ProfileCache::AnsweredSince(absl::Time start) const {
+int64_t ProfileCache::AnsweredSince(SteadyTime start) const {
   absl::ReaderMutexLock lock(&mutex_);
   return table_.AnsweredSince(start);
 }

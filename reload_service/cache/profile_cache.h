@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/profile_entry.h"
 #include "reload_service/cache/profile_filter.h"
 #include "reload_service/cache/profile_table.h"
@@ -102,7 +103,7 @@ class ProfileCache {
   void Scan(absl::string_view after, absl::FunctionRef<bool(const Listed& listed)> visit) const;
   // The first entries after `after`, of a bounded number; empty if there are none.
   std::vector<Listed> EntriesAfter(absl::string_view after) const;
-  int64_t AnsweredSince(absl::Time start) const;
+  int64_t AnsweredSince(SteadyTime start) const;
   ProfileEntryPtr Held(absl::string_view key) const;
 
   const Clock clock_;

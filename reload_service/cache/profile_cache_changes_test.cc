@@ -8,8 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/testing/fake_catalog.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/batch_testing.h"
 #include "reload_service/cache/profile_cache.h"
+#include "tests/support/stepped_clock.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/query.pb.h"
@@ -197,7 +199,7 @@ TEST_F(ProfileCacheChangesTest, InvalidatingAllMarksWhatIsThereOnly) {
   EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
   EXPECT_GT(cache_.Get("ping").invalid_mark, before);
   CatalogSnapshot snapshot = Snapshot(7, {TestTool("ping", "1.0", 5)});
-  snapshot.started = absl::Now();
+  snapshot.started = SteadyTime::Now();
   Apply(snapshot);
   EXPECT_EQ(cache_.Get("ping").invalid_mark, 0);
 }
@@ -223,13 +225,13 @@ TEST_F(ProfileCacheChangesTest, ASnapshotAnswersInvalidationsFromBeforeItsStream
   for (const std::string key : {"grep", ""}) {
     CatalogSnapshot early = Snapshot(6, {TestTool("grep", "1.0", 6), TestTool("ping", "1.0", 5)});
     cache_.Invalidate("ping");
-    early.started = absl::Now();
+    early.started = SteadyTime::Now();
     cache_.Invalidate(key);
     Apply(early);
     EXPECT_GT(cache_.Get("grep").invalid_mark, 0);
     EXPECT_EQ(cache_.Get("ping").invalid_mark > 0, key.empty());
     CatalogSnapshot reload = Snapshot(7, {TestTool("grep", "1.0", 6), TestTool("ping", "1.0", 5)});
-    reload.started = absl::Now();
+    reload.started = SteadyTime::Now();
     Apply(reload);
     EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
     EXPECT_EQ(cache_.Get("ping").invalid_mark, 0);
@@ -238,6 +240,26 @@ TEST_F(ProfileCacheChangesTest, ASnapshotAnswersInvalidationsFromBeforeItsStream
   Apply(Write(8, {StoredChange(TestTool("curl", "1.0", 8)), StoredChange(TestTool("grep", "1.0", 8))}));
   EXPECT_EQ(cache_.Get("curl").invalid_mark, 0);
   EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
+}
+
+TEST_F(ProfileCacheChangesTest, ASnapshotAnswersAnInvalidationThoughTheClockIsSetBack) {
+  Apply(Snapshot(5, {TestTool("grep", "1.0", 5)}));
+  cache_.Invalidate("grep");
+  const SteppedClock back(-absl::Hours(1));
+  CatalogSnapshot reload = Snapshot(6, {TestTool("grep", "1.0", 5)});
+  reload.started = SteadyTime::Now();
+  Apply(reload);
+  EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
+}
+
+TEST_F(ProfileCacheChangesTest, ASnapshotDoesNotAnswerALaterInvalidationThoughTheClockIsSetBack) {
+  Apply(Snapshot(5, {TestTool("grep", "1.0", 5)}));
+  CatalogSnapshot reload = Snapshot(6, {TestTool("grep", "1.0", 5)});
+  reload.started = SteadyTime::Now();
+  const SteppedClock back(-absl::Hours(1));
+  cache_.Invalidate("grep");
+  Apply(reload);
+  EXPECT_GT(cache_.Get("grep").invalid_mark, 0);
 }
 
 TEST_F(ProfileCacheChangesTest, AFetchAnswersAnInvalidationThoughAWriteHasOvertakenIt) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 
@@ -96,7 +96,7 @@ void ProfileTable::Advance(int64_t revision, absl::Time received, Dropped* dropp
   }
 }
 
-ProfileTable::Mark ProfileTable::NewMark() { return {++sequence_, absl::Now()}; }
+ProfileTable::Mark ProfileTable::NewMark() { return {++sequence_, SteadyTime::Now()}; }
 
 ProfileTable::Marks ProfileTable::InvalidateAll() {
   all_mark_ = NewMark();
@@ -105,7 +105,7 @@ ProfileTable::Marks ProfileTable::InvalidateAll() {
   return answered;
 }
 
-int64_t ProfileTable::AnsweredSince(absl::Time start) const {
+int64_t ProfileTable::AnsweredSince(SteadyTime start) const {
   int64_t answered = sequence_;
   const auto limit = [start, &answered](const Mark& mark) {
     if (mark.number > 0 && mark.made >= start) answered = std::min(answered, mark.number - 1);

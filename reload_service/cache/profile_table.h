@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/profile_entry.h"
 #include "reload_service/cache/profile_updates.h"
 
@@ -36,8 +37,7 @@ class ProfileTable {
   // An invalidation; number 0 = none.
   struct Mark {
     int64_t number = 0;
-    // By the machine's clock, as `CatalogSnapshot::started` is.
-    absl::Time made;
+    SteadyTime made;
   };
   using Marks = absl::flat_hash_map<std::string, Mark>;
   // Entries taken out of the table. The caller frees them once its lock is released.
@@ -73,7 +73,7 @@ class ProfileTable {
   // Returns the marks of single tools that the mark of all replaces.
   Marks InvalidateAll();
   // The highest number up to which everything read since `start` answers all invalidations.
-  int64_t AnsweredSince(absl::Time start) const;
+  int64_t AnsweredSince(SteadyTime start) const;
   // The last snapshot answers the invalidations up to this number, and so does whatever the stream has told after it.
   int64_t snapshot_known_at() const { return snapshot_known_at_; }
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/definition/definition.h"
 #include "common/guarded.h"
+#include "common/steady_time.h"
 #include "common/text.h"
 #include "toolcatalog/v1/change.pb.h"
 
@@ -106,7 +107,7 @@ absl::Status FromCatalog(const absl::Status& status) {
 }
 
 ReloadRequest RequestOf(const CatalogWrite& write) {
-  ReloadRequest request{OnlyTool(write), "", write.received, kTriggerApiUpdate, ""};
+  ReloadRequest request{OnlyTool(write), "", SteadyTime::Of(write.received), kTriggerApiUpdate, ""};
   if (!write.changes.empty()) {
     request.triggered_by = write.changes.front().actor();
     request.reason = write.changes.front().reason();

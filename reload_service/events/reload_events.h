@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/reload_batch.h"
 #include "reload_service/events/reload_history.h"
 #include "toolcatalog/v1/reload.pb.h"
@@ -26,7 +27,7 @@ struct ReloadRequest {
   // Empty = nobody is named.
   std::string triggered_by;
   // When the reload was asked for.
-  absl::Time start;
+  SteadyTime start;
   std::string trigger = kTriggerManual;
   // Empty = nobody said why.
   std::string reason;
@@ -42,8 +43,8 @@ struct ReloadWaiter {
 // An event that lacks only its handlers and its end.
 struct PendingEvent {
   v1::ReloadEvent event;
-  // When the reload began, by the machine's clock.
-  absl::Time start;
+  // When the reload began.
+  SteadyTime start;
   std::vector<std::function<void(const v1::ReloadEvent&)>> waiters;
 };
 

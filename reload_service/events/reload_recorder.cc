@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/steady_time.h"
@@ -112,7 +111,7 @@ void ReloadRecorder::RunHandlers(const Work& work, v1::ReloadEvent* event) {
 
 void ReloadRecorder::Record(PendingEvent* pending) {
   *pending->event.mutable_timestamp() = ToTimestamp(clock_());
-  pending->event.set_duration_ms(absl::ToDoubleMilliseconds(absl::Now() - pending->start));
+  pending->event.set_duration_ms(absl::ToDoubleMilliseconds(SteadyTime::Now() - pending->start));
   const ReloadHistory::Event event = history_->Record(std::move(pending->event));
   // One that throws must not keep the event from the others, who wait for it.
   for (const auto& done : pending->waiters) Guarded("answer of a reload", [&] { done(*event); }).IgnoreError();

@@ -58,12 +58,12 @@ bool IsMended(const v1::ReloadEvent& mended) { return mended.handlers_size() > 0
 
 void PeriodicComparison::Run() {
   if (stopped_ || !coordinator_->CheckNotFrozen().ok() || !cache_->GetFreshness().loaded) return;
-  const ReloadRequest request{"", "", absl::Now(), kTriggerPeriodic, ""};
+  const ReloadRequest request{"", "", SteadyTime::Now(), kTriggerPeriodic, ""};
   const int64_t revision = cache_->GetFreshness().revision;
   v1::ReloadEvent event = MakeEvent(request, absl::OkStatus(), nullptr, revision);
   const absl::Status status = Compare(&event);
   event.set_revision(cache_->GetFreshness().revision);
-  AddOutcome(kCacheHandler, status, absl::Now() - request.start, &event);
+  AddOutcome(kCacheHandler, status, SteadyTime::Now() - request.start, &event);
   coordinator_->Record(std::move(event), request.start);
 }
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/log.h"
 #include "common/status.h"
 #include "common/steady_time.h"
@@ -123,7 +122,7 @@ bool ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
                                       {"revision", held.position.revision},
                                       {"versions", CountTools(held)},
                                       {"error", status->message()},
-                                      {"duration_ms", absl::ToDoubleMilliseconds(absl::Now() - held.started)}});
+                                      {"duration_ms", absl::ToDoubleMilliseconds(SteadyTime::Now() - held.started)}});
   if (first) on_loaded_();
   if (const auto reason = proof_.OnSnapshot(held)) Resync(*reason);
   return true;
@@ -218,7 +217,7 @@ void ReloadCoordinator::Fail(const std::vector<ReloadWaiter>& waiters, const abs
   recorder_.Fail(waiters, status, applied());
 }
 
-void ReloadCoordinator::Record(v1::ReloadEvent event, absl::Time start) {
+void ReloadCoordinator::Record(v1::ReloadEvent event, SteadyTime start) {
   recorder_.Add(nullptr, {{std::move(event), start, {}}});
 }
 
@@ -258,13 +257,13 @@ v1::FreezeState ReloadCoordinator::freeze_state() const {
 
 void ReloadCoordinator::RecordFreeze(absl::string_view what, const std::string& reason, const std::string& actor) {
   LogInfo(absl::StrCat("replica ", what), {{"reason", reason}, {"actor", actor}, {"revision", applied()}});
-  const ReloadRequest request{"", actor, absl::Now(), kTriggerManual,
+  const ReloadRequest request{"", actor, SteadyTime::Now(), kTriggerManual,
                               absl::StrCat(what, reason.empty() ? "" : ": ", reason)};
   Record(MakeEvent(request, absl::OkStatus(), nullptr, applied()), request.start);
 }
 
 void ReloadCoordinator::NoteRestartEndedFreeze(const v1::Replica& previous) {
-  const ReloadRequest request{"", "", absl::Now(), kTriggerStartup,
+  const ReloadRequest request{"", "", SteadyTime::Now(), kTriggerStartup,
                               absl::StrCat("the restart ended the freeze", previous.freeze_reason().empty() ? "" : ": ",
                                            previous.freeze_reason())};
   Record(MakeEvent(request, absl::OkStatus(), nullptr, applied()), request.start);

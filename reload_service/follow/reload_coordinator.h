@@ -87,7 +87,7 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   // Waits until the cache has applied `revision`. False if that is not so by `deadline`, when stopped, or while frozen.
   bool AwaitRevision(int64_t revision, SteadyTime deadline) const { return gate_.AwaitRevision(revision, deadline); }
   // Records an event that concerns no batch.
-  void Record(v1::ReloadEvent event, absl::Time start);
+  void Record(v1::ReloadEvent event, SteadyTime start);
 
   // Waits for the batch under way; nothing is applied once this has returned. Reloads that wait for the catalog fail.
   // Calling it again replaces the reason; the time of the freeze stays. `actor` may be empty, as in `Thaw`.

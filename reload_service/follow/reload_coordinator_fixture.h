@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_client.h"
 #include "clients/cpp/testing/fake_catalog.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/profile_cache.h"
 #include "reload_service/events/reload_events.h"
 #include "reload_service/events/reload_history.h"
@@ -61,12 +62,12 @@ class ReloadCoordinatorFixture : public ::testing::Test {
   }
 
   std::future<v1::ReloadEvent> ReloadTool(const std::string& name, const std::string& triggered_by) {
-    return Ask({name, triggered_by, absl::Now()});
+    return Ask({name, triggered_by, SteadyTime::Now()});
   }
 
   std::future<v1::ReloadEvent> ReloadAll(const std::string& triggered_by) {
     auto answer = std::make_shared<std::promise<v1::ReloadEvent>>();
-    coordinator_->ReloadAll({"", triggered_by, absl::Now()},
+    coordinator_->ReloadAll({"", triggered_by, SteadyTime::Now()},
                             [answer](const v1::ReloadEvent& event) { answer->set_value(event); });
     return answer->get_future();
   }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "common/steady_time.h"
 #include "reload_service/follow/reload_coordinator_fixture.h"
 #include "toolcatalog/v1/tool.pb.h"
 
@@ -70,7 +70,7 @@ TEST_F(ToolReloadsTest, KeepsWhatAReloadIsForApart) {
   catalog_.HoldGetTool(true);
   std::vector<std::future<v1::ReloadEvent>> answers;
   const auto reload = [&](const std::string& trigger, const std::string& reason) {
-    answers.push_back(Ask({"grep", "admin", absl::Now(), trigger, reason}));
+    answers.push_back(Ask({"grep", "admin", SteadyTime::Now(), trigger, reason}));
   };
   reload("manual", "");
   ASSERT_TRUE(catalog_.AwaitGetToolCalls(1));

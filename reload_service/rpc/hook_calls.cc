@@ -9,6 +9,7 @@
 #include "common/rpc/call.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 #include "common/text.h"
 #include "reload_service/hooks/webhook_body.h"
 #include "toolcatalog/internal/v1/replica_service.pb.h"
@@ -50,7 +51,7 @@ void HookCalls::ReceiveWebhook(UnaryCall& call, const v1::ReceiveWebhookRequest&
     verifier_->Forget(request.timestamp(), request.signature());
     return call.AnswerLogged(frozen);
   }
-  ReloadRequest wanted{body->tool_name, SourceOf(*body, *secret), info.start};
+  ReloadRequest wanted{body->tool_name, SourceOf(*body, *secret), SteadyTime::Of(info.start)};
   wanted.trigger = kTriggerWebhook;
   reloads_->Reload(call, wanted, response);
 }

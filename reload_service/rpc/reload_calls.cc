@@ -7,6 +7,7 @@
 #include "common/rpc/call.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -27,8 +28,8 @@ void ReloadCalls::TriggerReload(UnaryCall& call, const v1::TriggerReloadRequest&
                                 v1::TriggerReloadResponse& response) {
   const CallInfo info = call.Info();
   const bool named = !request.triggered_by().empty();
-  const ReloadRequest wanted{request.tool_name(), named ? request.triggered_by() : info.actor, info.start,
-                             kTriggerManual, request.reason()};
+  const ReloadRequest wanted{request.tool_name(), named ? request.triggered_by() : info.actor,
+                             SteadyTime::Of(info.start), kTriggerManual, request.reason()};
   std::vector<Violation> violations;
   CheckOptionalToolName("tool_name", wanted.tool_name, violations);
   CheckShortText(named ? "triggered_by" : "x-actor", wanted.triggered_by, violations);
