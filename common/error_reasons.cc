@@ -61,6 +61,7 @@ constexpr ReasonEntry kEntries[] = {
      "The position is not in the history of this database or process."},
     {Reason::kHookLimit, "HOOK_LIMIT", Code::kResourceExhausted, "There are as many hooks as are allowed."},
     {Reason::kQueueFull, "QUEUE_FULL", Code::kResourceExhausted, "Too many calls of this kind are waiting."},
+    {Reason::kTooManyReplicas, "TOO_MANY_REPLICAS", Code::kResourceExhausted, "As many replicas report as may."},
     {Reason::kTooManyStreams, "TOO_MANY_STREAMS", Code::kResourceExhausted,
      "This server has as many streams of this kind open as it may."},
     {Reason::kTooManyWaits, "TOO_MANY_WAITS", Code::kResourceExhausted, "As many calls wait for a revision as may."},

@@ -39,6 +39,7 @@ enum class Reason {
   kHistoryDiverged,
   kHookLimit,
   kQueueFull,
+  kTooManyReplicas,
   kTooManyStreams,
   kTooManyWaits,
   kTooManyWebhooks,

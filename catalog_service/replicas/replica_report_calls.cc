@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "catalog_service/replicas/replica_report_rules.h"
 #include "common/rpc/call.h"
 #include "common/rpc/event_page.h"
@@ -46,7 +47,7 @@ void ReplicaReportCalls::Report(UnaryCall& call, const internal::v1::ReportReloa
     return status;
   };
   auto work = [this, &request, &response] {
-    absl::Status status = CheckReport(request);
+    absl::Status status = CheckReport(request, absl::Now());
     return status.ok() ? MoveInto(parts_.reports->Report(request), response) : status;
   };
   AnswerOn(*parts_.executor, call, work, complete);

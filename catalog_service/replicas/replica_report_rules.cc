@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/definition/definition_limits.h"
 #include "common/request_time.h"
 #include "common/rpc/request_rules.h"
@@ -24,6 +25,8 @@ constexpr int kMaxEvents = 1000;
 constexpr size_t kMaxEventBytes = 64 * 1024;
 constexpr size_t kMaxStatisticsBytes = 64 * 1024;
 constexpr int kMaxToolNames = 100;
+// How far the clock of a reload service may be ahead. Of two processes of one name, the one that started later counts.
+constexpr absl::Duration kMaxAhead = absl::Minutes(1);
 constexpr size_t kMaxReasonCharacters = 1000;
 constexpr size_t kMaxUrlCharacters = 2000;
 // One less than the largest number, so that each event may have one after it.
@@ -32,7 +35,7 @@ constexpr std::array<absl::string_view, 4> kStates = {"loading", "live", "discon
 
 using Violations = std::vector<Violation>;
 
-void CheckReplica(const v1::Replica& replica, Violations& violations) {
+void CheckReplica(const v1::Replica& replica, absl::Time now, Violations& violations) {
   RequireShortText("replica.name", replica.name(), violations);
   RequireShortText("replica.boot_id", replica.boot_id(), violations);
   CheckOneOf("replica.state", replica.state(), kStates, violations);
@@ -40,7 +43,11 @@ void CheckReplica(const v1::Replica& replica, Violations& violations) {
   CheckText("replica.freeze_reason", replica.freeze_reason(), kMaxReasonCharacters, violations);
   CheckAtLeast("replica.applied_revision", 0, replica.applied_revision(), violations);
   if (!replica.has_started_at()) violations.push_back(BrokenRule("replica.started_at", kIsRequired));
-  TimeOf("replica.started_at", replica.has_started_at(), replica.started_at(), violations);
+  const auto started = TimeOf("replica.started_at", replica.has_started_at(), replica.started_at(), violations);
+  if (started.has_value() && *started > now + kMaxAhead) {
+    violations.push_back(BrokenByText("replica.started_at", "must not be in the future by the catalog's clock",
+                                      absl::FormatTime(absl::RFC3339_sec, *started, absl::UTCTimeZone()), ""));
+  }
   TimeOf("replica.applied_at", replica.has_applied_at(), replica.applied_at(), violations);
   CheckBytes("replica.statistics", kMaxStatisticsBytes, replica.statistics().ByteSizeLong(), violations);
 }
@@ -75,10 +82,10 @@ void CheckEvent(const std::string& path, const v1::ReloadEvent& event, const v1:
 
 }  // namespace
 
-absl::Status CheckReport(const internal::v1::ReportReloadEventsRequest& request) {
+absl::Status CheckReport(const internal::v1::ReportReloadEventsRequest& request, absl::Time now) {
   Violations violations;
   if (!request.has_replica()) return InvalidArgumentError("replica", kIsRequired);
-  CheckReplica(request.replica(), violations);
+  CheckReplica(request.replica(), now, violations);
   if (!CheckEntries("events", kMaxEvents, request.events_size(), violations)) return StatusOf(violations);
   int64_t before = 0;
   for (int i = 0; i < request.events_size() && violations.size() < kMaxViolations; ++i) {

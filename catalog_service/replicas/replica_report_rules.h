@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/hook.pb.h"
 
@@ -10,7 +11,8 @@ namespace toolcatalog {
 
 // The rules of requests that are about reload services. Each returns INVALID_ARGUMENT that names every violation.
 
-absl::Status CheckReport(const internal::v1::ReportReloadEventsRequest& request);
+// `now` is the catalog's time: no process has started after it.
+absl::Status CheckReport(const internal::v1::ReportReloadEventsRequest& request, absl::Time now);
 absl::Status CheckStoredHook(const v1::Hook& hook);
 absl::Status CheckHookName(absl::string_view name);
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "tests/support/status_matchers.h"
 #include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/hook.pb.h"
@@ -18,6 +19,8 @@ namespace toolcatalog {
 namespace {
 
 using ::testing::HasSubstr;
+
+const absl::Time kNow = absl::FromUnixSeconds(3000);
 
 internal::v1::ReportReloadEventsRequest GoodReport() {
   internal::v1::ReportReloadEventsRequest request;
@@ -45,7 +48,7 @@ struct Spoiled {
 };
 
 TEST(ReloadReportRulesTest, AReportNamesFieldRuleAndValue) {
-  EXPECT_THAT(CheckReport(GoodReport()), IsOk());
+  EXPECT_THAT(CheckReport(GoodReport(), kNow), IsOk());
   const Spoiled cases[] = {
       {[](auto& r) { r.clear_replica(); }, {"replica: is required"}},
       {[](auto& r) { r.mutable_replica()->clear_name(); }, {"replica.name: is required"}},
@@ -53,6 +56,8 @@ TEST(ReloadReportRulesTest, AReportNamesFieldRuleAndValue) {
       {[](auto& r) { r.mutable_replica()->set_boot_id("a\nb"); }, {"replica.boot_id", "printable"}},
       {[](auto& r) { r.mutable_replica()->set_state("lost"); }, {"replica.state", "\"lost\"", "disconnected"}},
       {[](auto& r) { r.mutable_replica()->clear_started_at(); }, {"replica.started_at: is required"}},
+      {[](auto& r) { r.mutable_replica()->mutable_started_at()->set_seconds(3061); },
+       {"replica.started_at", "future", "1970-01-01T00:51:01+00:00"}},
       {[](auto& r) { r.mutable_replica()->mutable_applied_at()->set_nanos(-1); }, {"replica.applied_at"}},
       {[](auto& r) { r.mutable_replica()->set_applied_revision(-1); },
        {"replica.applied_revision", "at least 0", "-1"}},
@@ -84,7 +89,7 @@ TEST(ReloadReportRulesTest, AReportNamesFieldRuleAndValue) {
   for (const Spoiled& wrong : cases) {
     internal::v1::ReportReloadEventsRequest request = GoodReport();
     wrong.spoil(request);
-    const absl::Status status = CheckReport(request);
+    const absl::Status status = CheckReport(request, kNow);
     EXPECT_THAT(status, HasCode(absl::StatusCode::kInvalidArgument)) << wrong.parts[0];
     for (const std::string& part : wrong.parts) EXPECT_THAT(std::string(status.message()), HasSubstr(part));
   }

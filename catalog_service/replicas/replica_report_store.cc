@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/container/fixed_array.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "catalog_service/postgres/transaction.h"
@@ -39,8 +40,11 @@ constexpr PgStatement kTakeReplica = {
     "report_take_replica",
     "select previous, boot_id = $2, (started_at, boot_id) > ($3, $2) and not stopped and "
     "reported_at > clock_timestamp() - interval '30 seconds', replica, boot_id, state, freeze_reason, "
-    "applied_revision, version, started_at, applied_at, reported_at from replicas where replica = $1 for update"};
+    "applied_revision, version, started_at, applied_at, reported_at, "
+    "not stopped and reported_at > clock_timestamp() - interval '30 seconds' "
+    "from replicas where replica = $1 for update"};
 constexpr int kFirstReplicaColumn = 3;
+constexpr int kAtWorkColumn = 12;
 
 constexpr PgStatement kInsert = {
     "report_events",
@@ -78,13 +82,21 @@ constexpr PgStatement kUpdateReplica = {
 constexpr PgStatement kRevision = {"report_revision", "select revision from counter"};
 constexpr PgStatement kHooks = {"report_hooks", "select body from reload_hooks order by name"};
 
+// How many replicas other than $1 are at work.
+constexpr PgStatement kAtWork = {"report_at_work",
+                                 "select count(*) from (select from replicas where replica <> $1 and not stopped and "
+                                 "reported_at > clock_timestamp() - interval '30 seconds' limit 1000) at_work"};
+constexpr int kMaxAtWork = 1000;
+
+// Those at work come first, so that no number of others pushes them out.
 constexpr PgStatement kReplicas = {
     "list_replicas",
     "select c.revision, r.stopped, r.reported_at < clock_timestamp() - interval '30 seconds', "
     "r.replica, r.boot_id, r.state, r.freeze_reason, r.applied_revision, r.version, r.started_at, r.applied_at, "
     "r.reported_at, case when $1 = 1 then r.statistics end "
-    "from counter c left join replicas r on r.reported_at > clock_timestamp() - interval '24 hours' "
-    "order by r.replica limit 1000"};
+    "from counter c left join (select * from replicas where reported_at > clock_timestamp() - interval '24 hours' "
+    "order by stopped or reported_at < clock_timestamp() - interval '30 seconds', replica limit 1000) r on true "
+    "order by r.replica"};
 constexpr int kStatisticsColumn = 12;
 
 // Reads the columns that both statements about replicas have.
@@ -181,6 +193,14 @@ struct KnownBoot {
   bool superseded = false;
 };
 
+// RESOURCE_EXHAUSTED if as many other replicas are at work as may.
+absl::Status CheckPlace(PgTransaction& transaction, const PgParam& name) {
+  PgTransaction::Results others = transaction.Run({{&kAtWork, {name}}});
+  if (!others.ok()) return others.status();
+  if (others->front().Int(0, 0) < kMaxAtWork) return absl::OkStatus();
+  return MakeError(Reason::kTooManyReplicas, absl::StrCat("at most ", kMaxAtWork, " replicas may report at a time"));
+}
+
 absl::StatusOr<KnownBoot> TakeBoot(PgTransaction& transaction, const internal::v1::ReportReloadEventsRequest& request) {
   const PgParam name = PgParam::Text(request.replica().name()), boot = PgParam::Text(request.replica().boot_id()),
                 start = PgParam::Time(StoredTime(request.replica().started_at()));
@@ -192,6 +212,9 @@ absl::StatusOr<KnownBoot> TakeBoot(PgTransaction& transaction, const internal::v
                                                     {&kTakeReplica, {name, boot, start}}});
   if (!results.ok()) return results.status();
   const PgResult &taken = (*results)[0], &gaps = (*results)[1], &replica = (*results)[2];
+  if (replica.rows() == 0 || !replica.Bool(0, kAtWorkColumn)) {
+    if (absl::Status status = CheckPlace(transaction, name); !status.ok()) return status;
+  }
   KnownBoot known{taken.Int(0, 0), taken.Bool(0, 1), {}, "", replica.rows() > 0 && replica.Bool(0, 2)};
   for (int i = 0; i < gaps.rows(); ++i) known.gaps.push_back({gaps.Int(i, 0), gaps.Int(i, 1)});
   if (replica.rows() > 0 && replica.Bool(0, 1)) {

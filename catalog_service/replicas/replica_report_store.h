@@ -16,11 +16,12 @@ class ReplicaReportStore {
   explicit ReplicaReportStore(PgPool* pool) : pool_(*pool) {}
 
   // Stores a report whose rules have been checked, as one transaction, and answers it. After an error the report may or
-  // may not be stored; repeating it is harmless.
+  // may not be stored; repeating it is harmless. RESOURCE_EXHAUSTED if 1,000 other replicas are at work, and this one
+  // was not.
   absl::StatusOr<internal::v1::ReportReloadEventsResponse> Report(
       const internal::v1::ReportReloadEventsRequest& request);
 
-  // The replicas that have reported within 24 hours, at most 1,000.
+  // The replicas that have reported within 24 hours, at most 1,000: those at work are never left out for others.
   absl::StatusOr<v1::ListReplicasResponse> Replicas(bool with_statistics);
 
  private:

@@ -142,6 +142,29 @@ TEST_F(ReplicaReportStoreTest, ReplicasAreListedWithLagAndState) {
   EXPECT_EQ(Replicas().revision(), 3);
 }
 
+TEST_F(ReplicaReportStoreTest, ThoseAtWorkAreListedHoweverManyAreLost) {
+  Report("zebra", 1);
+  Sql("insert into replicas select 'lost ' || i, 'b', 'live', '', false, 0, '', now(), null, now() - interval '1 "
+      "hour', "
+      "'', '' from generate_series(1, 1500) i");
+  const v1::ListReplicasResponse list = Replicas();
+  ASSERT_THAT(list.replicas(), SizeIs(1000));
+  EXPECT_EQ(list.replicas(999).name(), "zebra");
+  EXPECT_EQ(list.replicas(999).state(), "live");
+}
+
+TEST_F(ReplicaReportStoreTest, NoMoreReplicasThanAreListedMayBeAtWork) {
+  Report("real", 1);
+  Sql("insert into replicas select 'made up ' || i, 'b', 'live', '', false, 0, '', now(), null, now(), '', '' "
+      "from generate_series(1, 999) i");
+  EXPECT_THAT(reports_->Report(ReportOf("one more", 1, {1})).status(), HasCode(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(List().history(), IsEmpty());
+  Report("real", 1, {1});
+  EXPECT_THAT(Replicas().replicas(), SizeIs(1000));
+  AgeReplicas("31 seconds");
+  Report("one more", 1);
+}
+
 // Times are stored in microseconds, rounded up: the last ones must not become the year 10000, which no answer can hold.
 TEST_F(ReplicaReportStoreTest, TheLastMomentIsReportedAndListed) {
   google::protobuf::Timestamp last;

@@ -24,7 +24,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr int64_t kStart = 1790000000;
+constexpr int64_t kStart = 1700000000;
 
 internal::v1::ReportReloadEventsRequest ReportOf(const std::string& replica, const std::string& boot,
                                                  const std::vector<int64_t>& event_ids) {
