@@ -6,7 +6,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "common/near_miss.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
 #include "common/text.h"
@@ -32,13 +34,23 @@ absl::Status NotJson(const rapidjson::ParseResult& result) {
                                                   absl::StripSuffix(reason, ".")));
 }
 
-// Takes the fields from the reader's events, each of which is false if it ends the reading: at the first fault.
+// Whether an unknown field was probably meant as a known one. If it were ignored, all tools would be loaded.
+bool IsNearMiss(absl::string_view field) {
+  const std::string letters = absl::StrReplaceAll(absl::AsciiStrToLower(field), {{"_", ""}, {"-", ""}});
+  return letters == "tool" || letters == "tools" || EditDistance(letters, "toolname", 2) <= 2 ||
+         EditDistance(letters, "source", 1) <= 1;
+}
+
+// Takes the known fields from the reader's events, and skips the others. An event is false if it ends the reading: at
+// the first fault.
 class BodyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, BodyReader> {
  public:
   absl::StatusOr<WebhookBody> Read(absl::string_view json) {
     rapidjson::MemoryStream input(json.data(), json.size());
     rapidjson::Reader reader;
-    const auto result = reader.Parse<rapidjson::kParseNumbersAsStringsFlag>(input, *this);
+    // Not by recursion: what is skipped may be deep.
+    const auto result =
+        reader.Parse<rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag>(input, *this);
     if (!status_.ok()) return status_;
     if (result.IsError()) return NotJson(result);
     // The reader takes a zero byte for the end.
@@ -46,23 +58,28 @@ class BodyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, BodyRe
     return std::move(body_);
   }
 
-  bool StartObject() { return !std::exchange(is_inside_, true) || RefuseValue("an object"); }
-  bool StartArray() { return RefuseValue("a list"); }
+  bool StartObject() { return !std::exchange(is_inside_, true) || StartNested("an object"); }
+  bool EndObject(rapidjson::SizeType) { return EndNested(); }
+  bool StartArray() { return StartNested("a list"); }
+  bool EndArray(rapidjson::SizeType) { return EndNested(); }
   bool Null() { return is_inside_ || RefuseValue("null"); }
   bool Bool(bool value) { return RefuseValue(value ? "true" : "false"); }
   bool RawNumber(const char* number, rapidjson::SizeType size, bool) { return RefuseValue({number, size}); }
 
   bool Key(const char* text, rapidjson::SizeType size, bool) {
+    if (depth_ > 0) return true;
     field_ = std::string(text, size);
-    const bool is_known = field_ == "tool_name" || field_ == "source";
-    if (!is_known) {
-      return Fail(kBody, absl::StrCat("unknown field ", Quoted(field_), "; allowed: tool_name, source"));
+    skips_ = field_ != "tool_name" && field_ != "source";
+    if (skips_) {
+      return !IsNearMiss(field_) ||
+             Fail(kBody, absl::StrCat("unknown field ", Quoted(field_), "; known: tool_name, source"));
     }
     return fields_.insert(field_).second || Fail(kBody, absl::StrCat("gives ", Quoted(field_), " twice"));
   }
 
   bool String(const char* text, rapidjson::SizeType size, bool) {
     const absl::string_view value(text, size);
+    if (skips_) return true;
     if (!is_inside_) return RefuseValue("a text");
     // The reader lets the second half of a pair stand alone.
     if (FindInvalidUtf8(value) != value.npos) return Fail(field_, "must not hold half of a surrogate pair");
@@ -76,7 +93,19 @@ class BodyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, BodyRe
     return false;
   }
 
+  bool StartNested(absl::string_view value) {
+    if (skips_) ++depth_;
+    return RefuseValue(value);
+  }
+
+  bool EndNested() {
+    if (depth_ > 0) --depth_;
+    return true;
+  }
+
+  // True for a value that is skipped.
   bool RefuseValue(absl::string_view value) {
+    if (skips_) return true;
     if (is_inside_ && !field_.empty()) return Fail(field_, absl::StrCat("must be a text, got ", value));
     status_ = NotAnObject(value);
     return false;
@@ -88,6 +117,9 @@ class BodyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, BodyRe
   // The one that is being read, and those that were.
   std::string field_;
   std::set<std::string> fields_;
+  // Whether the field is unknown, and how deep inside its value the reader is.
+  bool skips_ = false;
+  int depth_ = 0;
 };
 
 }  // namespace

@@ -18,8 +18,9 @@ struct WebhookBody {
   std::string source;
 };
 
-// Reads a JSON object that has these fields and no others. Each field may be missing or null. INVALID_ARGUMENT that
-// names field and rule if the text is no such object, is larger than 1 MiB, or breaks a rule of the fields.
+// Reads these fields of a JSON object. Each may be missing or null. Other fields are skipped, for senders add their
+// own, but not one that is nearly spelled like one of these. INVALID_ARGUMENT that names field and rule if the text is
+// no such object, is larger than 1 MiB, or breaks a rule of the fields.
 absl::StatusOr<WebhookBody> ReadWebhookBody(absl::string_view json);
 
 }  // namespace toolcatalog

@@ -37,7 +37,21 @@ TEST(WebhookBody, BothMayBeMissing) {
 }
 
 TEST(WebhookBody, AMisspelledFieldDoesNotMeanAllTools) {
-  EXPECT_EQ(Refusal(R"({"tool": "grep"})"), "body: unknown field \"tool\"; allowed: tool_name, source");
+  for (const std::string name : {"tool", "Tools", "tool_nam", "toolName", "TOOL-NAME", "tool_names", "soruce"}) {
+    EXPECT_EQ(Refusal(absl::StrCat(R"({")", name, R"(": "grep"})")),
+              absl::StrCat("body: unknown field \"", name, "\"; known: tool_name, source"));
+  }
+}
+
+TEST(WebhookBody, OtherFieldsAreSkipped) {
+  const auto body =
+      ReadWebhookBody(R"({"specversion": "1.0", "id": 7, "data": {"tool_name": "x", "a": [{"b": null}, []]},
+                                        "tool_name": "grep", "list": [[], {"source": 1}], "source": "ci", "ok": true})");
+  ASSERT_TRUE(body.ok()) << body.status();
+  EXPECT_EQ(body->tool_name, "grep");
+  EXPECT_EQ(body->source, "ci");
+  EXPECT_TRUE(ReadWebhookBody("{\"data\":" + std::string(500'000, '[') + std::string(500'000, ']') + "}").ok());
+  EXPECT_EQ(Refusal(R"({"data": {}, "source": {}})"), "source: must be a text, got an object");
 }
 
 TEST(WebhookBody, OtherThingsThanObjectsAreRefused) {
