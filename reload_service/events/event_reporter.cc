@@ -10,7 +10,6 @@
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/status.h"
-#include "common/steady_cond_var.h"
 #include "common/steady_time.h"
 #include "common/timestamps.h"
 #include "common/version.h"
@@ -24,8 +23,8 @@
 //   is counted in `progress_.missing`, which the next stored event carries.
 // - A report that the catalog refuses is narrowed to fewer and fewer events, until the culprit is alone. It is dropped
 //   and counted if the catalog names it, or takes a report without events but refuses the event a second time.
-// - `Bell` wakes the thread. The history and the calls share it, so it may outlive the reporter.
-// - `Stop` sends a last report, within `last_word`. Locks: `Bell::mutex_` and `mutex_` are never held together.
+// - `ReporterBell` wakes the thread. The history and the calls share it, so it may outlive the reporter.
+// - `Stop` sends a last report, within `last_word`. Locks: the bell's and `mutex_` are never held together.
 
 namespace toolcatalog {
 namespace {
@@ -59,77 +58,13 @@ bool IsLasting(const absl::Status& status) {
 
 }  // namespace
 
-// What the thread waits for. The history and the calls keep it while they may ring.
-class EventReporter::Bell final : public ReloadHistory::Listener {
- public:
-  using Slot = std::optional<Answer>;
-
-  void OnEvent() override {
-    absl::MutexLock lock(&mutex_);
-    rung_ = true;
-    called_.NotifyAll();
-  }
-
-  // `last_word` is how long the thread may go on.
-  void Stop(absl::Duration last_word) {
-    absl::MutexLock lock(&mutex_);
-    if (!stopping_) end_ = SteadyTime::Now() + last_word;
-    stopping_ = true;
-    called_.NotifyAll();
-  }
-  SteadyTime end() const {
-    absl::MutexLock lock(&mutex_);
-    return end_;
-  }
-  // Whether it must stop, by then.
-  bool AwaitStop(SteadyTime deadline) const {
-    absl::MutexLock lock(&mutex_);
-    return called_.AwaitUntil(mutex_, absl::Condition(&stopping_), deadline);
-  }
-  // The same, but an event ends it too.
-  bool AwaitEvent(SteadyTime deadline) {
-    absl::MutexLock lock(&mutex_);
-    const auto called = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return rung_ || stopping_; };
-    called_.AwaitUntil(mutex_, absl::Condition(&called), deadline);
-    rung_ = false;
-    return stopping_;
-  }
-
-  void Put(Slot* slot, Answer answer) {
-    absl::MutexLock lock(&mutex_);
-    *slot = std::move(answer);
-    called_.NotifyAll();
-  }
-  // Waits for the answer, which comes because each call has a deadline. Once the thread must stop, it waits for half of
-  // the time that is left.
-  Answer AwaitAnswer(Slot* slot) {
-    absl::MutexLock lock(&mutex_);
-    const auto came = [slot] { return slot->has_value(); };
-    const auto called = [this, slot]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return slot->has_value() || stopping_; };
-    mutex_.Await(absl::Condition(&called));
-    if (!slot->has_value()) {
-      const SteadyTime now = SteadyTime::Now();
-      called_.AwaitUntil(mutex_, absl::Condition(&came), now + (end_ - now) / 2);
-    }
-    if (!slot->has_value()) return MakeError(Reason::kShuttingDown, "the service is stopping");
-    return *std::move(*slot);
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  mutable SteadyCondVar called_;
-  bool rung_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  SteadyTime end_ ABSL_GUARDED_BY(mutex_) = SteadyTime::InfiniteFuture();
-};
-
 EventReporter::EventReporter(const std::shared_ptr<grpc::Channel>& catalog, ReloadHistory* history,
                              const ReplicaStatistics* statistics, Surroundings surroundings, const Timing& timing)
     : history_(history),
       statistics_(statistics),
       surroundings_(std::move(surroundings)),
       timing_(timing),
-      bell_(std::make_shared<Bell>()),
+      bell_(std::make_shared<ReporterBell>()),
       backoff_(timing.min_backoff),
       max_events_(kMaxEvents),
       client_(catalog) {}
@@ -260,7 +195,7 @@ v1::Replica EventReporter::DescribeReplica() {
 }
 
 EventReporter::Answer EventReporter::Send(internal::v1::ReportReloadEventsRequest request, absl::Duration timeout) {
-  auto slot = std::make_shared<Bell::Slot>();
+  auto slot = std::make_shared<ReporterBell::Slot>();
   client_.ReportReloadEvents(std::move(request), absl::Now() + timeout,
                              [bell = bell_, slot](Answer answer) { bell->Put(slot.get(), std::move(answer)); });
   return bell_->AwaitAnswer(slot.get());

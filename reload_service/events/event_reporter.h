@@ -18,6 +18,7 @@
 #include "reload_service/events/reload_history.h"
 #include "reload_service/events/replica_client.h"
 #include "reload_service/events/replica_statistics.h"
+#include "reload_service/events/reporter_bell.h"
 #include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/hook.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
@@ -76,9 +77,7 @@ class EventReporter {
   void Describe(v1::ReloadStatistics* statistics) const;
 
  private:
-  using Answer = absl::StatusOr<internal::v1::ReportReloadEventsResponse>;
-  // Wakes the thread.
-  class Bell;
+  using Answer = ReporterBell::Answer;
 
   void Run();
   // Waits until there is something to report. False if the thread must stop.
@@ -103,7 +102,7 @@ class EventReporter {
   const ReplicaStatistics* const statistics_;
   const Surroundings surroundings_;
   const Timing timing_;
-  const std::shared_ptr<Bell> bell_;
+  const std::shared_ptr<ReporterBell> bell_;
 
   // Only the thread uses these.
   absl::BitGen random_;
