@@ -13,6 +13,7 @@
 #include "common/rpc/bounded_wait.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -159,7 +160,7 @@ void ProfileCalls::WaitForRevision(UnaryCall& call, const v1::WaitForRevisionReq
   std::vector<Violation> violations;
   CheckAtLeast("revision", 1, request.revision(), violations);
   if (!violations.empty()) return call.Answer(InvalidArgumentError(violations));
-  const absl::Time deadline = call.WaitUntil(kMaxRevisionWait);
+  const SteadyTime deadline = SteadyTime::Of(call.WaitUntil(kMaxRevisionWait));
   const auto finish = [&call, &response](const absl::StatusOr<v1::WaitForRevisionResponse>& answer) {
     if (answer.ok()) response = *answer;
     call.Answer(answer.status());
@@ -168,7 +169,7 @@ void ProfileCalls::WaitForRevision(UnaryCall& call, const v1::WaitForRevisionReq
       call, "revision", request.revision(),
       [this, all = request.all(), revision = request.revision(), deadline, finish](const absl::Status& status) {
         if (!status.ok()) return finish(status);
-        if (all) return parts_.replicas->Await(revision, deadline, finish);
+        if (all) return parts_.replicas->Await(revision, absl::Now() + (deadline - SteadyTime::Now()), finish);
         v1::WaitForRevisionResponse answer;
         answer.set_revision(parts_.cache->GetFreshness().revision);
         answer.set_replicas(1);
