@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/memory_limit.h"
+#include "common/rpc/timer_wake.h"
 
 namespace toolcatalog {
 namespace {
@@ -115,6 +116,7 @@ void OpenCalls::Cancel(const Calls& calls) {
 void OpenCalls::Run() {
   SteadyTime next_return = After(kReturnInterval);
   while (!stop_.WaitFor(kTick)) {
+    WakeGrpcTimers();
     GiveUpLateOnes();
     if (Now() < next_return) continue;
     ReturnFreeMemory();
