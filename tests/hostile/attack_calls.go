@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// connectHostile connects to a gRPC server as an attacker.
+func connectHostile(address string) (*grpc.ClientConn, error) {
+	return connect(address, grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+		return connectFrom(ctx, address)
+	}))
+}
+
+// filterProfiles has 32 callers look through all profiles.
+func filterProfiles(ctx context.Context, t target, count *counter) {
+	service, err := connectHostile(t.reload)
+	if err != nil {
+		count.add(err.Error(), 1)
+		return
+	}
+	defer service.Close()
+	crowd(ctx, 32, func(ctx context.Context, _ int) {
+		for ctx.Err() == nil {
+			if err := invoke(ctx, service, reloadService+"ListProfiles", text(7, "no-such-tag")); err != nil {
+				count.add(status.Code(err).String(), 1)
+				return
+			}
+			count.add("calls", 1)
+		}
+	})
+}
+
+// promiseBodies promises the gateway bodies of 60 MiB, and sends a byte a second.
+func promiseBodies(ctx context.Context, t target, count *counter) {
+	head := fmt.Sprintf("POST /api/v1/tools/import HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\n\r\n{", t.gateway, 60*mib)
+	crowd(ctx, 500, func(ctx context.Context, _ int) {
+		connection, err := dial(ctx, t.gateway)
+		if err != nil {
+			count.add("connections refused", 1)
+			return
+		}
+		defer connection.Close()
+		count.add("connections", 1)
+		_, err = io.WriteString(connection, head)
+		for err == nil && ctx.Err() == nil {
+			wait(ctx, time.Second)
+			_, err = io.WriteString(connection, " ")
+		}
+	})
+}
+
+// importTexts imports 50 texts of 60 MiB, each until it has succeeded once. Nothing is stored, so that the catalog does
+// not grow.
+func importTexts(ctx context.Context, t target, count *counter) {
+	const imports, size = 50, 60 * mib
+	var yaml strings.Builder
+	for i := 0; yaml.Len() < size-5000; i++ {
+		yaml.WriteString(definition(fmt.Sprintf("hostile-import-%05d", i), 4000))
+	}
+	service, err := connectHostile(t.catalog)
+	if err != nil {
+		count.add(err.Error(), 1)
+		return
+	}
+	defer service.Close()
+	web := http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) { return connectFrom(ctx, address) }}}
+	var running sync.WaitGroup
+	for i := range imports {
+		running.Go(func() {
+			for ctx.Err() == nil {
+				outcome := ""
+				if i%2 == 0 {
+					outcome = importByREST(ctx, &web, t.gateway, yaml.String())
+				} else {
+					outcome = importByRPC(ctx, service, yaml.String())
+				}
+				if ctx.Err() != nil {
+					count.add("unfinished", 1)
+					return
+				}
+				count.add(outcome, 1)
+				if outcome == "imported" {
+					return
+				}
+				wait(ctx, 500*time.Millisecond)
+			}
+		})
+	}
+	running.Wait()
+}
+
+// importByREST answers "imported", or why the import was refused.
+func importByREST(ctx context.Context, web *http.Client, gateway, yaml string) string {
+	request, err := http.NewRequestWithContext(ctx, "POST", "http://"+gateway+"/api/v1/import?validate_only=true",
+		strings.NewReader(yaml))
+	if err != nil {
+		return err.Error()
+	}
+	request.Header.Set("Content-Type", "application/yaml")
+	response, err := web.Do(request)
+	if err != nil {
+		return "connections lost"
+	}
+	defer response.Body.Close()
+	io.Copy(io.Discard, response.Body)
+	if response.StatusCode == http.StatusOK {
+		return "imported"
+	}
+	return "REST " + response.Status
+}
+
+// importByRPC does the same as a stream of pieces.
+func importByRPC(ctx context.Context, service *grpc.ClientConn, yaml string) string {
+	stream, err := service.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true}, catalogService+"StreamImport")
+	if err != nil {
+		return status.Code(err).String()
+	}
+	part := text(1, string(number(2, 1)))
+	for rest := yaml; err == nil; {
+		if err = stream.SendMsg(&part); rest == "" {
+			break
+		}
+		length := min(len(rest), mib)
+		part, rest = text(2, rest[:length]), rest[length:]
+	}
+	stream.CloseSend()
+	var answer []byte
+	if err := stream.RecvMsg(&answer); status.Code(err) != codes.OK {
+		return "gRPC " + status.Code(err).String()
+	}
+	return "imported"
+}
