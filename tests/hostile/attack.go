@@ -110,14 +110,15 @@ func connected(ctx context.Context, connections int, address string, fetches boo
 	})
 }
 
-// keepOpen keeps so many calls of a method open on the connection until it ends.
-func keepOpen(ctx context.Context, c *rawConnection, calls int, count *counter, next func(i int) (string, []byte)) {
+// keepOpen keeps so many calls open on the connection until it ends. It makes one each `pace`.
+func keepOpen(ctx context.Context, c *rawConnection, calls int, pace time.Duration, count *counter,
+	next func(i int) (string, []byte)) {
 	for i := 0; ctx.Err() == nil && c.awaitFewer(calls) == nil; i++ {
 		method, request := next(i)
 		if c.call(method, request) != nil {
 			return
 		}
 		count.add("calls", 1)
-		wait(ctx, time.Millisecond)
+		wait(ctx, pace)
 	}
 }

@@ -13,11 +13,13 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"toolcatalog/tests/hostile/calls"
 )
 
 // connectHostile connects to a gRPC server as an attacker.
 func connectHostile(address string) (*grpc.ClientConn, error) {
-	return connect(address, grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+	return calls.Connect(address, grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
 		return connectFrom(ctx, address)
 	}))
 }
@@ -32,7 +34,7 @@ func filterProfiles(ctx context.Context, t target, count *counter) {
 	defer service.Close()
 	crowd(ctx, 32, func(ctx context.Context, _ int) {
 		for ctx.Err() == nil {
-			if err := invoke(ctx, service, reloadService+"ListProfiles", text(7, "no-such-tag")); err != nil {
+			if err := calls.Unary(ctx, service, reloadService+"ListProfiles", text(7, "no-such-tag")); err != nil {
 				count.add(status.Code(err).String(), 1)
 				return
 			}
@@ -124,7 +126,8 @@ func importByREST(ctx context.Context, web *http.Client, gateway, yaml string) s
 
 // importByRPC does the same as a stream of pieces.
 func importByRPC(ctx context.Context, service *grpc.ClientConn, yaml string) string {
-	stream, err := service.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true}, catalogService+"StreamImport")
+	stream, err := service.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true}, catalogService+"StreamImport",
+		calls.Bytes())
 	if err != nil {
 		return status.Code(err).String()
 	}

@@ -36,7 +36,7 @@ func sendHalfMessages(ctx context.Context, t target, count *counter) {
 // fetchNothing asks for the largest answers on eight connections whose window is zero.
 func fetchNothing(ctx context.Context, t target, count *counter) {
 	connected(ctx, 8, t.catalog, false, count, func(ctx context.Context, c *rawConnection) {
-		keepOpen(ctx, c, 5000, count, func(i int) (string, []byte) {
+		keepOpen(ctx, c, 5000, time.Millisecond, count, func(i int) (string, []byte) {
 			if i%8 == 0 {
 				return catalogService + "ExportTools", nil
 			}
@@ -72,7 +72,7 @@ func sendBombs(ctx context.Context, t target, count *counter) {
 	}
 	requests := [][]byte{entries(4*mib - 1000), entries(mib - 1000), entries(mib / 4)}
 	connected(ctx, 4, t.catalog, true, count, func(ctx context.Context, c *rawConnection) {
-		keepOpen(ctx, c, 20, count, func(i int) (string, []byte) {
+		keepOpen(ctx, c, 20, time.Millisecond, count, func(i int) (string, []byte) {
 			return catalogService + "CreateTool", requests[i%len(requests)]
 		})
 	})

@@ -11,7 +11,9 @@ func watchTools(ctx context.Context, t target, count *counter) {
 	const perConnection = 100
 	watch := func(connections int, fetches bool, request []byte) {
 		connected(ctx, connections, t.catalog, fetches, count, func(ctx context.Context, c *rawConnection) {
-			keepOpen(ctx, c, perConnection, count, func(int) (string, []byte) { return catalogService + "WatchTools", request })
+			keepOpen(ctx, c, perConnection, 10*time.Millisecond, count, func(int) (string, []byte) {
+				return catalogService + "WatchTools", request
+			})
 		})
 	}
 	var watching sync.WaitGroup
@@ -24,7 +26,9 @@ func watchTools(ctx context.Context, t target, count *counter) {
 func watchReloads(ctx context.Context, t target, count *counter) {
 	const connections, perConnection = 200, 100
 	connected(ctx, connections, t.reload, true, count, func(ctx context.Context, c *rawConnection) {
-		keepOpen(ctx, c, perConnection, count, func(int) (string, []byte) { return reloadService + "WatchReloads", nil })
+		keepOpen(ctx, c, perConnection, 50*time.Millisecond, count, func(int) (string, []byte) {
+			return reloadService + "WatchReloads", nil
+		})
 	})
 }
 

@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
+
+	"toolcatalog/tests/hostile/calls"
 )
 
 const (
@@ -22,22 +23,6 @@ const (
 	// patience bounds each of its calls.
 	patience = 5 * time.Second
 )
-
-// bytesCodec passes messages as the bytes that they are.
-type bytesCodec struct{}
-
-func (bytesCodec) Marshal(message any) ([]byte, error) { return *message.(*[]byte), nil }
-func (bytesCodec) Unmarshal(data []byte, message any) error {
-	*message.(*[]byte) = slices.Clone(data)
-	return nil
-}
-func (bytesCodec) Name() string { return "proto" }
-
-func connect(address string, more ...grpc.DialOption) (*grpc.ClientConn, error) {
-	return grpc.NewClient("passthrough:///"+address, append(more,
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.ForceCodec(bytesCodec{})))...)
-}
 
 // operation is a call that the honest client makes again and again.
 type operation struct {
@@ -55,8 +40,8 @@ type honestClient struct {
 func newHonestClient(t target) (*honestClient, error) {
 	c := &honestClient{gateway: "http://" + t.gateway, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}}
 	var err error
-	if c.catalog, err = connect(t.catalog); err == nil {
-		c.reload, err = connect(t.reload)
+	if c.catalog, err = calls.Connect(t.catalog); err == nil {
+		c.reload, err = calls.Connect(t.reload)
 	}
 	return c, err
 }
@@ -86,11 +71,6 @@ func (c *honestClient) rest(ctx context.Context, method, path, contentType, body
 	return err
 }
 
-func invoke(ctx context.Context, service *grpc.ClientConn, method string, request []byte) error {
-	var answer []byte
-	return service.Invoke(ctx, method, &request, &answer)
-}
-
 // operations are what the client does: it reads a profile, reads a tool and writes a tool, each by REST and by gRPC.
 func (c *honestClient) operations() []operation {
 	named := text(1, honestTool)
@@ -98,7 +78,7 @@ func (c *honestClient) operations() []operation {
 		return func(ctx context.Context) error { return c.rest(ctx, method, path+honestTool, "application/json", body) }
 	}
 	rpc := func(service *grpc.ClientConn, method string, request []byte) func(context.Context) error {
-		return func(ctx context.Context) error { return invoke(ctx, service, method, request) }
+		return func(ctx context.Context) error { return calls.Unary(ctx, service, method, request) }
 	}
 	update := join(text(1, string(join(named, text(3, "Written by gRPC")))), text(2, string(text(1, "description"))))
 	return []operation{

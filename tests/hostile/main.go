@@ -14,6 +14,7 @@ import (
 
 const usage = `usage: hostile --catalog HOST:PORT --reload HOST:PORT --gateway HOST:PORT [--process NAME=PID[:MIB]...]
        [--attacks NAME,...] [--duration TIME] [--idle TIME] [--settle TIME] [--tools N] [--failures SHARE]
+       [--outcomes FILE]
 
 Attacks a stack from 127.0.0.2 while one honest client at 127.0.0.1 reads a profile, reads a tool and writes a tool every
 50 ms, by REST and by gRPC. Prints what the honest client's calls took before and meanwhile, and the memory of each
@@ -31,6 +32,7 @@ client's calls failed, or if a new honest client is not served afterwards.
   --settle TIME                   how long to wait before the memory afterwards is read (default: 30s)
   --tools N                       so many tools are in the catalog (default: 2000)
   --failures SHARE                the share of the honest client's calls that may fail (default: 0.01)
+  --outcomes FILE                 gets a line "passed NAME" or "failed NAME" for each process and client
   --help                          print this text and exit
 
 Attacks:
@@ -44,6 +46,7 @@ type settings struct {
 	duration, idle, settle time.Duration
 	tools                  int
 	failures               float64
+	outcomes               string
 }
 
 func parse(args []string) (settings, error) {
@@ -60,6 +63,7 @@ func parse(args []string) (settings, error) {
 	set.DurationVar(&s.settle, "settle", 30*time.Second, "")
 	set.IntVar(&s.tools, "tools", 2000, "")
 	set.Float64Var(&s.failures, "failures", 0.01, "")
+	set.StringVar(&s.outcomes, "outcomes", "", "")
 	if err := set.Parse(args); err != nil {
 		return s, err
 	}
@@ -120,7 +124,10 @@ func run(s settings) (int, error) {
 	r.memory(s.processes)
 	r.newcomer(s.target)
 	fmt.Printf("\n%d faults\n", r.faults)
-	return r.faults, nil
+	if s.outcomes != "" {
+		err = os.WriteFile(s.outcomes, []byte(r.outcomes.String()), 0o644)
+	}
+	return r.faults, err
 }
 
 // underAttack measures the honest client while the attacks run.

@@ -3,18 +3,27 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
-// report prints what became of the honest client and of the processes, and counts faults.
+// report prints what became of the honest client and of the processes, and keeps the verdicts.
 type report struct {
 	out    io.Writer
 	faults int
+	// outcomes are lines "passed NAME" or "failed NAME".
+	outcomes strings.Builder
 }
 
-func (r *report) fault(format string, arguments ...any) {
-	r.faults++
-	fmt.Fprintf(r.out, "FAULT: "+format+"\n", arguments...)
+// verdict prints the faults of something, and keeps whether there are any.
+func (r *report) verdict(name string, faults []string) {
+	word := "passed"
+	for _, fault := range faults {
+		word = "failed"
+		r.faults++
+		fmt.Fprintf(r.out, "FAULT: %s\n", fault)
+	}
+	fmt.Fprintf(&r.outcomes, "%s %s\n", word, name)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
@@ -34,9 +43,11 @@ func (r *report) calls(operations []operation, before, during []measurement, all
 			fmt.Fprintf(r.out, "first failure of %s: %v\n", operation.name, during[i].errors[0])
 		}
 	}
+	var faults []string
 	if float64(failed) > allowed*float64(calls) {
-		r.fault("%d of %d calls of the honest client failed", failed, calls)
+		faults = append(faults, fmt.Sprintf("%d of %d calls of the honest client failed", failed, calls))
 	}
+	r.verdict("honest client", faults)
 }
 
 func (r *report) row(name, when string, m measurement) {
@@ -50,9 +61,7 @@ func (r *report) memory(processes processList) {
 		fmt.Fprintf(r.out, "%-15s %9d %9d %9d %9d\n", p.name, p.before, p.during, p.after, p.bound)
 	}
 	for _, p := range processes {
-		for _, fault := range p.faults() {
-			r.fault("%s", fault)
-		}
+		r.verdict(p.name, p.faults())
 	}
 }
 
@@ -60,13 +69,15 @@ func (r *report) memory(processes processList) {
 func (r *report) newcomer(t target) {
 	client, err := newHonestClient(t)
 	if err != nil {
-		r.fault("%v", err)
+		r.verdict("newcomer", []string{err.Error()})
 		return
 	}
 	defer client.close()
+	var faults []string
 	for _, operation := range client.operations() {
 		if err := once(operation); err != nil {
-			r.fault("a new client afterwards: %s: %v", operation.name, err)
+			faults = append(faults, fmt.Sprintf("a new client afterwards: %s: %v", operation.name, err))
 		}
 	}
+	r.verdict("newcomer", faults)
 }
