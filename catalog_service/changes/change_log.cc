@@ -212,7 +212,7 @@ absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int 
   return portion;
 }
 
-absl::StatusOr<ChangeLog::Manifest> ChangeLog::Snapshot(Facets facets) {
+absl::StatusOr<ChangeLog::Manifest> ChangeLog::ReadManifest(Facets facets) {
   const bool with_facets = facets == Facets::kInclude;
   absl::StatusOr<PgResult> rows = pool_.Read(with_facets ? kManifestWithFacets : kManifest, {});
   if (!rows.ok()) return rows.status();
@@ -225,30 +225,67 @@ absl::StatusOr<ChangeLog::Manifest> ChangeLog::Snapshot(Facets facets) {
   return manifest;
 }
 
-absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifest& manifest, size_t begin,
-                                                                   size_t max_bytes) {
-  const size_t end = std::min(begin + kSnapshotKeys, manifest.keys.size());
-  std::vector<SnapshotTool> tools;
-  if (begin == end) return tools;
+std::shared_ptr<const ChangeLog::Manifest> ChangeLog::Shared(Facets facets) {
+  absl::MutexLock lock(&mutex_);
+  return shared_[facets].lock();
+}
+
+std::shared_ptr<const ChangeLog::Manifest> ChangeLog::Share(Facets facets, Manifest manifest) {
+  auto made = std::make_shared<const Manifest>(std::move(manifest));
+  absl::MutexLock lock(&mutex_);
+  std::shared_ptr<const Manifest> others = shared_[facets].lock();
+  if (others != nullptr && others->position == made->position) return others;
+  shared_[facets] = made;
+  return made;
+}
+
+absl::StatusOr<std::shared_ptr<const ChangeLog::Manifest>> ChangeLog::Snapshot(Facets facets) {
+  if (std::shared_ptr<const Manifest> shared = Shared(facets)) {
+    absl::StatusOr<Position> current = Current();
+    if (!current.ok()) return current.status();
+    if (shared->position == *current) return shared;
+  }
+  absl::StatusOr<Manifest> manifest = ReadManifest(facets);
+  if (!manifest.ok()) return manifest.status();
+  return Share(facets, *std::move(manifest));
+}
+
+absl::StatusOr<ChangeLog::SnapshotPart> ChangeLog::PartOf(const Manifest& manifest, size_t begin, size_t max_bytes,
+                                                          absl::FunctionRef<bool(const SnapshotKey&)> passes) {
+  const std::vector<SnapshotKey>& keys = manifest.keys;
   std::vector<std::string> names, versions;
   std::vector<int64_t> revisions;
-  for (size_t i = begin; i < end; ++i) {
-    names.push_back(manifest.keys[i].name_key);
-    versions.push_back(manifest.keys[i].version_key);
-    revisions.push_back(manifest.keys[i].revision);
+  std::vector<size_t> places;
+  for (size_t i = begin; i < keys.size() && places.size() < kSnapshotKeys; ++i) {
+    if (!passes(keys[i])) continue;
+    places.push_back(i);
+    names.push_back(keys[i].name_key);
+    versions.push_back(keys[i].version_key);
+    revisions.push_back(keys[i].revision);
   }
+  if (places.empty()) return SnapshotPart{{}, keys.size()};
   absl::StatusOr<PgResult> rows =
       pool_.Read(kDefinitions, {PgParam::TextArray(names), PgParam::TextArray(versions), PgParam::IntArray(revisions),
                                 PgParam::Int(static_cast<int64_t>(max_bytes))});
   if (!rows.ok()) return rows.status();
+  if (rows->rows() == 0) return WhyGone(manifest.position);
+  SnapshotPart part;
   for (int i = 0; i < rows->rows(); ++i) {
     if (rows->Int(i, 2) != i + 1) return WhyGone(manifest.position);
-    const SnapshotKey& key = manifest.keys[begin + i];
+    const SnapshotKey& key = keys[places[i]];
     const StoredTool stored = {rows->Text(i, 1), rows->Text(i, 0), key.revision, key.is_latest};
-    tools.push_back({EncodeTool(stored), absl::BytesToHexString(stored.content_hash)});
+    part.tools.push_back({EncodeTool(stored), absl::BytesToHexString(stored.content_hash), places[i]});
   }
-  if (tools.empty()) return WhyGone(manifest.position);
-  return tools;
+  part.next = part.tools.back().place + 1;
+  while (part.next < keys.size() && !passes(keys[part.next])) ++part.next;
+  return part;
+}
+
+absl::StatusOr<std::vector<SnapshotTool>> ChangeLog::SnapshotTools(const Manifest& manifest, size_t begin,
+                                                                   size_t max_bytes) {
+  absl::StatusOr<SnapshotPart> part = PartOf(manifest, begin, max_bytes, [](const SnapshotKey&) { return true; });
+  if (!part.ok()) return part.status();
+  return std::move(part->tools);
 }
 
 }  // namespace toolcatalog

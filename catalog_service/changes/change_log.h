@@ -1,13 +1,19 @@
 #ifndef CATALOG_SERVICE_CHANGES_CHANGE_LOG_H_
 #define CATALOG_SERVICE_CHANGES_CHANGE_LOG_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "catalog_service/model/facets.h"
 #include "catalog_service/model/stored_tool.h"
@@ -54,6 +60,8 @@ struct SnapshotTool {
   std::string encoded;
   // Lower-case hex.
   std::string content_hash;
+  // Of its key in the manifest.
+  size_t place = 0;
 };
 
 // Reads the log and snapshots from PostgreSQL. Every method may block, and answers UNAVAILABLE when the database cannot
@@ -94,15 +102,32 @@ class ChangeLog {
     std::vector<SnapshotKey> keys;
   };
   enum class Facets { kLeaveOut, kInclude };
-  absl::StatusOr<Manifest> Snapshot(Facets facets);
-  // The tools of the manifest's keys from `begin` on: at least one, if there is one, and no more once they have
-  // `max_bytes`. OUT_OF_RANGE with reason COMPACTED if one of them is kept no longer.
+  // The manifest as of now. All who ask at one revision share one, as long as one of them keeps it.
+  absl::StatusOr<std::shared_ptr<const Manifest>> Snapshot(Facets facets);
+
+  // Some tools of a snapshot, and the place of the first key that comes after them.
+  struct SnapshotPart {
+    std::vector<SnapshotTool> tools;
+    size_t next = 0;
+  };
+  // The tools of those of the manifest's keys from `begin` on that pass: at least one, if there is one, and no more
+  // once they have `max_bytes`. OUT_OF_RANGE with reason COMPACTED if one of them is kept no longer.
+  absl::StatusOr<SnapshotPart> PartOf(const Manifest& manifest, size_t begin, size_t max_bytes,
+                                      absl::FunctionRef<bool(const SnapshotKey&)> passes);
+  // The same if all keys pass.
   absl::StatusOr<std::vector<SnapshotTool>> SnapshotTools(const Manifest& manifest, size_t begin, size_t max_bytes);
 
  private:
   absl::Status WhyGone(const Position& cursor);
+  absl::StatusOr<Manifest> ReadManifest(Facets facets);
+  // The manifest that others share, null if there is none.
+  std::shared_ptr<const Manifest> Shared(Facets facets);
+  // Shares the manifest, or takes that which another has shared meanwhile.
+  std::shared_ptr<const Manifest> Share(Facets facets, Manifest manifest);
 
   PgPool& pool_;
+  absl::Mutex mutex_;
+  std::map<Facets, std::weak_ptr<const Manifest>> shared_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace toolcatalog

@@ -61,6 +61,12 @@ absl::StatusOr<StreamStep> WatchStream::Next(grpc::ByteBuffer& message) {
   return StreamStep::Write();
 }
 
+int64_t WatchStream::KeptBytes() const {
+  // Each that keeps the manifest bears its part.
+  const int64_t share = manifest_ == nullptr ? 0 : manifest_->bytes() / manifest_.use_count();
+  return share + static_cast<int64_t>(pending_bytes_);
+}
+
 void WatchStream::TakeMessage(grpc::ByteBuffer& message) {
   // The first slice is the head, which is known when the batch is complete.
   std::vector<grpc::Slice> slices(1);
@@ -160,7 +166,10 @@ absl::Status WatchStream::Read() {
 
 absl::Status WatchStream::ReadStart() {
   if (request_.snapshot()) {
-    if (absl::Status status = ReadManifest(); !status.ok()) return status;
+    using Facets = ChangeLog::Facets;
+    auto manifest = sources_.log->Snapshot(filter_.passes_all() ? Facets::kLeaveOut : Facets::kInclude);
+    if (!manifest.ok()) return manifest.status();
+    manifest_ = *std::move(manifest);
     phase_ = Phase::kSnapshot;
     return ReadSnapshotPart();
   }
@@ -179,36 +188,25 @@ absl::Status WatchStream::ReadStart() {
   return absl::OkStatus();
 }
 
-absl::Status WatchStream::ReadManifest() {
-  using Facets = ChangeLog::Facets;
-  absl::StatusOr<ChangeLog::Manifest> manifest =
-      sources_.log->Snapshot(filter_.passes_all() ? Facets::kLeaveOut : Facets::kInclude);
-  if (!manifest.ok()) return manifest.status();
-  manifest_ = *std::move(manifest);
-  std::vector<SnapshotKey>& keys = manifest_.keys;
-  keys.erase(std::remove_if(keys.begin(), keys.end(),
-                            [&](const SnapshotKey& key) { return !filter_.PassesVersion(key.name_key, key.facets); }),
-             keys.end());
-  return absl::OkStatus();
-}
-
 absl::Status WatchStream::ReadSnapshotPart() {
-  absl::StatusOr<std::vector<SnapshotTool>> tools =
-      sources_.log->SnapshotTools(manifest_, manifest_next_, kPortionBytes);
-  if (!tools.ok()) return tools.status();
+  const auto may_pass = [this](const SnapshotKey& key) { return filter_.PassesVersion(key.name_key, key.facets); };
+  absl::StatusOr<ChangeLog::SnapshotPart> part =
+      sources_.log->PartOf(*manifest_, manifest_next_, kPortionBytes, may_pass);
+  if (!part.ok()) return part.status();
   std::vector<SnapshotTool> passing;
-  for (SnapshotTool& tool : *tools) {
-    const SnapshotKey& key = manifest_.keys[manifest_next_++];
+  for (SnapshotTool& tool : part->tools) {
+    const SnapshotKey& key = manifest_->keys[tool.place];
     // Without facets, only the definition tells whether it passes.
     const bool known = filter_.passes_all() || !key.facets.empty();
     if (known || filter_.PassesVersion(key.name_key, FacetsOfBody(tool.encoded))) passing.push_back(std::move(tool));
   }
-  const bool last = manifest_next_ == manifest_.keys.size();
-  if (last) cursor_ = manifest_.position;
-  PushMessages(EncodeSnapshot(manifest_.position, passing, last));
+  manifest_next_ = part->next;
+  const bool last = manifest_next_ == manifest_->keys.size();
+  if (last) cursor_ = manifest_->position;
+  PushMessages(EncodeSnapshot(manifest_->position, passing, last));
   if (last) {
     phase_ = Phase::kFollow;
-    manifest_ = {};
+    manifest_.reset();
   }
   return absl::OkStatus();
 }

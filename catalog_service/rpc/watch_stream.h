@@ -58,7 +58,7 @@ class WatchStream final : public ServerStream, public ChangeFeed::Listener {
 
   void OnStart() override;
   absl::StatusOr<StreamStep> Next(grpc::ByteBuffer& message) override;
-  int64_t KeptBytes() const override { return manifest_.bytes() + static_cast<int64_t>(pending_bytes_); }
+  int64_t KeptBytes() const override;
   // Moves the first whole message of what is pending into `message`, or all pieces that fit into one.
   void TakeMessage(grpc::ByteBuffer& message);
   Frame TakeFrame();
@@ -82,7 +82,6 @@ class WatchStream final : public ServerStream, public ChangeFeed::Listener {
   // On the executor.
   absl::Status Read();
   absl::Status ReadStart();
-  absl::Status ReadManifest();
   absl::Status ReadSnapshotPart();
   absl::Status ReadLog();
 
@@ -92,7 +91,8 @@ class WatchStream final : public ServerStream, public ChangeFeed::Listener {
   const absl::Duration bookmark_interval_;
 
   enum class Phase { kStart, kSnapshot, kFollow } phase_ = Phase::kStart;
-  ChangeLog::Manifest manifest_;
+  // While a snapshot is sent.
+  std::shared_ptr<const ChangeLog::Manifest> manifest_;
   size_t manifest_next_ = 0;
   // Whether the last read of the log found nothing: the feed knows less than the log, or another history.
   bool read_in_vain_ = false;
