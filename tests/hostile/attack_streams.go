@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -34,8 +35,10 @@ func watchReloads(ctx context.Context, t target, count *counter) {
 
 // idle keeps 5,000 connections to each port open that say nothing.
 func idle(ctx context.Context, t target, count *counter) {
+	const pause = 5 * time.Second
 	addresses := []string{t.catalog, t.reload, t.gateway}
 	crowd(ctx, 5000*len(addresses), func(ctx context.Context, index int) {
+		wait(ctx, rand.N(pause)) // so that they do not all come at once, again and again
 		connection, err := dial(ctx, addresses[index%len(addresses)])
 		if err != nil {
 			count.add("connections refused", 1)
@@ -47,6 +50,5 @@ func idle(ctx context.Context, t target, count *counter) {
 		for err == nil { // what the server says first is not answered
 			_, err = connection.Read(buffer)
 		}
-		wait(ctx, time.Second)
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"os/signal"
 	"sync"
 	"time"
 )
@@ -33,6 +35,7 @@ client's calls failed, or if a new honest client is not served afterwards.
   --tools N                       so many tools are in the catalog (default: 2000)
   --failures SHARE                the share of the honest client's calls that may fail (default: 0.01)
   --outcomes FILE                 gets a line "passed NAME" or "failed NAME" for each process and client
+  --only-attack                   make the attacks and nothing else, until the time is over or SIGINT comes
   --help                          print this text and exit
 
 Attacks:
@@ -47,6 +50,7 @@ type settings struct {
 	tools                  int
 	failures               float64
 	outcomes               string
+	onlyAttack             bool
 }
 
 func parse(args []string) (settings, error) {
@@ -64,6 +68,7 @@ func parse(args []string) (settings, error) {
 	set.IntVar(&s.tools, "tools", 2000, "")
 	set.Float64Var(&s.failures, "failures", 0.01, "")
 	set.StringVar(&s.outcomes, "outcomes", "", "")
+	set.BoolVar(&s.onlyAttack, "only-attack", false, "")
 	if err := set.Parse(args); err != nil {
 		return s, err
 	}
@@ -85,7 +90,11 @@ func main() {
 		return
 	}
 	faults := 0
-	if err == nil {
+	switch {
+	case err != nil:
+	case s.onlyAttack:
+		attackAll(s)
+	default:
 		faults, err = run(s)
 	}
 	if err != nil {
@@ -114,7 +123,10 @@ func run(s settings) (int, error) {
 	for _, p := range s.processes {
 		p.before, _ = p.memory()
 	}
-	during := underAttack(s, honest)
+	during, err := underAttack(s, honest)
+	if err != nil {
+		return 0, err
+	}
 	time.Sleep(s.settle) // what is measured is what is left after this time
 	for _, p := range s.processes {
 		p.after, _ = p.memory()
@@ -130,23 +142,41 @@ func run(s settings) (int, error) {
 	return r.faults, err
 }
 
-// underAttack measures the honest client while the attacks run.
-func underAttack(s settings, honest *honestClient) []measurement {
+// underAttack measures the honest client while a process of its own makes the attacks: what attackers do with their
+// memory and goroutines must not slow the honest client down.
+func underAttack(s settings, honest *honestClient) ([]measurement, error) {
 	attacking, cancel := context.WithTimeout(context.Background(), s.duration)
 	defer cancel()
+	attackers := exec.CommandContext(attacking, os.Args[0], append(os.Args[1:], "--only-attack")...)
+	attackers.Stdout, attackers.Stderr = os.Stdout, os.Stderr
+	attackers.Cancel = func() error { return attackers.Process.Signal(os.Interrupt) }
+	attackers.WaitDelay = 10 * time.Second
+	if err := attackers.Start(); err != nil {
+		return nil, err
+	}
 	stop := make(chan struct{})
-	var watching, running sync.WaitGroup
+	var watching sync.WaitGroup
 	watching.Go(func() { s.processes.watch(stop, cancel) })
+	during := measure(attacking, honest.operations())
+	attackers.Wait() // how attackers end says nothing
+	close(stop)
+	watching.Wait()
+	return during, nil
+}
+
+// attackAll makes the attacks, and prints what each of them did.
+func attackAll(s settings) {
+	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	attacking, cancel := context.WithTimeout(interrupted, s.duration)
+	defer cancel()
 	counts := make([]counter, len(s.attacks))
+	var running sync.WaitGroup
 	for i, a := range s.attacks {
 		running.Go(func() { a.run(attacking, s.target, &counts[i]) })
 	}
-	during := measure(attacking, honest.operations())
 	running.Wait()
-	close(stop)
-	watching.Wait()
 	for i, a := range s.attacks {
 		fmt.Printf("%-10s %s\n", a.name, &counts[i])
 	}
-	return during
 }
