@@ -10,11 +10,6 @@
 namespace toolcatalog {
 namespace {
 
-using SteadyTime = OpenCalls::SteadyTime;
-
-SteadyTime Now() { return std::chrono::steady_clock::now(); }
-SteadyTime After(absl::Duration wait) { return Now() + absl::ToChronoNanoseconds(wait); }
-
 // How often the thread looks for messages that nobody takes.
 constexpr absl::Duration kTick = absl::Milliseconds(100);
 // How often it returns memory to the system.
@@ -56,17 +51,17 @@ absl::Status OpenCalls::Hold(Entry& entry, int64_t bytes) {
 }
 
 void OpenCalls::BeginWrite(Entry& entry, grpc_call* call, absl::Duration limit) {
-  const SteadyTime deadline = After(limit);
+  const SteadyTime deadline = SteadyTime::Now() + limit;
   absl::MutexLock lock(&mutex_);
   entry.call_ = call;
-  entry.begin_ = Now();
+  entry.begin_ = SteadyTime::Now();
   entry.deadline_ = deadline;
   entry.writing_ = true;
   entry.place_ = writing_.insert(writing_.end(), &entry);
 }
 
 void OpenCalls::HastenWrite(Entry& entry, absl::Duration limit) {
-  const SteadyTime deadline = After(limit);
+  const SteadyTime deadline = SteadyTime::Now() + limit;
   absl::MutexLock lock(&mutex_);
   if (entry.writing_) entry.deadline_ = std::min(entry.deadline_, deadline);
 }
@@ -83,7 +78,7 @@ void OpenCalls::EndWrite(Entry& entry) {
 }
 
 void OpenCalls::MakeRoom(int64_t bytes) {
-  const SteadyTime recent = After(-kGrace);
+  const SteadyTime recent = SteadyTime::Now() - kGrace;
   Calls calls;
   {
     absl::MutexLock lock(&mutex_);
@@ -114,18 +109,18 @@ void OpenCalls::Cancel(const Calls& calls) {
 }
 
 void OpenCalls::Run() {
-  SteadyTime next_return = After(kReturnInterval);
+  SteadyTime next_return = SteadyTime::Now() + kReturnInterval;
   while (!stop_.WaitFor(kTick)) {
     WakeGrpcTimers();
     GiveUpLateOnes();
-    if (Now() < next_return) continue;
+    if (SteadyTime::Now() < next_return) continue;
     ReturnFreeMemory();
-    next_return = After(kReturnInterval);
+    next_return = SteadyTime::Now() + kReturnInterval;
   }
 }
 
 void OpenCalls::GiveUpLateOnes() {
-  const SteadyTime now = Now();
+  const SteadyTime now = SteadyTime::Now();
   Calls calls;
   {
     absl::MutexLock lock(&mutex_);

@@ -4,7 +4,6 @@
 #include <grpc/grpc.h>
 #include <grpcpp/resource_quota.h>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -16,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/rpc/memory_budget.h"
+#include "common/steady_time.h"
 #include "common/wake.h"
 
 // What the open calls of a process hold, and how long a client may take to fetch an answer.
@@ -40,8 +40,6 @@ class OpenCalls {
  public:
   // What a call costs beside its messages.
   static constexpr int64_t kCallBytes = 16 << 10;
-  // A clock set back must not keep a call.
-  using SteadyTime = std::chrono::steady_clock::time_point;
 
   // What one call holds. See above for who may touch it.
   class Entry {
