@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "common/log.h"
 #include "common/memory_limit.h"
 #include "common/rpc/timer_wake.h"
 
@@ -115,8 +116,14 @@ void OpenCalls::Run() {
     GiveUpLateOnes();
     if (SteadyTime::Now() < next_return) continue;
     ReturnFreeMemory();
+    LogRefused();
     next_return = SteadyTime::Now() + kReturnInterval;
   }
+}
+
+void OpenCalls::LogRefused() {
+  const int64_t refused = refused_.exchange(0);
+  if (refused > 0) LogWarning("calls refused", {{"calls", refused}, {"bytes_held_by_calls", budget_.held()}});
 }
 
 void OpenCalls::GiveUpLateOnes() {

@@ -4,6 +4,7 @@
 #include <grpc/grpc.h>
 #include <grpcpp/resource_quota.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -79,6 +80,10 @@ class OpenCalls {
   void HastenWrite(Entry& entry, absl::Duration limit);
   void EndWrite(Entry& entry);
 
+  // Counts a call that was refused for lack of room in a queue or in memory. The log tells how many they were every 10
+  // s, since one line a call would add to the load.
+  void NoteRefused() { refused_.fetch_add(1, std::memory_order_relaxed); }
+
   MemoryBudget& budget() { return budget_; }
   // For all servers of the process. Past it gRPC ends streams, those of the connections in turn.
   const grpc::ResourceQuota& quota() const { return quota_; }
@@ -93,9 +98,11 @@ class OpenCalls {
   static void Cancel(const Calls& calls);
   void Run();
   void GiveUpLateOnes();
+  void LogRefused();
 
   grpc::ResourceQuota quota_;
   MemoryBudget budget_;
+  std::atomic<int64_t> refused_{0};
   Wake stop_;
   absl::Mutex mutex_;
   // Those of which a message is on its way, in order of their beginnings; then those that were given up.

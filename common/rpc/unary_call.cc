@@ -37,6 +37,7 @@ void UnaryCall::Answer(const absl::Status& status) {
     if (!bounds_.is_write) answered = std::move(held);
   }
   if (!answered.ok()) bytes_.Clear();
+  if (absl::IsResourceExhausted(answered)) open_.NoteRefused();
   open_.BeginWrite(entry_, context_->c_call(), OpenCalls::TimeFor(bytes));
   // gRPC may end the call, and free it, before this returns.
   Finish(ToGrpcStatus(answered));

@@ -137,11 +137,14 @@ void AnswerOn(Executor& executor, UnaryCall& call, Work work, Complete complete)
   if (!taken) call.Answer(complete(QueueFull()));
 }
 
-// The same for a read: only what went wrong on our side is logged, for reads are many.
+// The same for a read: only what went wrong on our side is logged, for reads are many. Refusals for lack of room are
+// counted instead.
 template <typename Work>
 void AnswerReadOn(Executor& executor, UnaryCall& call, Work work) {
   AnswerOn(executor, call, std::move(work), [&call, info = call.Info()](const absl::Status& status) {
-    if (!status.ok() && !absl::IsNotFound(status) && !absl::IsInvalidArgument(status)) {
+    const bool is_told =
+        status.ok() || absl::IsNotFound(status) || absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status);
+    if (!is_told) {
       LogCall(call.method(), info, status);
     }
     return status;
