@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -20,6 +21,19 @@ const (
 
 // timeoutValue is what gRPC takes as the time that a call has.
 var timeoutValue = regexp.MustCompile(`^[0-9]{1,8}[HMSmun]$`)
+
+// longestTimeout is a year. The longest that gRPC can write is beyond what a clock of the services can hold.
+const longestTimeout = 365 * 24
+
+// boundTimeout makes a timeout of more than a year one of a year. Only hours are long enough for that.
+func boundTimeout(header http.Header) {
+	value := header.Get(timeoutHeader)
+	if hours, found := strings.CutSuffix(value, "H"); found {
+		if number, err := strconv.Atoi(hours); err == nil && number > longestTimeout {
+			header.Set(timeoutHeader, fmt.Sprintf("%dH", longestTimeout))
+		}
+	}
+}
 
 // forwardedHeaders are the HTTP headers that the services read, as metadata in lower case.
 var forwardedHeaders = []string{"X-Actor", "If-Match", requestIDHeader}
@@ -95,6 +109,7 @@ func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathP
 	if err := checkHeaders(r.Method, r.Header); err != nil {
 		return err
 	}
+	boundTimeout(r.Header)
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return refuse(invalidQuery, "query: %v", err)

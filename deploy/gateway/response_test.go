@@ -259,6 +259,10 @@ func TestUnaryCallsHaveADeadline(t *testing.T) {
 	if _, call := onlyCall[*pb.ListToolsRequest](t, s.catalog); call.deadline < time.Minute {
 		t.Errorf("deadline in %v, want 2 min", call.deadline)
 	}
+	s.do(t, "GET", tools, "", "Grpc-Timeout", "99999999H").expect(t, 200)
+	if _, call := onlyCall[*pb.ListToolsRequest](t, s.catalog); call.deadline < 364*24*time.Hour {
+		t.Errorf("deadline in %v, want a year", call.deadline)
+	}
 	s.do(t, "GET", tools, "", "Grpc-Timeout", "soon").expectError(t, 400, "soon")
 	s.catalog.takeCalls()
 	s.catalog.answerWith("GetTool", func(ctx context.Context) (proto.Message, error) {
