@@ -1,11 +1,10 @@
 #include "catalog_service/write/write_queue.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/random/random.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/guarded.h"
@@ -26,10 +25,17 @@ constexpr absl::Duration kConnectionCheck = absl::Seconds(1);
 // A caller that sets no deadline still gets an answer.
 constexpr absl::Duration kDefaultDeadline = absl::Seconds(60);
 
-std::string RandomBytes(size_t count) {
-  std::string bytes(count, '\0');
-  RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count));
+// Eight bytes, most significant first.
+std::string BytesOf(uint64_t number) {
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(number >> shift));
   return bytes;
+}
+
+// Need not be secret, and cannot fail.
+std::string RandomBytes() {
+  absl::BitGen random;
+  return BytesOf(absl::Uniform<uint64_t>(random));
 }
 
 bool IsImport(const PendingWrite& write) { return std::holds_alternative<ImportMutation>(write.mutation.action); }
@@ -53,7 +59,7 @@ size_t SizeOf(const Mutation& mutation) {
 }  // namespace
 
 WriteQueue::WriteQueue(std::unique_ptr<CatalogWriter> writer)
-    : writer_(std::move(writer)), id_prefix_(RandomBytes(8)), thread_([this] { Run(); }) {}
+    : writer_(std::move(writer)), id_prefix_(RandomBytes()), thread_([this] { Run(); }) {}
 
 WriteQueue::~WriteQueue() {
   {
@@ -77,12 +83,7 @@ void WriteQueue::Abandon() {
   }
 }
 
-std::string WriteQueue::NextId() {
-  std::string id = id_prefix_;
-  const uint64_t number = next_id_++;
-  for (int shift = 56; shift >= 0; shift -= 8) id.push_back(static_cast<char>(number >> shift));
-  return id;
-}
+std::string WriteQueue::NextId() { return id_prefix_ + BytesOf(next_id_++); }
 
 void WriteQueue::Submit(Mutation mutation, absl::Time deadline, std::function<bool()> abandoned,
                         absl::AnyInvocable<void(absl::StatusOr<MutationResult>)> done) {

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "catalog_service/postgres/notify_channel.h"
 #include "catalog_service/search/index_sql.h"
@@ -64,11 +65,8 @@ constexpr PgStatement kUpdateCounter = {
 
 constexpr PgStatement kNotify = {"notify_changes", "select pg_notify($1, $2::bigint::text)"};
 
-using BoolColumn = std::vector<char>;
-
-PgParam Bools(const BoolColumn& values) {
-  return PgParam::BoolArray(absl::MakeConstSpan(reinterpret_cast<const bool*>(values.data()), values.size()));
-}
+// A std::vector<bool> holds no bools that one could point to.
+using BoolColumn = absl::InlinedVector<bool, 16>;
 
 void AddRevisions(const CatalogState& state, absl::Span<const WriteOrigin> origins, std::vector<PgCommand>& commands) {
   std::vector<int64_t> revisions, bytes;
@@ -148,7 +146,7 @@ void AddVersions(const CatalogState& state, std::vector<PgCommand>& commands) {
       {&kUpsertVersions,
        {PgParam::TextArray(names), PgParam::TextArray(keys), PgParam::TextArray(versions), PgParam::IntArray(revisions),
         PgParam::IntArray(created), PgParam::IntArray(ordinals), PgParam::TextArray(platforms),
-        PgParam::TextArray(categories), PgParam::TextArray(statuses), Bools(enabled)}});
+        PgParam::TextArray(categories), PgParam::TextArray(statuses), PgParam::BoolArray(enabled)}});
 }
 
 // Latest pointers move before versions are deleted, because they must refer to existing ones.
@@ -210,12 +208,12 @@ void AddChanges(const CatalogState& state, std::vector<PgCommand>& commands) {
       created_ordinals.push_back(change.created_ordinal);
     }
   }
-  commands.push_back(
-      {&kInsertChanges,
-       {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds), PgParam::TextArray(names),
-        PgParam::TextArray(version_keys), PgParam::TextArray(spellings), PgParam::TextArray(versions),
-        PgParam::IntArray(definitions), Bools(latest), PgParam::IntArray(previous), Bools(was_latest),
-        PgParam::TextArray(latest_before), PgParam::IntArray(created), PgParam::IntArray(created_ordinals)}});
+  commands.push_back({&kInsertChanges,
+                      {PgParam::IntArray(revisions), PgParam::IntArray(ordinals), PgParam::TextArray(kinds),
+                       PgParam::TextArray(names), PgParam::TextArray(version_keys), PgParam::TextArray(spellings),
+                       PgParam::TextArray(versions), PgParam::IntArray(definitions), PgParam::BoolArray(latest),
+                       PgParam::IntArray(previous), PgParam::BoolArray(was_latest), PgParam::TextArray(latest_before),
+                       PgParam::IntArray(created), PgParam::IntArray(created_ordinals)}});
 }
 
 }  // namespace
