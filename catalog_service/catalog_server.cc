@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "catalog_service/database_options.h"
 #include "catalog_service/postgres/migrations.h"
+#include "catalog_service/postgres/session_check.h"
 #include "common/log.h"
 #include "common/rpc/descriptor_limit.h"
 #include "toolcatalog/internal/v1/replica_service.grpc.pb.h"
@@ -117,6 +118,9 @@ absl::StatusOr<std::unique_ptr<CatalogServer>> CatalogServer::Start(const Catalo
   {
     absl::StatusOr<std::unique_ptr<PgConnection>> connection = PgConnection::Connect(PlainOptions(config));
     if (!connection.ok()) return connection.status();
+    absl::StatusOr<std::unique_ptr<PgConnection>> another = PgConnection::Connect(PlainOptions(config));
+    if (!another.ok()) return another.status();
+    if (absl::Status status = CheckSessions(**connection, **another); !status.ok()) return status;
     if (absl::Status status = CheckSchema(**connection); !status.ok()) return status;
   }
   std::unique_ptr<CatalogServer> catalog(new CatalogServer(config, *std::move(aliases)));
