@@ -65,6 +65,7 @@ WriteQueue::~WriteQueue() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    changed_.NotifyAll();
   }
   writer_->StopRetrying();
   thread_.join();
@@ -75,6 +76,7 @@ void WriteQueue::Abandon() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    changed_.NotifyAll();
     refused.swap(queue_);
   }
   writer_->StopRetrying();
@@ -97,6 +99,7 @@ void WriteQueue::Submit(Mutation mutation, absl::Time deadline, std::function<bo
     } else if (queue_.size() < kMaxQueued && queued_bytes_ + bytes <= kMaxQueuedBytes) {
       queued_bytes_ += bytes;
       queue_.push_back({{std::move(mutation), NextId(), give_up, std::move(abandoned), std::move(done)}, bytes});
+      changed_.NotifyAll();
       return;
     }
   }
@@ -136,7 +139,7 @@ void WriteQueue::Run() {
     {
       absl::MutexLock lock(&mutex_);
       const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
-      mutex_.AwaitWithTimeout(absl::Condition(&ready), kConnectionCheck);
+      changed_.AwaitUntil(mutex_, absl::Condition(&ready), SteadyTime::Now() + kConnectionCheck);
       if (queue_.empty() && stopping_) return;
       batch = TakeBatch();
     }

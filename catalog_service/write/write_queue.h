@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "catalog_service/write/catalog_writer.h"
+#include "common/steady_cond_var.h"
 
 namespace toolcatalog {
 
@@ -45,6 +46,8 @@ class WriteQueue {
 
   const std::unique_ptr<CatalogWriter> writer_;
   absl::Mutex mutex_;
+  // Notified of each write and of the end.
+  SteadyCondVar changed_;
   std::deque<Queued> queue_ ABSL_GUARDED_BY(mutex_);
   size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
