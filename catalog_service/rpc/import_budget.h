@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "common/definition/definition_limits.h"
 #include "common/rpc/memory_budget.h"
 #include "common/rpc/open_calls.h"
@@ -31,6 +32,8 @@ class ImportBudget {
 
     // Holds `bytes` instead of what it held. RESOURCE_EXHAUSTED if there is no room.
     absl::Status Hold(int64_t bytes);
+    // A message of the stream has come.
+    void NoteMessage(absl::string_view peer, size_t bytes) { budget_.open_.arriving().NoteRequest(peer, bytes); }
     // The text is gone; an answer of `bytes` is on its way, until `EndWrite`.
     void BeginWrite(grpc_call* call, size_t bytes);
     void EndWrite() { budget_.open_.EndWrite(entry_); }

@@ -33,6 +33,7 @@ ImportStream::ImportStream(grpc::CallbackServerContext* context, grpc::ByteBuffe
     : context_(context),
       response_(*response),
       call_(InfoOf(*context)),
+      peer_(context->peer()),
       patience_(patience),
       parts_(parts),
       work_(std::move(work)),
@@ -83,6 +84,7 @@ void ImportStream::OnReadDone(bool ok) {
 
 absl::Status ImportStream::AddMessage() {
   v1::StreamImportRequest message;
+  place_.NoteMessage(peer_, message_.Length());
   absl::Status status = ParseRequest(message_, kBounds, message);
   message_.Clear();
   if (status.ok()) status = text_.Add(std::move(message));

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -101,6 +102,7 @@ class ImportStream : public grpc::ServerReadReactor<grpc::ByteBuffer>,
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer& response_;
   const CallInfo call_;
+  const std::string peer_;
   const ImportPatience patience_;
   const Parts parts_;
   const Work work_;

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "common/guarded.h"
 #include "common/log.h"
 #include "common/memory_limit.h"
 #include "common/rpc/timer_wake.h"
@@ -29,8 +30,8 @@ absl::Duration OpenCalls::TimeFor(size_t bytes) {
 }
 
 OpenCalls::OpenCalls(int64_t memory_limit)
-    : quota_("calls"), budget_("calls", memory_limit / 4), thread_([this] { Run(); }) {
-  quota_.Resize(static_cast<size_t>(memory_limit / 4));
+    : quota_("calls"), budget_("calls", memory_limit / 4), arriving_(memory_limit / 8), thread_([this] { Run(); }) {
+  quota_.Resize(static_cast<size_t>(memory_limit / 8 * 3));
 }
 
 OpenCalls::~OpenCalls() {
@@ -114,6 +115,7 @@ void OpenCalls::Run() {
   while (!stop_.WaitFor(kTick)) {
     WakeGrpcTimers();
     GiveUpLateOnes();
+    Guarded("arriving bytes", [this] { arriving_.Check(); }).IgnoreError();
     if (SteadyTime::Now() < next_return) continue;
     ReturnFreeMemory();
     LogRefused();

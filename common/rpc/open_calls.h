@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/rpc/arriving_bytes.h"
 #include "common/rpc/memory_budget.h"
 #include "common/steady_time.h"
 #include "common/wake.h"
@@ -64,9 +65,9 @@ class OpenCalls {
   // How long a client may take to fetch an answer: whoever is slower is gone or hopeless.
   static absl::Duration TimeFor(size_t bytes);
 
-  // `memory_limit` is what the process should keep to, in bytes. A quarter of it is for messages that arrive, which
-  // gRPC counts; a quarter for what calls hold. The rest is for the work that is done for them, and for what the
-  // process keeps anyway.
+  // `memory_limit` is what the process should keep to, in bytes. An eighth of it is for messages that arrive, see
+  // ArrivingBytes; if they come too fast for that, gRPC's quota of three eighths ends connections. A quarter is for
+  // what calls hold. The rest is for the work that is done for them, and for what the process keeps anyway.
   explicit OpenCalls(int64_t memory_limit);
   ~OpenCalls();
 
@@ -85,7 +86,9 @@ class OpenCalls {
   void NoteRefused() { refused_.fetch_add(1, std::memory_order_relaxed); }
 
   MemoryBudget& budget() { return budget_; }
-  // For all servers of the process. Past it gRPC ends streams, those of the connections in turn.
+  // Of the connections of all servers of the process.
+  ArrivingBytes& arriving() { return arriving_; }
+  // For all servers of the process.
   const grpc::ResourceQuota& quota() const { return quota_; }
 
  private:
@@ -102,6 +105,7 @@ class OpenCalls {
 
   grpc::ResourceQuota quota_;
   MemoryBudget budget_;
+  ArrivingBytes arriving_;
   std::atomic<int64_t> refused_{0};
   Wake stop_;
   absl::Mutex mutex_;

@@ -72,11 +72,13 @@ void Server::Accept(absl::string_view address, std::unique_ptr<Listener> listene
   if (bounds.in_all == 0) bounds.in_all = MaxConnectionsWithin(descriptors);
   address_ = absl::StrCat(address.substr(0, address.rfind(':')), ":", listener->port());
   const std::string own_target = listener->own_target();
-  acceptor_ = std::make_unique<ConnectionAcceptor>(std::move(listener), bounds, [this](int socket) {
-    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
-    connection.fd = socket;
-    connections_->HandleNewConnection(&connection);
-  });
+  acceptor_ = std::make_unique<ConnectionAcceptor>(
+      std::move(listener), bounds, [this, open_calls = options.open_calls](int socket) {
+        if (open_calls != nullptr) open_calls->arriving().Add(socket);
+        grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+        connection.fd = socket;
+        connections_->HandleNewConnection(&connection);
+      });
   port_check_ = std::make_unique<PortCheck>(own_target, options.port_check_interval);
   LogInfo("serving", {{"service", service_name_},
                       {"address", address_},

@@ -30,7 +30,7 @@ struct ServerOptions {
   absl::Duration handshake_timeout = absl::Seconds(10);
   absl::Duration port_check_interval = absl::Seconds(10);
   // Whose memory the messages that arrive are counted against; null = they have no bound in all.
-  const OpenCalls* open_calls = nullptr;
+  OpenCalls* open_calls = nullptr;
 };
 
 // A running gRPC server of one service, with reflection, and health for "" and the service's name. Health is

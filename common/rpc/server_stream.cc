@@ -22,7 +22,7 @@ absl::Status ServerStream::Admit(OpenCalls* open, int64_t request_bytes) {
 void ServerStream::Start() {
   self_ = shared_from_this();
   if (absl::Status status = Guarded(method_, [this] { OnStart(); }); !status.ok()) End(status);
-  Wake();
+  Advance();
 }
 
 void ServerStream::End(const absl::Status& status) {
@@ -155,8 +155,9 @@ void ServerStream::Fail(const absl::Status& status) {
   if (!absl::IsInvalidArgument(status) && !absl::IsCancelled(status)) LogCall(method_, call_, status);
 }
 
-absl::Status StreamRegistry::Receive(const RequestBounds& bounds, const grpc::ByteBuffer* request,
-                                     google::protobuf::Message& parsed) {
+absl::Status StreamRegistry::Receive(const RequestBounds& bounds, const std::string& peer,
+                                     const grpc::ByteBuffer* request, google::protobuf::Message& parsed) {
+  if (request->Valid()) open_.arriving().NoteRequest(peer, request->Length());
   absl::StatusOr<MemoryBudget::Reservation> room = open_.budget().Reserve(ParseCost(*request, bounds));
   absl::Status status = room.ok() ? ParseRequest(*request, bounds, parsed) : room.status();
   ReleaseRequest(request);

@@ -136,7 +136,8 @@ class ServerStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   grpc::ByteBuffer message_;
 
   absl::Mutex mutex_;
-  Turn turn_ ABSL_GUARDED_BY(mutex_) = Turn::kFree;
+  // `Start` has the first turn.
+  Turn turn_ ABSL_GUARDED_BY(mutex_) = Turn::kTaken;
   // Whether something called `Wake` since `Next` was asked last.
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
@@ -166,7 +167,7 @@ class StreamRegistry {
     const std::string peer(context->peer());
     const auto open = [&]() -> absl::StatusOr<std::shared_ptr<ServerStream>> {
       Request parsed;
-      absl::Status status = Receive(bounds, request, parsed);
+      absl::Status status = Receive(bounds, peer, request, parsed);
       if (!status.ok()) return status;
       auto stream = make(parsed);
       if (!stream.ok()) return stream.status();
@@ -185,7 +186,8 @@ class StreamRegistry {
   void Drain();
 
  private:
-  absl::Status Receive(const RequestBounds& bounds, const grpc::ByteBuffer* request, google::protobuf::Message& parsed);
+  absl::Status Receive(const RequestBounds& bounds, const std::string& peer, const grpc::ByteBuffer* request,
+                       google::protobuf::Message& parsed);
 
   OpenCalls& open_;
   StreamPlaces<ServerStream> places_;

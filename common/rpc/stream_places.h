@@ -8,13 +8,15 @@
 #include <utility>
 #include <vector>
 
-#include "absl/algorithm/container.h"
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 
@@ -31,17 +33,17 @@ class StreamPlaces {
   absl::Status Add(const std::shared_ptr<Stream>& stream, absl::string_view peer) {
     std::string host(peer.substr(0, peer.rfind(':')));
     absl::MutexLock lock(&mutex_);
-    places_.erase(
-        std::remove_if(places_.begin(), places_.end(), [](const Place& place) { return place.stream.expired(); }),
-        places_.end());
     if (closed_) return Closed();
+    ForgetEnded();
     const size_t free = max_streams_ - std::min(places_.size(), max_streams_);
-    const size_t of_host = absl::c_count_if(places_, [&](const Place& place) { return place.host == host; });
+    const auto found = by_host_.find(host);
+    const size_t of_host = found == by_host_.end() ? 0 : found->second;
     if (free <= of_host) {
       return MakeError(Reason::kTooManyStreams,
                        absl::StrCat("of at most ", max_streams_, " ", kind_, " this address has ", of_host, ", and ",
                                     free, " are free; try again later, or another replica"));
     }
+    ++by_host_[host];
     places_.push_back({stream, std::move(host)});
     return absl::OkStatus();
   }
@@ -66,11 +68,28 @@ class StreamPlaces {
     std::string host;
   };
 
+  // Looks for streams that have ended, not more often than every 10 ms: thousands of calls that are refused must not
+  // each look at thousands of streams.
+  void ForgetEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const SteadyTime now = SteadyTime::Now();
+    if (now < next_look_) return;
+    next_look_ = now + absl::Milliseconds(10);
+    const auto ended = [this](const Place& place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      if (!place.stream.expired()) return false;
+      --by_host_[place.host];
+      return true;
+    };
+    places_.erase(std::remove_if(places_.begin(), places_.end(), ended), places_.end());
+    absl::erase_if(by_host_, [](const auto& host) { return host.second == 0; });
+  }
+
   const std::string kind_;
   const size_t max_streams_;
   absl::Mutex mutex_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  SteadyTime next_look_ ABSL_GUARDED_BY(mutex_);
   std::vector<Place> places_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, size_t> by_host_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace toolcatalog

@@ -19,6 +19,7 @@ CallInfo UnaryCall::Info() const {
 }
 
 absl::Status UnaryCall::Receive(const grpc::ByteBuffer* request) {
+  if (request->Valid()) open_.arriving().NoteRequest(context_->peer(), request->Length());
   absl::Status status = open_.Admit(entry_, ParseCost(*request, bounds_));
   if (status.ok()) status = ParseRequest(*request, bounds_, mutable_request());
   ReleaseRequest(request);

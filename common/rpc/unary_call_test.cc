@@ -89,11 +89,16 @@ class ThrowingService final : public ServiceBase {
 
 class UnaryCallTest : public testing::Test {
  protected:
-  void SetUp() override {
-    auto server = Server::Start("127.0.0.1:0", v1::CatalogService::service_full_name(), &service_);
-    ASSERT_TRUE(server.ok()) << server.status();
+  void SetUp() override { ASSERT_TRUE(Start("127.0.0.1:0").ok()); }
+
+  absl::Status Start(const std::string& address) {
+    ServerOptions options;
+    options.open_calls = &service_.open_calls;
+    auto server = Server::Start(address, v1::CatalogService::service_full_name(), &service_, options);
+    if (!server.ok()) return server.status();
     server_ = *std::move(server);
     stub_ = v1::CatalogService::NewStub(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
+    return absl::OkStatus();
   }
 
   template <typename Request, typename Response>
@@ -151,6 +156,20 @@ TEST_F(UnaryCallTest, RequestsArePlainAndOfTheSizeThatTheMethodTakes) {
   context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
   v1::SearchToolsResponse response;
   EXPECT_EQ(stub_->SearchTools(&context, request, &response).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+}
+
+// Else requests would be taken for halves of messages, and their connections ended.
+TEST_F(UnaryCallTest, RequestsAreKnownAsThoseOfTheirConnections) {
+  v1::SearchToolsRequest request;
+  request.set_q(std::string(60000, 'x'));
+  for (const char* address : {"127.0.0.1:0", "[::1]:0"}) {
+    if (!Start(address).ok()) continue;  // there is no IPv6
+    for (int i = 0; i < 100; ++i) {
+      ASSERT_TRUE(Call(&v1::CatalogService::Stub::SearchTools, request).ok()) << address << " call " << i;
+    }
+    service_.open_calls.arriving().Check();
+    EXPECT_LT(service_.open_calls.arriving().outstanding(), 70000) << address;
+  }
 }
 
 }  // namespace
