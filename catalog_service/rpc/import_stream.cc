@@ -40,7 +40,10 @@ ImportStream::ImportStream(grpc::CallbackServerContext* context, grpc::ByteBuffe
       complete_(std::move(complete)),
       place_(parts.budget) {}
 
-absl::Status ImportStream::Admit() { return place_.Hold(0); }
+absl::Status ImportStream::Admit(StreamPlace stream_place) {
+  stream_place_ = std::move(stream_place);
+  return place_.Hold(0);
+}
 
 void ImportStream::Start() {
   self_ = shared_from_this();

@@ -18,6 +18,7 @@
 #include "common/rpc/call.h"
 #include "common/rpc/executor.h"
 #include "common/rpc/request_bytes.h"
+#include "common/rpc/stream_places.h"
 #include "toolcatalog/v1/transfer.pb.h"
 
 // How it works: messages are read one at a time, and each is counted before the next one is asked for. When the client
@@ -69,7 +70,7 @@ class ImportStream : public grpc::ServerReadReactor<grpc::ByteBuffer>,
                                               Complete complete);
 
   // RESOURCE_EXHAUSTED if there is no room for another import. Call first.
-  absl::Status Admit();
+  absl::Status Admit(StreamPlace stream_place);
   // Begins to read. The stream keeps itself alive until gRPC is done with it.
   void Start();
 
@@ -114,6 +115,7 @@ class ImportStream : public grpc::ServerReadReactor<grpc::ByteBuffer>,
   grpc::ByteBuffer message_;
   ImportText text_;
   ImportBudget::Place place_;
+  StreamPlace stream_place_;
 
   absl::Mutex mutex_;
   Phase phase_ ABSL_GUARDED_BY(mutex_) = Phase::kReading;

@@ -53,7 +53,7 @@ class ImportService final : public v1::CatalogService::WithRawCallbackMethod_Str
       return status;
     };
     auto stream = ImportStream::Create(context, bytes, patience, {&budget_, &executor_}, work, complete);
-    EXPECT_THAT(stream->Admit(), IsOk());
+    EXPECT_THAT(stream->Admit({}), IsOk());
     {
       absl::MutexLock lock(&mutex_);
       streams_.push_back(stream);

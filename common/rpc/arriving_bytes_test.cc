@@ -79,15 +79,15 @@ TEST(ArrivingBytesTest, CountsWhatHasNotBecomeARequest) {
 }
 
 TEST(ArrivingBytesTest, EndsThoseWithMostWhenAllTogetherHaveTooMuch) {
-  ArrivingBytes arriving(250000);
+  ArrivingBytes arriving(25000);
   Connection small, large, larger;
   for (const Connection* connection : {&small, &large, &larger}) arriving.Add(connection->server());
-  small.Send(30000);
-  large.Send(90000);
-  EXPECT_TRUE(Await([&] { return Outstanding(arriving) > 119000; }, kPatience));
+  small.Send(3000);
+  large.Send(9000);
+  EXPECT_TRUE(Await([&] { return Outstanding(arriving) > 11900; }, kPatience));
   EXPECT_FALSE(large.ended());
-  larger.Send(140000);
-  EXPECT_TRUE(Await([&] { return Outstanding(arriving) < 125000; }, kPatience));
+  larger.Send(14000);
+  EXPECT_TRUE(Await([&] { return Outstanding(arriving) < 12500; }, kPatience));
   EXPECT_TRUE(Await([&] { return larger.ended(); }, kPatience));
   EXPECT_FALSE(small.ended());
   EXPECT_FALSE(large.ended()) << "enough is free without it";

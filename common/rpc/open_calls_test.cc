@@ -54,18 +54,5 @@ TEST_F(GivingUpTest, WhoDoesNotFetchGoesWhenMemoryIsShort) {
   EXPECT_NE(idle->End(), grpc::StatusCode::OK);
 }
 
-TEST_F(GivingUpTest, WhoIsGivenUpIsNotAskedAgain) {
-  auto call = Open();
-  auto stream = AwaitStream();
-  stream->AddEvent(1, 40 * kMiB);
-  ASSERT_TRUE(Await([&] { return service_.open_calls.budget().held() > 40 * kMiB; }, kPatience));
-  OpenCalls::Entry other;
-  ASSERT_TRUE(service_.open_calls.Admit(other, 0).ok());
-  ASSERT_TRUE(Await([&] { return service_.open_calls.Hold(other, 240 * kMiB).ok(); }, kPatience));
-  stream->AddEvent(2, kMiB);
-  stream.reset();
-  EXPECT_TRUE(AwaitEnded(1));
-}
-
 }  // namespace
 }  // namespace toolcatalog

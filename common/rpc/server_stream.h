@@ -132,6 +132,7 @@ class ServerStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   OpenCalls* open_ = nullptr;
   OpenCalls::Entry entry_;
   int64_t request_bytes_ = 0;
+  StreamPlace place_;
   // Belongs to gRPC while it is being written.
   grpc::ByteBuffer message_;
 
@@ -172,8 +173,10 @@ class StreamRegistry {
       auto stream = make(parsed);
       if (!stream.ok()) return stream.status();
       status = (*stream)->Admit(&open_, static_cast<int64_t>(parsed.SpaceUsedLong()));
-      if (status.ok()) status = places_.Add(*stream, peer);
       if (!status.ok()) return status;
+      absl::StatusOr<StreamPlace> place = places_.Take(*stream, peer);
+      if (!place.ok()) return place.status();
+      (*stream)->place_ = *std::move(place);
       return *std::move(stream);
     };
     const absl::StatusOr<std::shared_ptr<ServerStream>> stream = Guarded(bounds.method, open);
