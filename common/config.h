@@ -54,7 +54,7 @@ class Config {
   // A whole number of seconds from `min` to `max`, where `min` is at least 0. By convention the key ends in "_seconds".
   void ReadSeconds(const std::string& key, int min, int max, absl::Duration* value);
 
-  // `memory_limit_mib`, a whole number of MiB, at least 128, in bytes.
+  // `memory_limit_mib`, a whole number of MiB, at least 256, in bytes.
   void ReadMemoryLimit(int64_t* value);
 
   // OK, or INVALID_ARGUMENT with the file's name and, for each problem, the key.

@@ -6,7 +6,7 @@
 
 namespace toolcatalog {
 
-inline constexpr int64_t kMinMemoryLimit = int64_t{128} << 20;
+inline constexpr int64_t kMinMemoryLimit = int64_t{256} << 20;
 
 // How much memory a process should keep to unless it is told, in bytes: three quarters of what its control group may
 // use. Without such a bound the machine has other programs to feed: a quarter of its memory. At least

@@ -11,7 +11,7 @@ absl::Status ImportBudget::Place::Hold(int64_t bytes) {
   if (is_large) {
     if (absl::Status held = large_.Resize(bytes); !held.ok()) return held;
   }
-  return std::exchange(is_open_, true) ? budget_.open_.Hold(entry_, bytes) : budget_.open_.Admit(entry_, bytes);
+  return std::exchange(is_open_, true) ? budget_.open_.Hold(entry_, bytes) : budget_.open_.Admit(entry_, "", bytes);
 }
 
 void ImportBudget::Place::BeginWrite(grpc_call* call, size_t bytes) {

@@ -47,10 +47,10 @@ void VersionCalls::RollbackTool(UnaryCall& call, const v1::RollbackToolRequest& 
   };
   absl::StatusOr<Mutation> mutation = Guarded(call.method(), [&] { return parts_.mutations->RollBack(request, info); });
   if (!mutation.ok()) return queue(mutation.status());
-  const bool taken = parts_.reads->TrySchedule([=, &call, mutation = *std::move(mutation)]() mutable {
+  auto run = [=, &call, mutation = *std::move(mutation)]() mutable {
     queue(Guarded(call.method(), [&] { return complete(std::move(mutation)); }));
-  });
-  if (!taken) queue(QueueFull());
+  };
+  if (!parts_.reads->TrySchedule(std::move(run), call.peer())) queue(QueueFull());
 }
 
 }  // namespace toolcatalog

@@ -1,5 +1,6 @@
 #include "common/rpc/executor.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -48,6 +49,29 @@ TEST(ExecutorTest, GoesOnAfterATaskThatThrows) {
     }
   }
   EXPECT_EQ(ran, 3);
+}
+
+TEST(ExecutorTest, SourcesTakeTurnsAndLeavePlacesToOthers) {
+  absl::Notification begun, go_on;
+  std::vector<std::string> order;
+  {
+    Executor executor(1, 30);
+    ASSERT_TRUE(executor.TrySchedule([&] {
+      begun.Notify();
+      go_on.WaitForNotification();
+    }));
+    begun.WaitForNotification();
+    int taken = 0;
+    while (executor.TrySchedule([&] { order.push_back("greedy"); }, "greedy")) ++taken;
+    EXPECT_LE(taken, 10);
+    for (int i = 0; i < 2; ++i) {
+      ASSERT_TRUE(executor.TrySchedule([&] { order.push_back("modest"); }, "modest"));
+    }
+    go_on.Notify();
+  }
+  ASSERT_GT(order.size(), 4u);
+  order.resize(4);
+  EXPECT_THAT(order, testing::ElementsAre("greedy", "modest", "greedy", "modest"));
 }
 
 }  // namespace

@@ -4,10 +4,12 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/memory_limit.h"
 #include "common/rpc/timer_wake.h"
+#include "common/status.h"
 
 namespace toolcatalog {
 namespace {
@@ -19,6 +21,8 @@ constexpr absl::Duration kReturnInterval = absl::Seconds(10);
 // Who is on the way for less is not given up for lack of memory.
 constexpr absl::Duration kGrace = absl::Seconds(1);
 
+// What a connection may hold in any case.
+constexpr int64_t kSmallShare = 1 << 20;
 // An answer may take this long, and as long as its bytes take at the rate.
 constexpr absl::Duration kAnswerTime = absl::Seconds(30);
 constexpr double kMinBytesPerSecond = 256 << 10;
@@ -30,7 +34,11 @@ absl::Duration OpenCalls::TimeFor(size_t bytes) {
 }
 
 OpenCalls::OpenCalls(int64_t memory_limit)
-    : quota_("calls"), budget_("calls", memory_limit / 4), arriving_(memory_limit / 8), thread_([this] { Run(); }) {
+    : quota_("calls"),
+      budget_("calls", memory_limit / 4),
+      arriving_(memory_limit / 8),
+      for_large_shares_(memory_limit / 16 * 3),
+      thread_([this] { Run(); }) {
   quota_.Resize(static_cast<size_t>(memory_limit / 8 * 3));
 }
 
@@ -39,17 +47,49 @@ OpenCalls::~OpenCalls() {
   thread_.join();
 }
 
-absl::Status OpenCalls::Admit(Entry& entry, int64_t bytes) {
+OpenCalls::Entry::~Entry() {
+  if (share_ != nullptr) *share_ -= held_.bytes();
+}
+
+std::shared_ptr<std::atomic<int64_t>> OpenCalls::ShareOf(absl::string_view peer) {
+  absl::MutexLock lock(&shares_mutex_);
+  if (shares_.size() >= clean_shares_at_) {
+    absl::erase_if(shares_, [](const auto& share) { return share.second.expired(); });
+    clean_shares_at_ = 2 * shares_.size() + 1024;
+  }
+  auto& weak = shares_[peer];
+  auto share = weak.lock();
+  if (share == nullptr) weak = share = std::make_shared<std::atomic<int64_t>>(0);
+  return share;
+}
+
+bool OpenCalls::IsWithinShare(const Entry& entry, int64_t bytes) const {
+  if (entry.share_ == nullptr || bytes <= 0) return true;
+  const int64_t wanted = *entry.share_ + bytes;
+  return wanted <= kSmallShare || wanted <= for_large_shares_ - budget_.held();
+}
+
+absl::Status OpenCalls::Admit(Entry& entry, absl::string_view peer, int64_t bytes) {
   entry.held_ = budget_.Begin();
+  if (!peer.empty()) entry.share_ = ShareOf(peer);
   return Hold(entry, bytes);
 }
 
 absl::Status OpenCalls::Hold(Entry& entry, int64_t bytes) {
-  const int64_t wanted = kCallBytes + bytes;
-  absl::Status status = entry.held_.Resize(wanted);
-  if (status.ok()) return status;
-  MakeRoom(wanted - entry.held_.bytes());
-  return entry.held_.Resize(wanted);
+  const int64_t more = kCallBytes + bytes - entry.held_.bytes();
+  if (!IsWithinShare(entry, more)) {
+    MakeRoom(more);
+    return MakeError(Reason::kMemoryBudgetExhausted,
+                     absl::StrCat("the calls in progress on this connection hold ", entry.share_->load(),
+                                  " bytes, all that is left to it; try again later"));
+  }
+  absl::Status status = entry.held_.Resize(kCallBytes + bytes);
+  if (!status.ok()) {
+    MakeRoom(more);
+    status = entry.held_.Resize(kCallBytes + bytes);
+  }
+  if (status.ok() && entry.share_ != nullptr) *entry.share_ += more;
+  return status;
 }
 
 void OpenCalls::BeginWrite(Entry& entry, grpc_call* call, absl::Duration limit) {

@@ -8,11 +8,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/rpc/arriving_bytes.h"
@@ -27,6 +31,8 @@
 // waits holds memory too. While an answer or a message of a stream is on its way, the entry is in a list. A client that
 // does not take it in time is given up: its call is cancelled. If memory is short, those clients go first that have
 // kept the server waiting longest: memory is for those who read. What they hold counts until their calls have ended.
+// One connection may hold 1 MiB; more only within three quarters of the budget, and not more than is free there. So a
+// few greedy connections leave a quarter to the others.
 //
 // Invariants:
 // - While an entry is in a list, its call exists, and only `OpenCalls` touches the entry, under its lock.
@@ -50,9 +56,13 @@ class OpenCalls {
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
 
+    ~Entry();
+
    private:
     friend class OpenCalls;
     MemoryBudget::Reservation held_;
+    // What the calls of its connection hold together; null = they have no share.
+    std::shared_ptr<std::atomic<int64_t>> share_;
     grpc_call* call_ = nullptr;
     SteadyTime begin_;
     SteadyTime deadline_;
@@ -71,8 +81,8 @@ class OpenCalls {
   explicit OpenCalls(int64_t memory_limit);
   ~OpenCalls();
 
-  // Holds `bytes`, beside what every call costs, for a new call.
-  absl::Status Admit(Entry& entry, int64_t bytes);
+  // Holds `bytes`, beside what every call costs, for a new call of a connection. "" = a call with a bound of its own.
+  absl::Status Admit(Entry& entry, absl::string_view peer, int64_t bytes);
   // Holds `bytes` instead of what the call held. RESOURCE_EXHAUSTED, and nothing changes, if there is no room for them.
   absl::Status Hold(Entry& entry, int64_t bytes);
   // A message to the client begins; `limit` is how long it may take.
@@ -95,6 +105,9 @@ class OpenCalls {
   using Calls = std::vector<grpc_call*>;
   using Entries = std::list<Entry*>;
 
+  std::shared_ptr<std::atomic<int64_t>> ShareOf(absl::string_view peer);
+  // Whether the connection of the entry may hold so much more.
+  bool IsWithinShare(const Entry& entry, int64_t bytes) const;
   // Gives up those who have not taken their message for a while, until this much is free or will be soon.
   void MakeRoom(int64_t bytes);
   void GiveUp(Entries::iterator place, Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -107,6 +120,10 @@ class OpenCalls {
   MemoryBudget budget_;
   ArrivingBytes arriving_;
   std::atomic<int64_t> refused_{0};
+  const int64_t for_large_shares_;
+  absl::Mutex shares_mutex_;
+  absl::flat_hash_map<std::string, std::weak_ptr<std::atomic<int64_t>>> shares_ ABSL_GUARDED_BY(shares_mutex_);
+  size_t clean_shares_at_ ABSL_GUARDED_BY(shares_mutex_) = 1024;
   Wake stop_;
   absl::Mutex mutex_;
   // Those of which a message is on its way, in order of their beginnings; then those that were given up.

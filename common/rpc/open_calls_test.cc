@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/rpc/server_stream_fixture.h"
@@ -21,10 +26,10 @@ class OpenCallsTest : public testing::Test {
 
 TEST_F(OpenCallsTest, CallsHoldNoMoreThanTheBudgetTogether) {
   OpenCalls::Entry first;
-  ASSERT_TRUE(open_.Admit(first, 5 * kMiB).ok());
+  ASSERT_TRUE(open_.Admit(first, "a:1", 5 * kMiB).ok());
   {
     OpenCalls::Entry second;
-    ASSERT_TRUE(open_.Admit(second, kMiB).ok());
+    ASSERT_TRUE(open_.Admit(second, "b:1", kMiB).ok());
     const absl::Status refused = open_.Hold(second, 3 * kMiB);
     EXPECT_TRUE(HasReason(refused, Reason::kMemoryBudgetExhausted)) << refused;
     EXPECT_EQ(open_.budget().held(), 6 * kMiB + 2 * OpenCalls::kCallBytes) << "what it held before";
@@ -32,6 +37,28 @@ TEST_F(OpenCallsTest, CallsHoldNoMoreThanTheBudgetTogether) {
     EXPECT_TRUE(open_.Hold(second, 3 * kMiB).ok());
   }
   EXPECT_EQ(open_.budget().held(), OpenCalls::kCallBytes);
+}
+
+TEST_F(OpenCallsTest, GreedyConnectionsLeaveRoomToOthers) {
+  OpenCalls open(int64_t{4} * 64 * kMiB);
+  const auto admits = [&](const std::string& peer, int64_t bytes) {
+    OpenCalls::Entry entry;
+    return open.Admit(entry, peer, bytes).ok();
+  };
+  std::vector<std::unique_ptr<OpenCalls::Entry>> entries;
+  for (int connection = 0; connection < 8; ++connection) {
+    const std::string peer = absl::StrCat("greedy:", connection);
+    absl::Status status;
+    while (status.ok()) {
+      entries.push_back(std::make_unique<OpenCalls::Entry>());
+      status = open.Admit(*entries.back(), peer, 100000);
+    }
+    EXPECT_TRUE(HasReason(status, Reason::kMemoryBudgetExhausted)) << status;
+  }
+  EXPECT_TRUE(admits("modest:1", 0));
+  EXPECT_TRUE(admits("modest:2", kMiB / 2));
+  entries.clear();
+  EXPECT_TRUE(admits("greedy:0", 5 * kMiB)) << "what they held is given back";
 }
 
 TEST_F(OpenCallsTest, AnAnswerMayTakeAsLongAsItsBytesNeed) {
@@ -47,7 +74,7 @@ TEST_F(GivingUpTest, WhoDoesNotFetchGoesWhenMemoryIsShort) {
   AwaitStream()->AddEvent(1, 40 * kMiB);
   ASSERT_TRUE(Await([&] { return service_.open_calls.budget().held() > 40 * kMiB; }, kPatience));
   OpenCalls::Entry other;
-  ASSERT_TRUE(service_.open_calls.Admit(other, 100 * kMiB).ok()) << "there is room for both";
+  ASSERT_TRUE(service_.open_calls.Admit(other, "", 100 * kMiB).ok()) << "there is room for both";
   ASSERT_FALSE(service_.open_calls.Hold(other, 230 * kMiB).ok()) << "nobody waits for long yet";
   EXPECT_TRUE(Await([&] { return service_.open_calls.Hold(other, 230 * kMiB).ok(); }, kPatience));
   EXPECT_TRUE(AwaitEnded(1)) << "its client has not fetched it for a second";

@@ -125,6 +125,7 @@ class ServerStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
   const char* const method_;
   grpc::CallbackServerContext* const context_;
+  const std::string peer_;
   const CallInfo call_;
   const absl::Duration max_write_;
   // Set from Start to OnDone.

@@ -19,8 +19,8 @@ CallInfo UnaryCall::Info() const {
 }
 
 absl::Status UnaryCall::Receive(const grpc::ByteBuffer* request) {
-  if (request->Valid()) open_.arriving().NoteRequest(context_->peer(), request->Length());
-  absl::Status status = open_.Admit(entry_, ParseCost(*request, bounds_));
+  if (request->Valid()) open_.arriving().NoteRequest(peer_, request->Length());
+  absl::Status status = open_.Admit(entry_, peer_, ParseCost(*request, bounds_));
   if (status.ok()) status = ParseRequest(*request, bounds_, mutable_request());
   ReleaseRequest(request);
   if (status.ok()) status = open_.Hold(entry_, static_cast<int64_t>(mutable_request().SpaceUsedLong()));

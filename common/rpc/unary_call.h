@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -35,6 +35,8 @@ namespace toolcatalog {
 class UnaryCall : public grpc::ServerUnaryReactor {
  public:
   const char* method() const { return bounds_.method; }
+  // The connection that the call came on: "ipv4:address:port".
+  const std::string& peer() const { return peer_; }
   grpc::CallbackServerContext& context() const { return *context_; }
   CallInfo Info() const;
   // Whether the caller has given up.
@@ -55,7 +57,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
  protected:
   UnaryCall(OpenCalls* open, const RequestBounds& bounds, grpc::CallbackServerContext* context,
             grpc::ByteBuffer* response)
-      : open_(*open), bounds_(bounds), context_(context), bytes_(*response) {}
+      : open_(*open), bounds_(bounds), context_(context), peer_(context->peer()), bytes_(*response) {}
   ~UnaryCall() override = default;
 
   // Parses the request. The bytes are gone afterwards, also in an error.
@@ -71,6 +73,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   OpenCalls& open_;
   const RequestBounds bounds_;
   grpc::CallbackServerContext* const context_;
+  const std::string peer_;
   grpc::ByteBuffer& bytes_;
   const absl::Time start_ = absl::Now();
   OpenCalls::Entry entry_;
@@ -129,12 +132,12 @@ grpc::ServerUnaryReactor* ServeUnary(OpenCalls& open, const RequestBounds& bound
 // completes, and logs as it sees fit, every status before it is answered.
 template <typename Work, typename Complete>
 void AnswerOn(Executor& executor, UnaryCall& call, Work work, Complete complete) {
-  const bool taken = executor.TrySchedule([&call, complete, work = std::move(work)]() mutable {
+  auto run = [&call, complete, work = std::move(work)]() mutable {
     absl::Status status = StillWanted(call.context(), call.deadline());
     if (status.ok()) status = Guarded(call.method(), work);
     call.Answer(complete(status));
-  });
-  if (!taken) call.Answer(complete(QueueFull()));
+  };
+  if (!executor.TrySchedule(std::move(run), call.peer())) call.Answer(complete(QueueFull()));
 }
 
 // The same for a read: only what went wrong on our side is logged, for reads are many. Refusals for lack of room are

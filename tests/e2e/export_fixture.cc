@@ -20,7 +20,7 @@ void ExportFixture::SetUp() {
   const auto other = cluster().CreateDatabase(absl::StrCat(database(), "_copy"));
   ASSERT_THAT(other, IsOk());
   // Calls may hold a quarter of it.
-  Start({conninfo(), *other}, {}, "memory_limit_mib: 512\n");
+  Start({conninfo(), *other}, {}, "memory_limit_mib: 1024\n");
 }
 
 absl::StatusOr<v1::ExportToolsResponse> ExportFixture::Export(v1::CatalogService::Stub& catalog,
