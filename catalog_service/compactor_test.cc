@@ -140,7 +140,7 @@ TEST_F(CompactorTest, StreamsAndListsTellWhatIsGone) {
   auto list = queries_->List(request);
   ASSERT_THAT(list, IsOk());
   EXPECT_EQ(list->changes(0).revision(), 31);
-  EXPECT_EQ(list->oldest_revision(), 31);
+  EXPECT_EQ(list->oldest_revision(), 30) << "the one to start from, as the errors say";
 }
 
 TEST_F(CompactorTest, ALineageOfHistoryHasItsDifferencesWhileItIsKept) {

@@ -29,10 +29,10 @@ TEST_F(OpenCallsTest, CallsHoldNoMoreThanTheBudgetTogether) {
   ASSERT_TRUE(open_.Admit(first, "a:1", 5 * kMiB).ok());
   {
     OpenCalls::Entry second;
-    ASSERT_TRUE(open_.Admit(second, "b:1", kMiB).ok());
+    ASSERT_TRUE(open_.Admit(second, "b:1", kMiB / 2).ok());
     const absl::Status refused = open_.Hold(second, 3 * kMiB);
     EXPECT_TRUE(HasReason(refused, Reason::kMemoryBudgetExhausted)) << refused;
-    EXPECT_EQ(open_.budget().held(), 6 * kMiB + 2 * OpenCalls::kCallBytes) << "what it held before";
+    EXPECT_EQ(open_.budget().held(), 5 * kMiB + kMiB / 2 + 2 * OpenCalls::kCallBytes) << "what it held before";
     EXPECT_TRUE(open_.Hold(first, 0).ok());
     EXPECT_TRUE(open_.Hold(second, 3 * kMiB).ok());
   }
