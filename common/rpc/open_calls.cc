@@ -78,7 +78,6 @@ absl::Status OpenCalls::Admit(Entry& entry, absl::string_view peer, int64_t byte
 absl::Status OpenCalls::Hold(Entry& entry, int64_t bytes) {
   const int64_t more = kCallBytes + bytes - entry.held_.bytes();
   if (!IsWithinShare(entry, more)) {
-    MakeRoom(more);
     return MakeError(Reason::kMemoryBudgetExhausted,
                      absl::StrCat("the calls in progress on this connection hold ", entry.share_->load(),
                                   " bytes, all that is left to it; try again later"));

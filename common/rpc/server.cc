@@ -23,6 +23,8 @@ namespace {
 
 // Exports carry up to 64 MiB of text.
 constexpr int kMaxAnswerBytes = 72 << 20;
+// Of one connection. A gateway has its clients on one; a further call waits there until another ends.
+constexpr int kMaxStreams = 2000;
 // How long health says NOT_SERVING before connections are refused, so that load balancers and watchers see it.
 constexpr absl::Duration kNotice = absl::Milliseconds(500);
 // After which a peer that does not acknowledge is dead.
@@ -42,6 +44,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& address
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetMaxSendMessageSize(kMaxAnswerBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(options.handshake_timeout));
   // Dead peers of quiet streams are found; clients may ping as often as every 10 s.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
