@@ -249,7 +249,9 @@ TEST_F(ReloadReportTest, AFullQueueOfReportsIsRefusedAndHoldsNothingElseUp) {
   Made("b");
   ASSERT_THAT((*holder)->ExecuteScript("rollback"), IsOk());
   ASSERT_TRUE(Await([&] { return refused + kept + failed == kCalls; }, kPatience));
-  EXPECT_GE(kept, 400);
+  // A connection gets a third of the 500 places that are free, so a quarter.
+  EXPECT_GE(kept, 100);
+  EXPECT_LE(kept, 200);
   EXPECT_EQ(failed, 0);
   v1::ListReloadEventsRequest request;
   EXPECT_EQ(Stored(request).total(), kept);
