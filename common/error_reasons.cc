@@ -11,7 +11,7 @@ using Code = absl::StatusCode;
 constexpr ReasonEntry kEntries[] = {
     {Reason::kInvalidField, "INVALID_FIELD", Code::kInvalidArgument, "A field has a value that it cannot have."},
     {Reason::kMalformedRequest, "MALFORMED_REQUEST", Code::kInvalidArgument,
-     "The request is not a message of its type, or is too large."},
+     "The request is not a message of its type."},
     {Reason::kRequestTooLarge, "REQUEST_TOO_LARGE", Code::kInvalidArgument,
      "The request is larger than its method takes."},
     {Reason::kRequestIdReused, "REQUEST_ID_REUSED", Code::kInvalidArgument,

@@ -19,6 +19,8 @@
 
 namespace toolcatalog {
 
+absl::Status TooManyStreams(absl::string_view message);
+
 // A stream has a place from its beginning until it is destroyed.
 class StreamPlace {
  public:
@@ -81,9 +83,8 @@ class StreamPlaces {
     const auto found = counts_->by_host.find(host);
     const size_t of_host = found == counts_->by_host.end() ? 0 : found->second;
     if (free <= of_host) {
-      return MakeError(Reason::kTooManyStreams,
-                       absl::StrCat("of at most ", max_streams_, " ", kind_, " this address has ", of_host, ", and ",
-                                    free, " are free; try again later, or another replica"));
+      return TooManyStreams(absl::StrCat("of at most ", max_streams_, " ", kind_, " this address has ", of_host,
+                                         ", and ", free, " are free; try again later, or another replica"));
     }
     ++counts_->in_all;
     ++counts_->by_host[host];

@@ -77,7 +77,7 @@ func TestOpenAPIHasTheLimitsOfRequests(t *testing.T) {
 	}{
 		{"common/page_token.cc", "kDefaultPageSize", defaultPageSize},
 		{"common/page_token.cc", "kMaxPageSize", maxPageSize},
-		{"common/rpc/request_rules.cc", "kMaxTextLength", maxReloadTextLength},
+		{"common/definition/definition_limits.h", "kMaxShortTextCharacters", maxReloadTextLength},
 		{"catalog_service/read/state_reader.cc", "kDefaultPageSize", defaultHashPageSize},
 		{"catalog_service/read/tool_exporter.cc", "kMaxNames", maxExportedNames},
 		{"catalog_service/rpc/mutation_requests.cc", "kMaxReasonCharacters", maxReasonCharacters},

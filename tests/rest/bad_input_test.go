@@ -24,7 +24,7 @@ func TestBadToolsAreRefused(t *testing.T) {
 		fields      string
 		parts       []string
 	}{
-		{"3 MB description", "description", `"description":"` + strings.Repeat("d", 3_000_000) + `"`, []string{"4096", "3000000"}},
+		{"900 kB description", "description", `"description":"` + strings.Repeat("d", 900_000) + `"`, []string{"4096", "900000"}},
 		{"empty description", "description", `"description":""`, nil},
 		{"unknown platform", "platform", `"platform":"toaster"`, []string{"toaster", "linux", "windows"}},
 		{"unknown category", "category", `"category":"toast"`, []string{"toast", "system"}},
