@@ -36,7 +36,7 @@ absl::Duration OpenCalls::TimeFor(size_t bytes) {
 OpenCalls::OpenCalls(int64_t memory_limit)
     : quota_("calls"),
       budget_("calls", memory_limit / 4),
-      arriving_(memory_limit / 8),
+      arriving_(memory_limit / 4),
       for_large_shares_(memory_limit / 16 * 3),
       thread_([this] { Run(); }) {
   quota_.Resize(static_cast<size_t>(memory_limit / 8 * 3));

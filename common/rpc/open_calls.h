@@ -75,7 +75,7 @@ class OpenCalls {
   // How long a client may take to fetch an answer: whoever is slower is gone or hopeless.
   static absl::Duration TimeFor(size_t bytes);
 
-  // `memory_limit` is what the process should keep to, in bytes. An eighth of it is for messages that arrive, see
+  // `memory_limit` is what the process should keep to, in bytes. A quarter of it is for messages that arrive, see
   // ArrivingBytes; if they come too fast for that, gRPC's quota of three eighths ends connections. A quarter is for
   // what calls hold. The rest is for the work that is done for them, and for what the process keeps anyway.
   explicit OpenCalls(int64_t memory_limit);

@@ -46,6 +46,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& address
   builder.SetMaxSendMessageSize(kMaxAnswerBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(options.handshake_timeout));
+  // Else gRPC takes megabytes ahead of each stream that is not read, and honest uploads look like half messages.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   // Dead peers of quiet streams are found; clients may ping as often as every 10 s.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kPeerTimeout));
