@@ -7,14 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "catalog_service/changes/change_list.h"
-#include "catalog_service/changes/tool_history.h"
-#include "catalog_service/testing/store_fixture.h"
+#include "catalog_service/rpc/change_requests_fixture.h"
 #include "common/status.h"
 #include "google/protobuf/util/time_util.h"
 #include "tests/support/status_matchers.h"
 #include "toolcatalog/v1/change.pb.h"
-#include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 namespace {
@@ -23,59 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class ChangeListTest : public StoreFixture {
- protected:
-  void SetUp() override {
-    StoreFixture::SetUp();
-    list_ = std::make_unique<ChangeList>(pool_.get());
-    history_ = std::make_unique<ToolHistory>(pool_.get());
-    queries_ = std::make_unique<ChangeRequests>(list_.get(), history_.get());
-  }
-
-  // Eight revisions by two actors, an hour apart from 2020-01-01 on.
-  void WriteLog() {
-    ASSERT_THAT(Create("grep", "1.0"), IsOk());
-    ASSERT_THAT(Create("sed"), IsOk());
-    ASSERT_THAT(Describe("grep", "first"), IsOk());
-    ASSERT_THAT(Write(SetEnabledMutation{"grep", "1.0", false, {}}), IsOk());
-    ASSERT_THAT(Create("grep", "2.0"), IsOk());
-    ASSERT_THAT(Write(DeleteMutation{"grep", "2.0", {}}), IsOk());
-    ASSERT_THAT(Describe("sed", "second"), IsOk());
-    ASSERT_THAT(Write(DeleteMutation{"grep", "", {}}), IsOk());
-    Sql("update revisions set committed_at = timestamptz '2020-01-01 00:00:00Z' + revision * interval '1 hour'; "
-        "update revisions set actor = 'ann', reason = 'because', peer = 'ipv4:1.2.3.4:5', request_id = 'r-' || "
-        "revision "
-        "where revision in (2, 3, 6)");
-  }
-
-  absl::StatusOr<MutationResult> Describe(const std::string& name, const std::string& description) {
-    v1::Tool values;
-    values.set_description(description);
-    return Write(UpdateMutation{name, "", {"description"}, values, {}});
-  }
-
-  // "revision kind name version" of each change of all pages.
-  std::vector<std::string> List(v1::ListChangesRequest request) {
-    std::vector<std::string> lines;
-    while (true) {
-      auto response = queries_->List(request);
-      EXPECT_THAT(response, IsOk());
-      if (!response.ok()) return lines;
-      for (const v1::Change& change : response->changes()) {
-        lines.push_back(
-            absl::StrCat(change.revision(), " ", change.kind(), " ", change.tool_name(), " ", change.version()));
-      }
-      if (response->next_page_token().empty()) return lines;
-      request.set_page_token(response->next_page_token());
-    }
-  }
-
-  static void SetHour(int hour, google::protobuf::Timestamp* time) { time->set_seconds(1577836800 + 3600 * hour); }
-
-  std::unique_ptr<ChangeList> list_;
-  std::unique_ptr<ToolHistory> history_;
-  std::unique_ptr<ChangeRequests> queries_;
-};
+using ChangeListTest = ChangeRequestsFixture;
 
 TEST_F(ChangeListTest, EachFilterSelectsAndAllCombine) {
   WriteLog();
@@ -286,82 +231,6 @@ TEST_F(ChangeListTest, AFilterOverALongLogIsBoundedInTime) {
   EXPECT_THAT(history_->GetAsOf("grep", "", 1), IsOk());
   EXPECT_THAT(history_->StateAsOf("grep", 1), IsOk());
   std::cout << "as of " << absl::Now() - start << "\n";
-}
-
-TEST_F(ChangeListTest, AHistoryShowsWhatEachChangeMadeDifferent) {
-  WriteLog();
-  v1::ListToolHistoryRequest request;
-  request.set_tool_name("grep");
-  auto history = queries_->History(request, [] { return false; });
-  ASSERT_THAT(history, IsOk());
-  EXPECT_EQ(history->tool_name(), "grep");
-  ASSERT_EQ(history->history_size(), 7);
-  std::vector<std::string> lines;
-  for (const v1::HistoryEntry& entry : history->history()) {
-    lines.push_back(absl::StrCat(entry.revision(), " ", entry.kind(), " ", entry.version(), " ", entry.actor(), " ",
-                                 entry.reason(), " ", entry.is_latest()));
-    for (const v1::FieldDifference& difference : entry.diff()) {
-      absl::StrAppend(&lines.back(), " ", difference.path(), "=", difference.old().ShortDebugString(), ">",
-                      difference.new_().ShortDebugString());
-    }
-  }
-  EXPECT_THAT(lines,
-              ElementsAre("8 deleted 1.0 test  0", "6 promoted 1.0 ann because 1", "6 deleted 2.0 ann because 0",
-                          "5 created 2.0 test  1", "4 disabled 1.0 test  1 enabled=bool_value: true>bool_value: false",
-                          "3 updated 1.0 ann because 1 description=string_value: \"sample tool grep\">"
-                          "string_value: \"first\"",
-                          "1 created 1.0 test  1"));
-  request.set_version("2.0");
-  request.set_page_size(1);
-  auto first = queries_->History(request, [] { return false; });
-  ASSERT_THAT(first, IsOk());
-  ASSERT_EQ(first->history_size(), 1);
-  EXPECT_EQ(first->history(0).revision(), 6);
-  request.set_page_token(first->next_page_token());
-  auto second = queries_->History(request, [] { return false; });
-  ASSERT_THAT(second, IsOk());
-  EXPECT_EQ(second->history(0).revision(), 5);
-  EXPECT_EQ(second->next_page_token(), "");
-  request.set_version("1.0");
-  EXPECT_THAT(queries_->History(request, [] { return false; }).status(), HasCode(absl::StatusCode::kInvalidArgument));
-}
-
-TEST_F(ChangeListTest, AHistoryOfNothingIsNotFound) {
-  WriteLog();
-  v1::ListToolHistoryRequest request;
-  request.set_tool_name("awk");
-  EXPECT_THAT(queries_->History(request, [] { return false; }).status(), HasCode(absl::StatusCode::kNotFound));
-  request.set_tool_name("grep");
-  request.set_version("9.0");
-  EXPECT_THAT(queries_->History(request, [] { return false; }).status(), HasCode(absl::StatusCode::kNotFound));
-  request.set_tool_name("");
-  EXPECT_THAT(queries_->History(request, [] { return false; }).status(), HasCode(absl::StatusCode::kInvalidArgument));
-  // What exists has a history, if only an empty one.
-  Sql("delete from changes where revision <= 7; delete from revisions where revision < 7");
-  request.set_tool_name("sed");
-  request.clear_version();
-  auto history = queries_->History(request, [] { return false; });
-  ASSERT_THAT(history, IsOk());
-  EXPECT_EQ(history->tool_name(), "sed");
-  EXPECT_EQ(history->history_size(), 0);
-}
-
-TEST_F(ChangeListTest, APageOfLargeDifferencesEndsEarly) {
-  v1::Tool values;
-  for (int i = 0; i < 40; ++i) {
-    google::protobuf::Value value;
-    value.set_string_value(std::string(100000, static_cast<char>('a' + i % 26)));
-    (*values.mutable_metadata()->mutable_fields())["text"] = value;
-    if (i == 0) ASSERT_THAT(Create("grep"), IsOk());
-    ASSERT_THAT(Write(UpdateMutation{"grep", "", {"metadata"}, values, {}}), IsOk());
-  }
-  v1::ListToolHistoryRequest request;
-  request.set_tool_name("grep");
-  auto page = queries_->History(request, [] { return false; });
-  ASSERT_THAT(page, IsOk());
-  EXPECT_LT(page->history_size(), 41);
-  EXPECT_LT(page->ByteSizeLong(), size_t{4 << 20});
-  EXPECT_NE(page->next_page_token(), "");
 }
 
 }  // namespace
