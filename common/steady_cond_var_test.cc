@@ -51,20 +51,33 @@ TEST_F(SteadyCondVarTest, EndsAtTheDeadline) {
 
 // The waits of the two kinds, while the system's clock is set back.
 TEST_F(SteadyCondVarTest, EndsInTimeThoughTheClockIsSetBack) {
-  bool by_system_clock_ended = false;
-  bool ended = false;
+  bool by_system_clock_waits = false, by_system_clock_ended = false;
+  bool steady_waits = false, ended = false;
+  // A wait looks at its condition when it has fixed its end.
+  const auto system_condition = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    by_system_clock_waits = true;
+    return there_;
+  };
+  const auto steady_condition = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    steady_waits = true;
+    return there_;
+  };
   std::thread by_system_clock([&] {
     absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&there_), absl::Milliseconds(200));
+    mutex_.AwaitWithTimeout(absl::Condition(&system_condition), absl::Milliseconds(200));
     by_system_clock_ended = true;
   });
   std::thread steady([&] {
-    Await(absl::Milliseconds(200));
     absl::MutexLock lock(&mutex_);
+    changed_.AwaitUntil(mutex_, absl::Condition(&steady_condition), SteadyTime::Now() + absl::Milliseconds(200));
     ended = true;
   });
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto both_wait = [&] { return by_system_clock_waits && steady_waits; };
+    mutex_.Await(absl::Condition(&both_wait));
+  }
   Wake never;
-  absl::SleepFor(absl::Milliseconds(50));
   // Not `absl::Now`, which may notice a step two seconds later.
   const auto before = std::chrono::system_clock::now();
   const SteppedClock back(-absl::Hours(1));

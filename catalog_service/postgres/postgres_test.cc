@@ -142,8 +142,13 @@ TEST_F(PostgresTest, AMigrationHasNoTimeLimit) {
   auto blocker = Connect();
   ASSERT_THAT(blocker->ExecuteScript("begin; lock table schema_migrations"), IsOk());
   std::thread release([&] {
-    Await([&] { return !Sql("select 1 from pg_locks where not granted").empty(); }, absl::Seconds(10));
-    absl::SleepFor(absl::Milliseconds(500));
+    // The migration has waited for longer than both limits.
+    const auto waited = [&] {
+      return !Sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and "
+                  "clock_timestamp() - query_start > interval '500 ms'")
+                  .empty();
+    };
+    EXPECT_TRUE(Await(waited, absl::Seconds(30)));
     EXPECT_THAT(blocker->ExecuteScript("commit"), IsOk());
   });
   PgConnection::Options options = Options("test");

@@ -1,6 +1,7 @@
 #include "tests/support/await.h"
 
 #include "absl/time/clock.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -10,9 +11,9 @@ constexpr absl::Duration kPause = absl::Milliseconds(2);
 }  // namespace
 
 bool Await(absl::FunctionRef<bool()> condition, absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
+  const SteadyTime deadline = SteadyTime::Now() + timeout;
   while (!condition()) {
-    if (absl::Now() >= deadline) return false;
+    if (SteadyTime::Now() >= deadline) return false;
     absl::SleepFor(kPause);
   }
   return true;

@@ -6,7 +6,8 @@
 
 namespace toolcatalog {
 
-// Calls `condition` again and again until it returns true. False if it did not do so within `timeout`.
+// Calls `condition` again and again until it returns true. False if it did not do so within `timeout`, by the steady
+// clock.
 bool Await(absl::FunctionRef<bool()> condition, absl::Duration timeout);
 
 }  // namespace toolcatalog
