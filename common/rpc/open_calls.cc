@@ -20,7 +20,6 @@ constexpr absl::Duration kTick = absl::Milliseconds(100);
 constexpr absl::Duration kReturnInterval = absl::Seconds(10);
 // Who is on the way for less is not given up for lack of memory.
 constexpr absl::Duration kGrace = absl::Seconds(1);
-
 // What a connection may hold in any case.
 constexpr int64_t kSmallShare = 1 << 20;
 // An answer may take this long, and as long as its bytes take at the rate.

@@ -55,7 +55,6 @@ class OpenCalls {
     Entry() = default;
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
-
     ~Entry();
 
    private:
@@ -91,8 +90,8 @@ class OpenCalls {
   void HastenWrite(Entry& entry, absl::Duration limit);
   void EndWrite(Entry& entry);
 
-  // Counts a call that was refused for lack of room in a queue or in memory. The log tells how many they were every 10
-  // s, since one line a call would add to the load.
+  // Counts a call that was refused for lack of room in a queue or in memory. The log tells every 10 s how many
+  // they were, since one line a call would add to the load.
   void NoteRefused() { refused_.fetch_add(1, std::memory_order_relaxed); }
 
   MemoryBudget& budget() { return budget_; }

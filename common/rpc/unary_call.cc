@@ -12,6 +12,7 @@ namespace {
 constexpr double kWaitShare = 0.9;
 
 }  // namespace
+
 CallInfo UnaryCall::Info() const {
   CallInfo info = InfoOf(*context_);
   info.start = start_;

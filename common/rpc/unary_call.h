@@ -23,7 +23,7 @@
 
 // The one way in which the services serve unary calls. A method of a service is a line:
 //
-//   return ServeUnary(*open_, {"GetTool"}, context, request, response, calls_.tools, &ToolCalls::GetTool);
+//   return ServeUnary(open_, {"GetTool"}, context, request, response, calls_.tools, &ToolCalls::GetTool);
 //
 // gRPC delivers bytes. `ServeUnary` checks their size, counts them against the memory of all calls, parses them and
 // calls the handler, which answers at once or later, from any thread. The answer is encoded when it is given, so that a
@@ -64,7 +64,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   absl::Status Receive(const grpc::ByteBuffer* request);
 
   virtual google::protobuf::Message& mutable_request() = 0;
-  // The response.
+  // Encodes the response.
   virtual absl::Status Encode(grpc::ByteBuffer& bytes) = 0;
   // Frees request and response.
   virtual void Clear() = 0;
@@ -145,11 +145,9 @@ void AnswerOn(Executor& executor, UnaryCall& call, Work work, Complete complete)
 template <typename Work>
 void AnswerReadOn(Executor& executor, UnaryCall& call, Work work) {
   AnswerOn(executor, call, std::move(work), [&call, info = call.Info()](const absl::Status& status) {
-    const bool is_told =
+    const bool is_expected =
         status.ok() || absl::IsNotFound(status) || absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status);
-    if (!is_told) {
-      LogCall(call.method(), info, status);
-    }
+    if (!is_expected) LogCall(call.method(), info, status);
     return status;
   });
 }
