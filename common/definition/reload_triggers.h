@@ -13,8 +13,9 @@ inline constexpr char kTriggerApiUpdate[] = "api_update";
 inline constexpr char kTriggerPeriodic[] = "periodic";
 inline constexpr char kTriggerWebhook[] = "webhook";
 inline constexpr char kTriggerStartup[] = "startup";
-inline constexpr std::array<absl::string_view, 5> kTriggers = {kTriggerManual, kTriggerApiUpdate, kTriggerPeriodic,
-                                                               kTriggerWebhook, kTriggerStartup};
+// Literals, because gcc does not take the names above for constants where UBSan checks them.
+inline constexpr std::array<absl::string_view, 5> kTriggers = {"manual", "api_update", "periodic", "webhook",
+                                                               "startup"};
 
 }  // namespace toolcatalog
 
