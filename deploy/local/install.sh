@@ -49,3 +49,11 @@ install_packages() {
   "${as_root[@]}" rm -f "$settings"
   return "$outcome"
 }
+
+# Installs those of the packages that are missing. Dies if that fails.
+install_missing() {
+  local missing
+  missing=$(missing_packages "$@")
+  # shellcheck disable=SC2086 # one package a word
+  if [[ -n $missing ]]; then install_packages $missing || die "packages could not be installed"; fi
+}
