@@ -7,6 +7,7 @@
 
 #include "absl/random/random.h"
 #include "catalog_service/postgres/transaction.h"
+#include "catalog_service/search/unused_words.h"
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/steady_time.h"
@@ -132,12 +133,17 @@ absl::StatusOr<Compaction> Compactor::Run(const std::function<void(const Compact
     if (!go_on(start)) return done;
   }
   SteadyTime start = SteadyTime::Now();
-  const absl::Status status = RemoveOldReports(**connection, retention_.reload_events, [&](int64_t removed) {
-    done.reload_events += removed;
-    const bool goes_on = go_on(start);
-    start = SteadyTime::Now();
-    return goes_on;
-  });
+  bool goes_on = true;
+  const auto count_in = [&](int64_t& total) {
+    return [&](int64_t removed) {
+      total += removed;
+      goes_on = go_on(start);
+      start = SteadyTime::Now();
+      return goes_on;
+    };
+  };
+  absl::Status status = RemoveOldReports(**connection, retention_.reload_events, count_in(done.reload_events));
+  if (status.ok() && goes_on) status = RemoveUnusedWords(**connection, count_in(done.words));
   if (!status.ok()) return status;
   return done;
 }
@@ -161,12 +167,13 @@ void CompactionSchedule::Run() {
     absl::StatusOr<Compaction> done = Guarded("compaction", [this] {
       return compactor_.Run([](const Compaction&) {}, [this](absl::Duration pause) { return !stop_.WaitFor(pause); });
     });
-    if (done.ok() && done->changes + done->requests + done->reload_events > 0) {
+    if (done.ok() && done->changes + done->requests + done->reload_events + done->words > 0) {
       LogInfo("compacted", {{"oldest_revision", done->oldest_revision},
                             {"changes", done->changes},
                             {"definitions", done->definitions},
                             {"requests", done->requests},
                             {"reload_events", done->reload_events},
+                            {"search_words", done->words},
                             {"longest_step_ms", absl::ToDoubleMilliseconds(done->longest_step)}});
     } else if (!done.ok() && !absl::IsAborted(done.status()) && !stop_.WaitFor(absl::ZeroDuration())) {
       LogWarning("compaction failed; it will be tried again", {{"reason", done.status().message()}});

@@ -35,13 +35,15 @@ struct Compaction {
   int64_t definitions = 0;
   int64_t requests = 0;
   int64_t reload_events = 0;
+  // Words of the search index that no tool has any more.
+  int64_t words = 0;
   // The longest time that a step took to get the write lock and to hold it.
   absl::Duration longest_step;
 };
 
 // Removes the changes that are kept no longer with the definitions that nothing else needs, the answers of requests
-// that are older than 24 hours, and what reload services reported long ago. Only the removal of changes takes the write
-// lock. It works in steps of bounded size, between which other writers get the lock. Each revision that remains can be
+// that are older than 24 hours, what reload services reported long ago, and the search words that no tool has any more.
+// Only the removal of changes and words takes the write lock. It works in steps of bounded size, between which other writers get the lock. Each revision that remains can be
 // read as before. Not thread-safe.
 class Compactor {
  public:

@@ -36,6 +36,7 @@ absl::Status CompactDatabase(const CatalogConfig& config) {
                    {"definitions", done.definitions},
                    {"requests", done.requests},
                    {"reload_events", done.reload_events},
+                   {"search_words", done.words},
                    {"longest_step_ms", absl::ToDoubleMilliseconds(done.longest_step)}});
   };
   SteadyTime logged = SteadyTime::Now();
