@@ -21,11 +21,15 @@ constexpr int kImportThreads = 2;
 constexpr int kExportThreads = 2;
 constexpr int kWatchThreads = 2;
 constexpr int kReportThreads = 2;
+// They compute and wait for nothing.
+constexpr int kCheckThreads = 2;
 constexpr size_t kQueuedReads = 2000;
 constexpr size_t kQueuedImports = 1000;
 constexpr size_t kQueuedExports = 1000;
 constexpr size_t kQueuedWatchReads = 2000;
 constexpr size_t kQueuedReports = 500;
+// A third, which is the part of one connection, is as many calls as a connection may have open.
+constexpr size_t kQueuedChecks = 6000;
 constexpr int kInternalPartOfConnections = 4;
 // How often answers of requests and reload events are removed where changes never are.
 constexpr absl::Duration kRequestsInterval = absl::Hours(1);
@@ -74,7 +78,8 @@ CatalogServer::CatalogServer(const CatalogConfig& config, CapabilityAliases alia
       watch_reads_(kWatchThreads, kQueuedWatchReads),
       report_executor_(kReportThreads, kQueuedReports),
       mutations_(&validator_),
-      mutation_calls_(&queue_),
+      checks_(kCheckThreads, kQueuedChecks),
+      mutation_calls_(&queue_, &checks_),
       tool_calls_({&mutation_calls_, &mutations_, &reader_, &history_, &tool_requests_, &validation_, &reads_}),
       version_calls_({&mutation_calls_, &mutations_, &history_, &tool_requests_, &reads_}),
       search_calls_(&tool_requests_, &reads_),

@@ -112,6 +112,7 @@ class CatalogServer {
   Executor watch_reads_;
   Executor report_executor_;
   const MutationRequests mutations_;
+  Executor checks_;
   MutationCalls mutation_calls_;
   ToolCalls tool_calls_;
   VersionCalls version_calls_;

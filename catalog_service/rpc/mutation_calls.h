@@ -11,23 +11,24 @@
 #include "catalog_service/write/write_queue.h"
 #include "common/guarded.h"
 #include "common/rpc/call.h"
+#include "common/rpc/executor.h"
 #include "common/rpc/unary_call.h"
 #include "common/status.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
 
-// Serves a call that writes: queues its mutation, and answers when the outcome is known. Thread-safe.
+// Serves a call that writes: makes its mutation on an executor, since checking a definition may take long, queues it,
+// and answers when the outcome is known. Thread-safe.
 class MutationCalls {
  public:
-  // `queue` must outlive this and the calls.
-  explicit MutationCalls(WriteQueue* queue) : queue_(*queue) {}
+  // Both must outlive this and the calls. Mutations are made on `checks` unless their call names another executor.
+  MutationCalls(WriteQueue* queue, Executor* checks) : queue_(*queue), checks_(*checks) {}
 
   // Serves a call. `make` makes its mutation out of the call's info, and `fill` fills in the response from the result.
   template <typename Make, typename Fill>
   void Write(UnaryCall& call, Make make, Fill fill) {
-    const CallInfo info = call.Info();
-    Queue(call, info, Guarded(call.method(), [&] { return make(info); }), fill);
+    WriteOn(checks_, call, std::move(make), std::move(fill));
   }
 
   // A `fill` that answers the tool.
@@ -41,10 +42,34 @@ class MutationCalls {
   // Serves a call whose mutation answers a tool.
   template <typename Make>
   void WriteTool(UnaryCall& call, Make make, v1::Tool& response) {
-    Write(call, make, ToolInto(response, call));
+    Write(call, std::move(make), ToolInto(response, call));
+  }
+  // The same for a `make` that reads from the database, on an executor for that.
+  template <typename Make>
+  void WriteToolOn(Executor& executor, UnaryCall& call, Make make, v1::Tool& response) {
+    WriteOn(executor, call, std::move(make), ToolInto(response, call));
   }
 
-  // Queues a mutation for a call that is under way, and answers the call when the outcome is known.
+ private:
+  // Trailer of writes: the revision at which they are visible.
+  static constexpr char kRevisionKey[] = "x-revision";
+
+  template <typename Make, typename Fill>
+  void WriteOn(Executor& executor, UnaryCall& call, Make make, Fill fill) {
+    const CallInfo info = call.Info();
+    auto run = [=, &call] {
+      Queue(call, info,
+            Guarded(call.method(),
+                    [&]() -> absl::StatusOr<Mutation> {
+                      if (absl::Status status = StillWanted(call.context(), info.deadline); !status.ok()) return status;
+                      return make(info);
+                    }),
+            fill);
+    };
+    if (!executor.TrySchedule(std::move(run), call.peer())) Queue(call, info, QueueFull(), fill);
+  }
+
+  // Queues the mutation of a call, and answers the call when the outcome is known.
   template <typename Fill>
   void Queue(UnaryCall& call, const CallInfo& info, absl::StatusOr<Mutation> mutation, Fill fill) {
     CallInfo logged = info;
@@ -68,11 +93,8 @@ class MutationCalls {
         });
   }
 
- private:
-  // Trailer of writes: the revision at which they are visible.
-  static constexpr char kRevisionKey[] = "x-revision";
-
   WriteQueue& queue_;
+  Executor& checks_;
 };
 
 }  // namespace toolcatalog

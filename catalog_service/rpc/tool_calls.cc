@@ -12,17 +12,17 @@
 namespace toolcatalog {
 
 void ToolCalls::CreateTool(UnaryCall& call, const v1::CreateToolRequest& request, v1::Tool& response) {
-  const auto make = [&](const CallInfo& info) { return parts_.mutations->Create(request, info); };
+  const auto make = [this, &request](const CallInfo& info) { return parts_.mutations->Create(request, info); };
   parts_.writes->WriteTool(call, make, response);
 }
 
 void ToolCalls::UpdateTool(UnaryCall& call, const v1::UpdateToolRequest& request, v1::Tool& response) {
-  const auto make = [&](const CallInfo& info) { return parts_.mutations->Update(request, info); };
+  const auto make = [this, &request](const CallInfo& info) { return parts_.mutations->Update(request, info); };
   parts_.writes->WriteTool(call, make, response);
 }
 
 void ToolCalls::DeleteTool(UnaryCall& call, const v1::DeleteToolRequest& request, v1::DeleteToolResponse& response) {
-  const auto make = [&](const CallInfo& info) { return parts_.mutations->Delete(request, info); };
+  const auto make = [this, &request](const CallInfo& info) { return parts_.mutations->Delete(request, info); };
   const auto fill = [&response](const MutationResult& result) {
     response.set_revision(result.revision);
     response.set_deleted_versions(result.deleted_versions);
@@ -31,12 +31,12 @@ void ToolCalls::DeleteTool(UnaryCall& call, const v1::DeleteToolRequest& request
 }
 
 void ToolCalls::EnableTool(UnaryCall& call, const v1::EnableToolRequest& request, v1::Tool& response) {
-  const auto make = [&](const CallInfo& info) { return parts_.mutations->Enable(request, info); };
+  const auto make = [this, &request](const CallInfo& info) { return parts_.mutations->Enable(request, info); };
   parts_.writes->WriteTool(call, make, response);
 }
 
 void ToolCalls::DisableTool(UnaryCall& call, const v1::DisableToolRequest& request, v1::Tool& response) {
-  const auto make = [&](const CallInfo& info) { return parts_.mutations->Disable(request, info); };
+  const auto make = [this, &request](const CallInfo& info) { return parts_.mutations->Disable(request, info); };
   parts_.writes->WriteTool(call, make, response);
 }
 

@@ -4,7 +4,6 @@
 #include <variant>
 
 #include "absl/status/statusor.h"
-#include "common/guarded.h"
 #include "common/rpc/call.h"
 
 namespace toolcatalog {
@@ -17,7 +16,7 @@ void VersionCalls::ListToolVersions(UnaryCall& call, const v1::ListToolVersionsR
 
 void VersionCalls::PromoteToolVersion(UnaryCall& call, const v1::PromoteToolVersionRequest& request,
                                       v1::Tool& response) {
-  const auto make = [&](const CallInfo& info) { return parts_.mutations->Promote(request, info); };
+  const auto make = [this, &request](const CallInfo& info) { return parts_.mutations->Promote(request, info); };
   parts_.writes->WriteTool(call, make, response);
 }
 
@@ -34,23 +33,15 @@ absl::Status VersionCalls::ReadTarget(int64_t revision, Mutation& mutation) cons
 
 // The past is read before the write is queued, which must not wait for reads under the lock.
 void VersionCalls::RollbackTool(UnaryCall& call, const v1::RollbackToolRequest& request, v1::Tool& response) {
-  const CallInfo info = call.Info();
-  auto queue = [=, &call, &response](absl::StatusOr<Mutation> mutation) {
-    parts_.writes->Queue(call, info, std::move(mutation), MutationCalls::ToolInto(response, call));
-  };
-  auto complete = [=, &call, &request](Mutation mutation) -> absl::StatusOr<Mutation> {
-    if (absl::Status status = StillWanted(call.context(), info.deadline); !status.ok()) return status;
-    if (absl::Status status = ReadTarget(request.to_revision(), mutation); !status.ok()) {
-      mutation.action = RefusedMutation{std::move(status)};
+  const auto make = [this, &request](const CallInfo& info) -> absl::StatusOr<Mutation> {
+    absl::StatusOr<Mutation> mutation = parts_.mutations->RollBack(request, info);
+    if (!mutation.ok()) return mutation;
+    if (absl::Status status = ReadTarget(request.to_revision(), *mutation); !status.ok()) {
+      mutation->action = RefusedMutation{std::move(status)};
     }
     return mutation;
   };
-  absl::StatusOr<Mutation> mutation = Guarded(call.method(), [&] { return parts_.mutations->RollBack(request, info); });
-  if (!mutation.ok()) return queue(mutation.status());
-  auto run = [=, &call, mutation = *std::move(mutation)]() mutable {
-    queue(Guarded(call.method(), [&] { return complete(std::move(mutation)); }));
-  };
-  if (!parts_.reads->TrySchedule(std::move(run), call.peer())) queue(QueueFull());
+  parts_.writes->WriteToolOn(*parts_.reads, call, make, response);
 }
 
 }  // namespace toolcatalog
