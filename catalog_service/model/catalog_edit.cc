@@ -45,7 +45,7 @@ void CatalogEdit::Restore(const std::string& name_key, const std::string& versio
   if (state.tool_name.empty()) state.tool_name = tool_name;
   if (state.latest_version_key.empty()) state.latest_version_key = version_key;
   v1::Tool tool;
-  tool.ParseFromString(past.body);
+  tool.ParseFromString(past.body.value());
   tool.set_tool_name(state.tool_name);
   tool.set_updated_by(actor_);
   if (auto now = state.versions.find(version_key); now != state.versions.end()) {
@@ -112,9 +112,9 @@ void CatalogEdit::Demote(const std::string& name_key) {
   ToolState& state = tools_.at(name_key);
   const std::string demoted = std::exchange(state.latest_version_key, "");
   if (state.versions.count(demoted) == 0) return;
-  const StoredTool stored = state.Stored(demoted);
-  state_hash_.Remove(name_key, demoted, true, stored.content_hash);
-  state_hash_.Add(name_key, demoted, false, stored.content_hash);
+  const std::string& content_hash = state.versions.at(demoted).content_hash;
+  state_hash_.Remove(name_key, demoted, true, content_hash);
+  state_hash_.Add(name_key, demoted, false, content_hash);
 }
 
 void CatalogEdit::Store(const char* kind, const std::string& name_key, const std::string& version_key, v1::Tool tool,
@@ -122,11 +122,11 @@ void CatalogEdit::Store(const char* kind, const std::string& name_key, const std
   *tool.mutable_updated_at() = now_;
   VersionState& version = tools_.at(name_key).versions.at(version_key);
   version.revision = revision_;
-  version.body = SerializeDeterministically(tool);
-  version.content_hash = ContentHash(version.body);
+  change.body = SerializeDeterministically(tool);
+  version.content_hash = ContentHash(change.body);
+  version.body = change.body;
   HashIn(name_key, version_key);
   change.content_hash = version.content_hash;
-  change.body = version.body;
   change.facets = FacetsOf(tool);
   Record(kind, name_key, version_key, std::move(change));
 }
@@ -148,13 +148,15 @@ void CatalogEdit::Record(const char* kind, const std::string& name_key, const st
 }
 
 void CatalogEdit::HashOut(const std::string& name_key, const std::string& version_key) {
-  const StoredTool stored = tools_.at(name_key).Stored(version_key);
-  state_hash_.Remove(name_key, version_key, stored.is_latest, stored.content_hash);
+  const ToolState& tool = tools_.at(name_key);
+  state_hash_.Remove(name_key, version_key, version_key == tool.latest_version_key,
+                     tool.versions.at(version_key).content_hash);
 }
 
 void CatalogEdit::HashIn(const std::string& name_key, const std::string& version_key) {
-  const StoredTool stored = tools_.at(name_key).Stored(version_key);
-  state_hash_.Add(name_key, version_key, stored.is_latest, stored.content_hash);
+  const ToolState& tool = tools_.at(name_key);
+  state_hash_.Add(name_key, version_key, version_key == tool.latest_version_key,
+                  tool.versions.at(version_key).content_hash);
 }
 
 bool CatalogEdit::HasChange(const std::string& name_key, const std::string& version_key) const {

@@ -28,7 +28,7 @@ CatalogState::CatalogState(const DefinitionValidator* validator, int64_t revisio
     : validator_(*validator), revision_(revision), state_hash_(state_hash), now_(now) {}
 
 void CatalogState::Load(std::string name_key, ToolState tool) {
-  loaded_[name_key] = {tool.tool_name, tool.versions.at(tool.latest_version_key).body};
+  loaded_[name_key] = {tool.tool_name, tool.versions.at(tool.latest_version_key).body.value()};
   tools_[std::move(name_key)] = std::move(tool);
 }
 

@@ -7,6 +7,8 @@
 
 #include "catalog_service/model/catalog_state_fixture.h"
 #include "common/definition/definition.h"
+#include "common/definition/definition_limits.h"
+#include "common/guarded.h"
 #include "common/status.h"
 #include "toolcatalog/v1/tool.pb.h"
 
@@ -136,15 +138,41 @@ TEST_F(CatalogStateTest, ClearingEnabledOrStatusGivesTheDefault) {
   EXPECT_EQ(result->tool.status(), "active");
 }
 
-TEST_F(CatalogStateTest, AnUpdateThatBreaksARuleOfTheWholeChangesNothing) {
-  ASSERT_TRUE(Apply(CreateMutation{Definition("grep")}).ok());
-  UpdateMutation update;
-  update.name_key = "grep";
-  update.paths = {"platform"};
-  auto result = Apply(update);
+TEST_F(CatalogStateTest, AnUpdateThatMakesTheDefinitionTooLargeChangesNothing) {
+  v1::Tool large = Definition("grep");
+  large.set_status_reason(std::string(kMaxDefinitionBytes - 1000, 'x'));
+  ASSERT_TRUE(Apply(CreateMutation{large}).ok());
+  auto result = Apply(Describe("grep", std::string(1000, 'x')));
   EXPECT_TRUE(absl::IsInvalidArgument(result.status()));
-  EXPECT_THAT(std::string(result.status().message()), HasSubstr("platform"));
+  EXPECT_THAT(std::string(result.status().message()), HasSubstr("definition must have at most"));
   EXPECT_EQ(state_.writes().size(), 1u);
+}
+
+// The fields of an update were checked before it came to the lock, and those that stay when they were stored.
+TEST_F(CatalogStateTest, AnUpdateChecksNoFieldUnderTheLock) {
+  v1::Tool tool = Definition("grep");
+  tool.set_platform("a platform that was allowed once");
+  ASSERT_TRUE(Apply(CreateMutation{tool}).ok());
+  auto result = Apply(Describe("grep", "edited"));
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->tool.description(), "edited");
+}
+
+// Else an empty definition would be stored.
+TEST_F(CatalogStateTest, AWriteThatNeedsABodyThatWasNotReadFails) {
+  ToolState tool{"grep", "2.0", {}};
+  for (const char* version : {"1.0", "2.0"}) tool.versions[version] = {version, 7, 7, 0, "hash", std::nullopt};
+  tool.versions["2.0"].body = SerializeDeterministically(Definition("grep", "2.0"));
+  CatalogState state(&validator_, 41, StateHash(), absl::FromUnixSeconds(1700000000));
+  state.Load("grep", tool);
+  const auto apply = [&](Mutation::Action action) {
+    return Guarded("write", [&] { return state.Apply(By("ann", std::move(action)), &write_); }).status().code();
+  };
+  EXPECT_EQ(apply(SetEnabledMutation{"grep", "1.0", false, {}}), absl::StatusCode::kInternal);
+  EXPECT_TRUE(state.writes().empty());
+  EXPECT_EQ(apply(SetEnabledMutation{"grep", "2.0", false, {}}), absl::StatusCode::kOk);
+  // The hash of a version is known without its body.
+  EXPECT_EQ(apply(DeleteMutation{"grep", "2.0", {}}), absl::StatusCode::kOk);
 }
 
 TEST_F(CatalogStateTest, AnUpdateCannotChangeWhatIdentifiesAVersion) {

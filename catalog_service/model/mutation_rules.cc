@@ -39,9 +39,9 @@ absl::Status CheckEtag(const EtagCondition& condition, const StoredTool& stored)
                    {{"etag", etag}});
 }
 
-v1::Tool ParseBody(const std::string& body) {
+v1::Tool ParseBody(absl::string_view body) {
   v1::Tool tool;
-  tool.ParseFromString(body);
+  tool.ParseFromArray(body.data(), static_cast<int>(body.size()));
   return tool;
 }
 
@@ -94,7 +94,7 @@ absl::StatusOr<MutationResult> MutationRules::operator()(const UpdateMutation& u
   std::string version_key = update.version_key;
   absl::StatusOr<StoredTool> stored = Find(update.name_key, version_key, update.condition);
   if (!stored.ok()) return stored.status();
-  const v1::Tool before = ParseBody(std::string(stored->body));
+  const v1::Tool before = ParseBody(stored->body);
   v1::Tool after = before;
   ReplaceFields(update.paths, update.values, after);
   if (absl::Status status = CheckIdentity(before, after); !status.ok()) return status;
@@ -102,7 +102,7 @@ absl::StatusOr<MutationResult> MutationRules::operator()(const UpdateMutation& u
   after.set_version(before.version());
   NormalizeDefinition(after);
   *after.mutable_created_at() = before.created_at();
-  const std::vector<Violation> violations = validator_.Validate(after);
+  const std::vector<Violation> violations = validator_.ValidateMerged(after);
   if (!violations.empty()) return InvalidArgumentError(violations);
   after.set_updated_by(edit_.actor());
   if (ComparableBody(before) != ComparableBody(after)) edit_.Replace("updated", update.name_key, version_key, after);
@@ -113,7 +113,7 @@ absl::StatusOr<MutationResult> MutationRules::operator()(const SetEnabledMutatio
   std::string version_key = set.version_key;
   absl::StatusOr<StoredTool> stored = Find(set.name_key, version_key, set.condition);
   if (!stored.ok()) return stored.status();
-  v1::Tool tool = ParseBody(std::string(stored->body));
+  v1::Tool tool = ParseBody(stored->body);
   if (tool.enabled() != set.enabled) {
     tool.set_enabled(set.enabled);
     tool.set_updated_by(edit_.actor());
@@ -198,8 +198,8 @@ void MutationRules::RestoreIfDifferent(const std::string& name_key, const std::s
   const VersionState& target = past.versions.at(version_key);
   const ToolState* now = FindTool(name_key);
   if (now != nullptr && now->versions.count(version_key) > 0) {
-    const v1::Tool stored = ParseBody(now->versions.at(version_key).body);
-    v1::Tool wanted = ParseBody(target.body);
+    const v1::Tool stored = ParseBody(now->Stored(version_key).body);
+    v1::Tool wanted = ParseBody(target.body.value());
     wanted.set_tool_name(stored.tool_name());
     wanted.set_version(stored.version());
     if (ComparableBody(stored) == ComparableBody(wanted)) return;
@@ -263,7 +263,7 @@ ImportItemResult MutationRules::ImportOne(v1::Tool tool, bool overwrite) {
     return {false, MakeError(Reason::kDuplicateTool, absl::StrCat(Quoted(tool), " is in the request twice"),
                              Naming(tool.tool_name(), tool.version()))};
   }
-  const v1::Tool before = ParseBody(found->second.versions.at(version_key).body);
+  const v1::Tool before = ParseBody(found->second.Stored(version_key).body);
   v1::Tool after = tool;
   after.set_tool_name(before.tool_name());
   after.set_version(before.version());

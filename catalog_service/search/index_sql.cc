@@ -200,7 +200,7 @@ std::optional<PgCommand> ReadMissingBodies(const CatalogState& state) {
     auto tool = state.tools().find(name_key);
     if (tool == state.tools().end()) continue;
     const VersionState& latest = tool->second.versions.at(tool->second.latest_version_key);
-    if (!latest.body.empty()) continue;
+    if (latest.body.has_value()) continue;
     names.push_back(name_key);
     versions.push_back(tool->second.latest_version_key);
     revisions.push_back(latest.revision);
@@ -226,7 +226,7 @@ void AddIndex(const CatalogState& state, std::vector<PgCommand>& commands) {
       continue;
     }
     const ToolState& found = tool->second;
-    const v1::Tool latest = Parse(found.versions.at(found.latest_version_key).body);
+    const v1::Tool latest = Parse(found.Stored(found.latest_version_key).body);
     if (!HasLoadedText(state.FindLoaded(name_key), found.tool_name, latest)) {
       index.Add(name_key, found.tool_name, latest);
     }

@@ -76,8 +76,12 @@ CatalogState ReadState(const std::vector<PgResult>& results, const DefinitionVal
     tool.tool_name = std::string(rows.Text(i, 1));
     tool.latest_version_key = std::string(rows.Text(i, 2));
     tool.versions[std::string(rows.Text(i, 3))] = {
-        std::string(rows.Text(i, 4)), rows.Int(i, 5), rows.Int(i, 6), rows.Int(i, 7), std::string(rows.Text(i, 8)),
-        std::string(rows.Text(i, 9))};
+        std::string(rows.Text(i, 4)),
+        rows.Int(i, 5),
+        rows.Int(i, 6),
+        rows.Int(i, 7),
+        std::string(rows.Text(i, 8)),
+        rows.IsNull(i, 9) ? std::nullopt : std::optional<std::string>(rows.Text(i, 9))};
   }
   for (auto& [name_key, tool] : tools) state.Load(name_key, std::move(tool));
   if (results.size() > 2) LoadRequests(results[2], state);

@@ -48,7 +48,7 @@ size_t SizeOf(const Mutation& mutation) {
   if (auto* create = std::get_if<CreateMutation>(&mutation.action)) bytes += create->tool.ByteSizeLong();
   if (auto* update = std::get_if<UpdateMutation>(&mutation.action)) bytes += update->values.ByteSizeLong();
   if (auto* rollback = std::get_if<RollbackMutation>(&mutation.action)) {
-    for (const auto& [version_key, version] : rollback->target.versions) bytes += version.body.size();
+    for (const auto& [version_key, version] : rollback->target.versions) bytes += version.body.value_or("").size();
   }
   if (auto* import = std::get_if<ImportMutation>(&mutation.action)) {
     for (const v1::Tool& tool : import->tools) bytes += tool.ByteSizeLong();

@@ -182,6 +182,11 @@ void CheckLists(FieldChecker& checker, const v1::Tool& tool) {
                        [&](const v1::ToolExample& example) { CheckExample(checker, example); });
 }
 
+void CheckSize(FieldChecker& checker, size_t bytes) {
+  if (bytes <= kMaxDefinitionBytes) return;
+  checker.Report(absl::StrCat("definition must have at most ", kMaxDefinitionBytes, " bytes"), absl::StrCat(bytes));
+}
+
 }  // namespace
 
 Vocabulary DefaultVocabulary() {
@@ -212,9 +217,7 @@ void DefinitionValidator::CheckAll(FieldChecker& checker, const v1::Tool& tool) 
   checker.CheckShortText("created_by", tool.created_by());
   checker.CheckShortText("updated_by", tool.updated_by());
   checker.CheckFreeObject("extra", tool.extra());
-  if (bytes > kMaxDefinitionBytes) {
-    checker.Report(absl::StrCat("definition must have at most ", kMaxDefinitionBytes, " bytes"), absl::StrCat(bytes));
-  }
+  CheckSize(checker, bytes);
   AdviseOnTool(checker, tool);
 }
 
@@ -228,6 +231,12 @@ std::vector<Violation> DefinitionValidator::Validate(const v1::Tool& tool) const
   FieldChecker checker;
   checker.DropWarnings();
   CheckAll(checker, tool);
+  return checker.TakeFindings().errors;
+}
+
+std::vector<Violation> DefinitionValidator::ValidateMerged(const v1::Tool& tool) const {
+  FieldChecker checker;
+  CheckSize(checker, tool.ByteSizeLong());
   return checker.TakeFindings().errors;
 }
 

@@ -34,6 +34,10 @@ class DefinitionValidator {
   // The errors that `Check` returns. This is faster, because it looks for no warnings.
   std::vector<Violation> Validate(const v1::Tool& tool) const;
 
+  // The errors of a definition that came of replacing fields of a valid one by others, each of which was valid in a
+  // definition of the same name: it may have become too large. Takes no time for the fields themselves.
+  std::vector<Violation> ValidateMerged(const v1::Tool& tool) const;
+
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
  private:
