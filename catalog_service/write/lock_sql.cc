@@ -26,14 +26,14 @@ constexpr PgStatement kFindMutations = {"find_mutations",
                                         "select count(*) from revisions where mutation_id = any($1::bytea[])"};
 
 // A waiter of a row lock may be blocked by another waiter, so the chain is followed to those who wait for no lock. One
-// that waits for a synchronous standby has committed and must not be ended.
+// that waits for a synchronous standby or for the disk of the log is committing: to end it would only lose its answer.
 constexpr PgStatement kEndBlockers = {
     "end_blockers",
     "with recursive blockers(pid) as (select unnest(pg_blocking_pids($1::bigint::integer)) "
     "union select unnest(pg_blocking_pids(b.pid)) from blockers b) "
     "select pg_terminate_backend(a.pid) from blockers b join pg_stat_activity a on a.pid = b.pid "
     "where a.application_name = 'toolcatalog-writer' and a.wait_event_type is distinct from 'Lock' "
-    "and a.wait_event is distinct from 'SyncRep' and a.pid <> $1"};
+    "and coalesce(a.wait_event, '') not in ('SyncRep', 'WALSync', 'WALWrite') and a.pid <> $1"};
 
 }  // namespace
 

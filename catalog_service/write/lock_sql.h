@@ -26,8 +26,8 @@ std::vector<PgCommand> LockAndFind(const std::vector<std::string>& mutation_ids)
 // Whether `LockAndFind` has found one.
 bool WasFound(const std::vector<PgResult>& results);
 
-// Ends the writers' backends that keep `backend_pid` from getting the lock. A backend that itself waits for a lock or
-// for a standby is left alone.
+// Ends the writers' backends that keep `backend_pid` from getting the lock. A backend that itself waits for a lock,
+// for a standby or for the disk of the log is left alone.
 PgCommand EndBlockersOf(int backend_pid);
 
 }  // namespace toolcatalog
