@@ -43,6 +43,30 @@ func filterProfiles(ctx context.Context, t target, count *counter) {
 	})
 }
 
+// writeCostly has 32 callers write a definition that takes long to check: one that is not stored, and one whose stored
+// part is costly while the update is not.
+func writeCostly(ctx context.Context, t target, count *counter) {
+	service, err := connectHostile(t.catalog)
+	if err != nil {
+		count.add(err.Error(), 1)
+		return
+	}
+	defer service.Close()
+	costly := string(costlyTool("hostile-costly"))
+	write := func(ctx context.Context, method string, request []byte) {
+		err := calls.Unary(ctx, service, catalogService+method, request)
+		count.add(method+" "+status.Code(err).String(), 1)
+	}
+	write(ctx, "CreateTool", text(1, costly))
+	crowd(ctx, 32, func(ctx context.Context, index int) {
+		for i := 0; ctx.Err() == nil; i++ {
+			write(ctx, "CreateTool", join(text(1, costly), number(4, 1)))
+			named := string(tool("hostile-costly", fmt.Sprintf("Written %d times by %d", i, index)))
+			write(ctx, "UpdateTool", join(text(1, named), text(2, string(text(1, "description")))))
+		}
+	})
+}
+
 // promiseBodies promises the gateway bodies of 60 MiB, and sends a byte a second.
 func promiseBodies(ctx context.Context, t target, count *counter) {
 	head := fmt.Sprintf("POST /api/v1/tools/import HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+

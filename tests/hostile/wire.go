@@ -34,6 +34,17 @@ func tool(name, description string) []byte {
 	return join(text(1, name), text(3, description), text(4, "linux"), text(5, "system"))
 }
 
+// costlyTool encodes a Tool with as many regular expressions as the catalog compiles to check a definition.
+func costlyTool(name string) []byte {
+	inputs := text(1, "pattern")
+	for i := range 100 {
+		expression := fmt.Sprintf("(?:[a-z]{40}%d){30}", i)
+		inputs = append(inputs, text(12, string(join(text(1, fmt.Sprintf("input_%d", i)), text(5, expression))))...)
+	}
+	capability := join(text(1, "capability"), text(3, string(inputs)))
+	return join(tool(name, "costly to check"), text(10, string(capability)))
+}
+
 // definition is a tool as YAML, with a description of so many bytes.
 func definition(name string, size int) string {
 	return fmt.Sprintf("---\ntool_name: %s\ndescription: \"%s\"\nplatform: linux\ncategory: system\n", name, filler(size))
