@@ -23,6 +23,8 @@ constexpr absl::Duration kNeverYounger = absl::Minutes(15);
 constexpr PgStatement kTakeTurn = {"compaction_lock",
                                    "select pg_try_advisory_lock(hashtext('toolcatalog compaction'))"};
 
+constexpr PgStatement kEndTurn = {"compaction_unlock", "select pg_advisory_unlock(hashtext('toolcatalog compaction'))"};
+
 // The revision that becomes the oldest. $1 = age in microseconds, $2 = number of revisions to keep, $3 = age below
 // which nothing goes. Commit times never decrease, so the last revision before a time has all the older ones before it.
 constexpr PgStatement kTarget = {
@@ -74,6 +76,16 @@ PgConnection::Options Interruptible(PgConnection::Options options, const Wake& w
   return options;
 }
 
+// Ends the turn at once. The database would end it a moment after the connection, in which another run finds it taken.
+class Turn {
+ public:
+  explicit Turn(PgConnection* connection) : connection_(*connection) {}
+  ~Turn() { connection_.Execute(kEndTurn, {}).IgnoreError(); }
+
+ private:
+  PgConnection& connection_;
+};
+
 // Removes what is before revision `end`.
 absl::Status Step(PgConnection& connection, int64_t end, Compaction& done) {
   const SteadyTime start = SteadyTime::Now();
@@ -100,6 +112,7 @@ absl::StatusOr<Compaction> Compactor::Run(const std::function<void(const Compact
   absl::StatusOr<PgResult> turn = (*connection)->Execute(kTakeTurn, {});
   if (!turn.ok()) return turn.status();
   if (!turn->Bool(0, 0)) return absl::AbortedError("another process is compacting");
+  const Turn ours(connection->get());
 
   absl::StatusOr<PgResult> target = (*connection)
                                         ->Execute(kTarget, {PgParam::Int(absl::ToInt64Microseconds(retention_.age)),
