@@ -36,6 +36,8 @@ constexpr absl::Duration kRecoveryTimeout = absl::Seconds(10);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(50);
 // How long mutations are decided under the lock: well below the time after which the database ends an idle transaction.
 constexpr absl::Duration kDecisionTime = absl::Milliseconds(500);
+// How much the answers may take that wait for one commit. A decoded tool may take twenty times the memory of its bytes.
+constexpr size_t kDecidedBytes = 32 << 20;
 
 PgConnection::Options WriterOptions(PgConnection::Options options) {
   options.application_name = "toolcatalog-writer";
@@ -116,10 +118,12 @@ void CatalogWriter::Write(absl::Span<const PendingWrite> writes, Attempt& attemp
 void CatalogWriter::Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
                            std::vector<WriteOrigin>& origins) {
   const SteadyTime stop = SteadyTime::Now() + kDecisionTime;
+  size_t bytes = 0;
   for (const PendingWrite& write : writes) {
-    if (!attempt.results.empty() && SteadyTime::Now() >= stop) return;
+    if (!attempt.results.empty() && (bytes >= kDecidedBytes || SteadyTime::Now() >= stop)) return;
     int index = -1;
     attempt.results.push_back(state.Apply(write.mutation, &index));
+    if (attempt.results.back().ok()) bytes += attempt.results.back()->tool.SpaceUsedLong();
     attempt.wrote.push_back(index >= 0);
     if (index < 0) continue;
     origins.push_back({&write.mutation, write.id});

@@ -75,7 +75,8 @@ class CatalogWriter {
   // A transaction on `connection_`, which must have been made.
   PgTransaction Begin();
   void EndBlockers();
-  // Writes the first of the writes in one transaction: as many as the time under the lock allows, one at least.
+  // Writes the first of the writes in one transaction: as many as the time under the lock and the memory for
+  // their answers allow, one at least.
   Attempt Try(absl::Span<const PendingWrite> writes);
   void Write(absl::Span<const PendingWrite> writes, Attempt& attempt);
   // Fills the results of the attempt, and `origins` for the writes that made a revision.

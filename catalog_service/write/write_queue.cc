@@ -17,8 +17,9 @@ namespace {
 
 constexpr size_t kMaxQueued = 4096;
 constexpr size_t kMaxQueuedBytes = 128 << 20;
-// Bounds the time that other processes wait for the lock.
-constexpr size_t kMaxBatch = 256;
+// Bounds the time that other processes wait for the lock, and the definitions that a batch reads and writes: up to four
+// for a write, of 256 KiB each.
+constexpr size_t kMaxBatch = 64;
 constexpr size_t kMaxBatchBytes = 4 << 20;
 // How often a writer that has nothing to write makes sure of its connection.
 constexpr absl::Duration kConnectionCheck = absl::Seconds(1);
