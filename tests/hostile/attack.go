@@ -27,6 +27,7 @@ var attacks = []attack{
 	{"idle", "5,000 idle connections to each port", idle},
 	{"filter", "32 callers of ListProfiles with a filter that nothing passes", filterProfiles},
 	{"check", "32 writers of a definition whose regular expressions are costly to check", writeCostly},
+	{"list", "32 readers of a list whose definitions take far more memory than bytes", listDense},
 	{"promise", "500 bodies at the gateway that are promised and trickle", promiseBodies},
 	{"import", "50 imports of 60 MiB, by REST and by gRPC", importTexts},
 	{"gzip", "packed messages of zeros", sendPacked},

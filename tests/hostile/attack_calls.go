@@ -67,6 +67,40 @@ func writeCostly(ctx context.Context, t target, count *counter) {
 	})
 }
 
+// listDense stores a tool with 100 versions of thousands of small values each, and has 32 callers list them.
+func listDense(ctx context.Context, t target, count *counter) {
+	service, err := connectHostile(t.catalog)
+	if err != nil {
+		count.add(err.Error(), 1)
+		return
+	}
+	defer service.Close()
+	call := func(ctx context.Context, method string, request []byte) {
+		err := calls.Unary(ctx, service, catalogService+method, request)
+		count.add(method+" "+status.Code(err).String(), 1)
+	}
+	const name = "hostile-dense"
+	for version := range 100 {
+		call(ctx, "CreateTool", text(1, string(denseTool(name, fmt.Sprintf("%d.0", version)))))
+	}
+	lists := []struct {
+		method  string
+		request []byte
+	}{
+		{"ListToolVersions", text(1, name)},
+		{"ListTools", join(number(1, 1), number(2, 100))},
+		{"SearchTools", text(1, "hostile")},
+		{"ListToolHistory", text(1, name)},
+		{"ListChanges", nil},
+	}
+	crowd(ctx, 32, func(ctx context.Context, index int) {
+		for i := index; ctx.Err() == nil; i++ {
+			list := lists[i%len(lists)]
+			call(ctx, list.method, list.request)
+		}
+	})
+}
+
 // promiseBodies promises the gateway bodies of 60 MiB, and sends a byte a second.
 func promiseBodies(ctx context.Context, t target, count *counter) {
 	head := fmt.Sprintf("POST /api/v1/tools/import HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+

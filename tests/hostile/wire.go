@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -43,6 +44,14 @@ func costlyTool(name string) []byte {
 	}
 	capability := join(text(1, "capability"), text(3, string(inputs)))
 	return join(tool(name, "costly to check"), text(10, string(capability)))
+}
+
+// denseTool encodes a Tool of almost 256 KiB, a list of as many nulls as fit.
+func denseTool(name, version string) []byte {
+	null := text(1, string(number(1, 0)))
+	list := text(6, strings.Repeat(string(null), 60000))
+	entry := join(text(1, "list"), text(2, string(list)))
+	return join(tool(name, "dense"), text(2, version), text(11, string(text(1, string(entry)))))
 }
 
 // definition is a tool as YAML, with a description of so many bytes.
