@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kChunkRows = 64;
 constexpr size_t kPageBytes = 3 << 20;
+// About what one statement brings of definitions.
+constexpr size_t kChunkBytes = 1 << 20;
 // How many rows of the log, or writes of an actor, one statement looks through for changes that pass the filters; and
 // for how long a page may go on looking.
 constexpr int kWindowChanges = 2000;
@@ -31,13 +33,15 @@ constexpr PgStatement kUntil = {
 
 // The statements of lists look through a window `w` of the log, and select from it the changes that pass the filters.
 // Their parameters: the window lies between ($1, $2) and ($3, $4), both exclusive; $5 = kind, $6 = actor, $7 = size of
-// the window, $8 = number of changes to find, $9 = name key. One row `s` tells how far the window reaches and how much
+// the window, $8 = number of changes to find, $9 = the bytes of definitions after which the rows are cut (the first
+// always fits), $10 = name key. One row `s` tells how far the window reaches and how much
 // it holds, also when no change passes.
 struct ListColumns : ChangeColumns {
   ListColumns() : ChangeColumns(Previous::kSelect) {}
 
-  const int reach_revision = list.Add("s.revision");
-  const int reach_ordinal = list.Add("s.ordinal");
+  // With names of their own, because the statements order by `revision` and `ordinal`.
+  const int reach_revision = list.Add("s.revision as reach_revision");
+  const int reach_ordinal = list.Add("s.ordinal as reach_ordinal");
   const int size = list.Add("s.size");
 };
 
@@ -74,12 +78,16 @@ std::string WritesWindow(const char* end, const Direction& direction) {
 
 std::string SelectFromWindow(const ListColumns& columns, const Direction& direction) {
   const char* order = direction.order;
-  return absl::StrCat("select ", columns.list.sql(), " from s left join ((select w.revision, w.ordinal from w ",
+  const std::string bytes = absl::StrCat(SizeOf("d.body"), " + ", SizeOf("p.body"));
+  return absl::StrCat("select * from (select ", columns.list.sql(), ", sum(", bytes, ") over (order by c.revision ",
+                      order, ", c.ordinal ", order, ") - (", bytes,
+                      ") as bytes_before from s left join ((select w.revision, w.ordinal from w ",
                       "join revisions wr on wr.revision = w.revision ",
                       "where ($5 = '' or w.kind = $5) and ($6 = '' or wr.actor = $6) ", "order by w.revision ", order,
                       ", w.ordinal ", order, " limit $8) m join changes c on c.revision = m.revision ",
                       "and c.ordinal = m.ordinal join revisions r on r.revision = c.revision ", kJoinDefinitions,
-                      kJoinPrevious, ") on true order by c.revision ", order, ", c.ordinal ", order);
+                      kJoinPrevious, ") on true) joined where bytes_before < $9 order by revision ", order,
+                      ", ordinal ", order);
 }
 
 // What a list looks through.
@@ -91,7 +99,7 @@ std::string WindowOf(Scope scope, bool newest_first) {
     case Scope::kLog:
       return ChangesWindow("", direction);
     case Scope::kTool:
-      return ChangesWindow("name_key = $9 and ", direction);
+      return ChangesWindow("name_key = $10 and ", direction);
     case Scope::kActor:
       break;
   }
@@ -123,13 +131,6 @@ const ListStatement& StatementFor(Scope scope, bool newest_first) {
   static const auto* of_actor = new BothDirections("list_changes_of_actor", Scope::kActor);
   const BothDirections& both = scope == Scope::kTool ? *of_tool : scope == Scope::kActor ? *of_actor : *log;
   return newest_first ? both.newest_first : both.oldest_first;
-}
-
-v1::Change ChangeOf(const ChangeRow& row) {
-  v1::Change change = row.WithoutTools();
-  if (const std::optional<StoredTool> after = row.after()) *change.mutable_tool() = DecodeTool(*after);
-  if (const std::optional<StoredTool> before = row.before()) *change.mutable_previous() = DecodeTool(*before);
-  return change;
 }
 
 }  // namespace
@@ -187,11 +188,13 @@ absl::StatusOr<ChangeList::Page> ChangeList::List(const Query& query, std::optio
                                    PgParam::Text(query.kind),
                                    PgParam::Text(query.actor),
                                    PgParam::Int(window),
-                                   PgParam::Int(wanted)};
+                                   PgParam::Int(wanted),
+                                   PgParam::Int(kChunkBytes)};
     if (!query.name_key.empty()) params.push_back(PgParam::Text(query.name_key));
     absl::StatusOr<PgResult> rows = pool_.Read(list.statement, params);
     if (!rows.ok()) return rows.status();
     int found = 0;
+    size_t read = 0;
     for (; found < rows->rows(); ++found) {
       const ChangeRow row(list.columns, *rows, found);
       if (!row.has_change()) break;
@@ -199,11 +202,12 @@ absl::StatusOr<ChangeList::Page> ChangeList::List(const Query& query, std::optio
         page.end = place;
         break;
       }
-      bytes += page.changes.emplace_back(ChangeOf(row)).ByteSizeLong();
+      bytes += page.changes.emplace_back(row.Encode()).size();
+      read += row.bytes();
       place = {row.revision(), row.ordinal()};
     }
     if (page.end.has_value() || rows->rows() == 0) break;
-    if (found == wanted) continue;
+    if (found == wanted || read >= kChunkBytes) continue;
     place = {rows->Int(0, list.columns.reach_revision), rows->Int(0, list.columns.reach_ordinal)};
     done = rows->Int(0, list.columns.size) < window;
     if (!done && SteadyTime::Now() >= give_up) {

@@ -45,8 +45,8 @@ class ChangeList {
     bool newest_first = false;
   };
   struct Page {
-    // With `tool` and `previous`.
-    std::vector<v1::Change> changes;
+    // Each a serialized v1.Change, with `tool` and `previous`.
+    std::vector<std::string> changes;
     // Where the next page begins, if one may follow.
     std::optional<ChangePlace> end;
     HistoryBounds bounds;

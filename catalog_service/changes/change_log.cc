@@ -48,9 +48,6 @@ std::string DefinitionAt(absl::string_view revision) {
       revision, " offset 0");
 }
 
-// The size of a body is known without reading the body.
-std::string SizeOf(absl::string_view body) { return absl::StrCat("coalesce(octet_length(", body, "), 0)"); }
-
 // The writes from $1 on, at most $2 with the one at $1, as far as they have stored $3 bytes. The first write after $1
 // always fits.
 constexpr char kWrites[] =
@@ -129,13 +126,6 @@ Position PositionOf(const PgResult& rows, int row) { return {rows.Int(row, 0), s
 
 Position PositionIn(const ChangeRow& row) { return {row.revision(), row.state_hash()}; }
 
-std::string EncodeChange(const ChangeRow& row) {
-  std::string change = row.WithoutTools().SerializeAsString();
-  if (const auto after = row.after()) AppendField(v1::Change::kToolFieldNumber, EncodeTool(*after), change);
-  if (const auto before = row.before()) AppendField(v1::Change::kPreviousFieldNumber, EncodeTool(*before), change);
-  return change;
-}
-
 // Facets as they are stored, or else as the body tells.
 std::string FacetsIn(const PgResult& rows, int row, int facets, int body) {
   return rows.IsNull(row, body) ? std::string(rows.Text(row, facets)) : FacetsOfBody(rows.Text(row, body));
@@ -206,7 +196,7 @@ absl::StatusOr<ChangeLog::Portion> ChangeLog::After(const Position& cursor, int 
       if (revision != expected) return WhyGone(cursor);
       writes.push_back({PositionIn(row), {}});
     }
-    if (row.has_change()) writes.back().changes.push_back({FactsOf(columns, *rows, i), EncodeChange(row)});
+    if (row.has_change()) writes.back().changes.push_back({FactsOf(columns, *rows, i), row.Encode()});
   }
   portion.more = (writes.empty() ? cursor : writes.back().position).revision < rows->Int(0, columns.current_revision);
   return portion;

@@ -14,6 +14,8 @@ ChangeColumns::ChangeColumns(Previous previous)
     : previous_hash(list.Add(previous == Previous::kSelect ? "p.content_hash" : "null::bytea")),
       previous_body(list.Add(previous == Previous::kSelect ? "p.body" : "null::bytea")) {}
 
+std::string SizeOf(absl::string_view body) { return absl::StrCat("coalesce(octet_length(", body, "), 0)"); }
+
 std::optional<StoredTool> ChangeRow::after() const {
   if (rows_.IsNull(row_, columns_.content_hash)) return std::nullopt;
   return StoredTool{rows_.Text(row_, columns_.body), rows_.Text(row_, columns_.content_hash),
@@ -39,6 +41,13 @@ v1::Change ChangeRow::WithoutTools() const {
   change.set_reason(TextAt(columns_.reason));
   change.set_peer(TextAt(columns_.peer));
   change.set_request_id(TextAt(columns_.request_id));
+  return change;
+}
+
+std::string ChangeRow::Encode() const {
+  std::string change = WithoutTools().SerializeAsString();
+  if (const auto tool = after()) AppendField(v1::Change::kToolFieldNumber, EncodeTool(*tool), change);
+  if (const auto tool = before()) AppendField(v1::Change::kPreviousFieldNumber, EncodeTool(*tool), change);
   return change;
 }
 

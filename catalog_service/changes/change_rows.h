@@ -1,6 +1,7 @@
 #ifndef CATALOG_SERVICE_CHANGES_CHANGE_ROWS_H_
 #define CATALOG_SERVICE_CHANGES_CHANGE_ROWS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,6 +54,9 @@ inline constexpr char kJoinPrevious[] =
     "left join definitions p on p.name_key = c.name_key and p.version_key = c.version_key "
     "and p.revision = c.previous_revision ";
 
+// The size of a definition, which is known without reading it. 0 if there is none.
+std::string SizeOf(absl::string_view body);
+
 // One row of a result with these columns. Columns and result must outlive this.
 class ChangeRow {
  public:
@@ -70,8 +74,15 @@ class ChangeRow {
   std::optional<StoredTool> after() const;
   std::optional<StoredTool> before() const;
 
+  // Of the definitions selected.
+  size_t bytes() const {
+    return rows_.Text(row_, columns_.body).size() + rows_.Text(row_, columns_.previous_body).size();
+  }
+
   // All of the change but `tool` and `previous`.
   v1::Change WithoutTools() const;
+  // All of the change, serialized.
+  std::string Encode() const;
 
  private:
   std::string TextAt(int column) const { return std::string(rows_.Text(row_, column)); }

@@ -47,7 +47,8 @@ constexpr PgStatement kGetAsOf = {
     "where c.name_key = $1 and c.version_key = w.version_key and c.revision > $2 "
     "order by c.revision, c.ordinal limit 1) end"};
 
-// A change tells where the version that it found was created, and so does the version's row.
+// A change tells where the version that it found was created, and so does the version's row. $3 = 1 reads the bodies, 0
+// tells only their sizes.
 constexpr PgStatement kStateAsOf = {
     "tool_state_as_of", TOOLCATALOG_BOUNDS_AND_LATEST
     ", after as (select distinct on (version_key) version_key, previous_revision, created_revision, created_ordinal "
@@ -57,8 +58,9 @@ constexpr PgStatement kStateAsOf = {
     "union all select version_key, revision, created_revision, created_ordinal from versions v "
     "where name_key = $1 and revision <= $2 and not exists (select from after a where a.version_key = v.version_key)) "
     "select b.current, b.oldest, exists (select from changes where name_key = $1 and revision = $2), "
-    "coalesce(l.version_key, ''), s.version_key, s.revision, d.content_hash, d.body, s.created_revision, "
-    "s.created_ordinal from bounds b cross join latest l left join states s on true "
+    "coalesce(l.version_key, ''), s.version_key, s.revision, d.content_hash, case when $3 = 1 then d.body end, "
+    "s.created_revision, s.created_ordinal, octet_length(d.body)::bigint from bounds b cross join latest l left join "
+    "states s on true "
     "left join definitions d on d.name_key = $1 and d.version_key = s.version_key and d.revision = s.revision "
     "order by s.version_key"};
 
@@ -157,8 +159,16 @@ absl::StatusOr<v1::GetToolResponse> ToolHistory::GetAsOf(const std::string& name
   return response;
 }
 
-absl::StatusOr<ToolAsOf> ToolHistory::StateAsOf(const std::string& name_key, int64_t revision) {
-  absl::StatusOr<PgResult> rows = pool_.Read(kStateAsOf, {PgParam::Text(name_key), PgParam::Int(revision)});
+absl::StatusOr<ToolAsOf> ToolHistory::StateAsOf(const std::string& name_key, int64_t revision, const HoldBytes& hold) {
+  const auto read = [&](bool bodies) {
+    return pool_.Read(kStateAsOf, {PgParam::Text(name_key), PgParam::Int(revision), PgParam::Int(bodies)});
+  };
+  absl::StatusOr<PgResult> sizes = read(false);
+  if (!sizes.ok()) return sizes.status();
+  size_t bytes = 0;
+  for (int i = 0; i < sizes->rows() && !sizes->IsNull(i, 10); ++i) bytes += static_cast<size_t>(sizes->Int(i, 10));
+  if (absl::Status status = hold(bytes); !status.ok()) return status;
+  absl::StatusOr<PgResult> rows = read(true);
   if (!rows.ok()) return rows.status();
   if (absl::Status status = CheckRevision(*rows, revision, true); !status.ok()) return status;
   ToolAsOf tool;
@@ -180,8 +190,9 @@ absl::StatusOr<ToolAsOf> ToolHistory::StateAsOf(const std::string& name_key, int
   return tool;
 }
 
-absl::StatusOr<ToolState> ToolHistory::RollbackTarget(const std::string& name_key, int64_t revision) {
-  absl::StatusOr<ToolAsOf> past = StateAsOf(name_key, revision);
+absl::StatusOr<ToolState> ToolHistory::RollbackTarget(const std::string& name_key, int64_t revision,
+                                                      const HoldBytes& hold) {
+  absl::StatusOr<ToolAsOf> past = StateAsOf(name_key, revision, hold);
   if (!past.ok()) return past.status();
   if (!past->changed_at_revision) {
     absl::StatusOr<PgResult> known = pool_.Read(kSpelling, {PgParam::Text(name_key), PgParam::Text("")});
@@ -234,7 +245,7 @@ absl::StatusOr<ToolHistory::Page> ToolHistory::List(const std::string& name_key,
       }
       const ChangeRow row(list.columns, *rows, i);
       compared += ComparedBytes(row);
-      bytes += page.entries.emplace_back(EntryOf(row)).ByteSizeLong();
+      bytes += page.entries.emplace_back(EntryOf(row).SerializeAsString()).size();
       place = {row.revision(), row.ordinal()};
     }
     if (rows->rows() < wanted) return page;

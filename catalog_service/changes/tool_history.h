@@ -11,6 +11,7 @@
 #include "catalog_service/changes/change_list.h"
 #include "catalog_service/model/catalog_edit.h"
 #include "catalog_service/postgres/postgres_pool.h"
+#include "common/hold_bytes.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/query.pb.h"
 
@@ -41,17 +42,18 @@ class ToolHistory {
 
   // The tool with all its versions as it was after `revision`. Fails like `GetAsOf`, except that a tool that did not
   // exist is no error. COMPACTED also for the oldest kept revision: its changes are gone, so nobody can tell whether it
-  // changed this tool.
-  absl::StatusOr<ToolAsOf> StateAsOf(const std::string& name_key, int64_t revision);
+  // changed this tool. `hold` is told how large all definitions are before they are read.
+  absl::StatusOr<ToolAsOf> StateAsOf(const std::string& name_key, int64_t revision, const HoldBytes& hold);
 
   // The tool as one of its own revisions left it. Fails like `StateAsOf`; INVALID_ARGUMENT if the revision did not
   // change this tool, FAILED_PRECONDITION if it deleted it.
-  absl::StatusOr<ToolState> RollbackTarget(const std::string& name_key, int64_t revision);
+  absl::StatusOr<ToolState> RollbackTarget(const std::string& name_key, int64_t revision, const HoldBytes& hold);
 
   // Changes of a tool, newest first, with what they changed.
   struct Page {
     std::string tool_name;
-    std::vector<v1::HistoryEntry> entries;
+    // Each a serialized v1.HistoryEntry.
+    std::vector<std::string> entries;
     // Where the page ended, if more follow.
     std::optional<ChangePlace> end;
   };

@@ -94,7 +94,7 @@ class ToolHistoryTest : public StoreFixture {
   }
 
   absl::StatusOr<MutationResult> RollBack(int64_t revision) {
-    auto past = history_->RollbackTarget("grep", revision);
+    auto past = history_->RollbackTarget("grep", revision, hold_);
     if (!past.ok()) return past.status();
     return Write(RollbackMutation{"grep", "", {}, *std::move(past)});
   }
@@ -130,6 +130,7 @@ class ToolHistoryTest : public StoreFixture {
     return absl::Now() - start;
   }
 
+  const HoldBytes hold_ = [](size_t) { return absl::OkStatus(); };
   std::unique_ptr<ToolHistory> history_;
   std::map<std::pair<int64_t, std::string>, v1::GetToolResponse> seen_;
   std::map<std::pair<int64_t, std::string>, std::string> created_;
@@ -151,8 +152,8 @@ TEST_F(ToolHistoryTest, WhatIsKeptCanBeReadWhenOlderChangesAreGone) {
   EXPECT_EQ(ErrorMetadata(gone, "oldest_revision"), "5");
   EXPECT_EQ(ErrorMetadata(gone, "current_revision"), "9");
   // Whether revision 5 changed grep is not known any more.
-  EXPECT_EQ(ErrorMetadata(history_->StateAsOf("grep", 5).status(), "oldest_revision"), "6");
-  auto state = history_->StateAsOf("grep", 6);
+  EXPECT_EQ(ErrorMetadata(history_->StateAsOf("grep", 5, hold_).status(), "oldest_revision"), "6");
+  auto state = history_->StateAsOf("grep", 6, hold_);
   ASSERT_THAT(state, IsOk());
   EXPECT_TRUE(state->changed_at_revision);
   EXPECT_EQ(state->state.versions.size(), 1u);
@@ -161,7 +162,7 @@ TEST_F(ToolHistoryTest, WhatIsKeptCanBeReadWhenOlderChangesAreGone) {
 TEST_F(ToolHistoryTest, ARevisionThatIsNotWrittenYetIsRefused) {
   ASSERT_THAT(Create("grep"), IsOk());
   for (const absl::Status& status :
-       {history_->GetAsOf("grep", "", 2).status(), history_->StateAsOf("grep", 2).status()}) {
+       {history_->GetAsOf("grep", "", 2).status(), history_->StateAsOf("grep", 2, hold_).status()}) {
     EXPECT_THAT(status, HasCode(absl::StatusCode::kInvalidArgument));
     EXPECT_TRUE(HasReason(status, Reason::kRevisionUnavailable));
     EXPECT_EQ(ErrorMetadata(status, "current_revision"), "1");
@@ -172,7 +173,7 @@ TEST_F(ToolHistoryTest, TheStateOfAToolIsWholeAndInOrderOfCreation) {
   WriteHistory();
   for (int64_t revision = 0; revision <= 9; ++revision) {
     SCOPED_TRACE(revision);
-    auto as_of = history_->StateAsOf("grep", revision);
+    auto as_of = history_->StateAsOf("grep", revision, hold_);
     ASSERT_THAT(as_of, IsOk());
     EXPECT_EQ(as_of->changed_at_revision, revision != 0 && revision != 2);
     size_t versions = 0;
@@ -195,7 +196,7 @@ TEST_F(ToolHistoryTest, VersionsWhoseCreationIsForgottenKeepTheirOrder) {
   ASSERT_THAT(Create("sed"), IsOk());
   ASSERT_THAT(Write(DeleteMutation{"grep", "1.0", {}}), IsOk());
   Sql("delete from changes where revision <= 3; delete from revisions where revision < 3");
-  auto as_of = history_->StateAsOf("grep", 4);
+  auto as_of = history_->StateAsOf("grep", 4, hold_);
   ASSERT_THAT(as_of, IsOk());
   const auto& versions = as_of->state.versions;
   ASSERT_EQ(versions.size(), 3u);
@@ -296,6 +297,22 @@ TEST_F(ToolHistoryTest, APageThatNobodyWaitsForIsNotRead) {
   EXPECT_EQ(history_->List("grep", "", std::nullopt, 1000, [] { return false; })->entries.size(), 41u);
 }
 
+TEST_F(ToolHistoryTest, ARollbackAsksForRoomBeforeItReads) {
+  ASSERT_THAT(Create("grep", "1.0"), IsOk());
+  ASSERT_THAT(Create("grep", "2.0"), IsOk());
+  size_t held = 0;
+  const auto refuse = [&](size_t bytes) {
+    held = bytes;
+    return MakeError(Reason::kMemoryBudgetExhausted, "full");
+  };
+  EXPECT_THAT(history_->RollbackTarget("grep", 2, refuse).status(), HasCode(absl::StatusCode::kResourceExhausted));
+  const auto past = history_->RollbackTarget("grep", 2, hold_);
+  ASSERT_THAT(past, IsOk());
+  size_t bytes = 0;
+  for (const auto& [version_key, version] : past->versions) bytes += version.body->size();
+  EXPECT_EQ(held, bytes);
+}
+
 TEST_F(ToolHistoryTest, APageOfLargeDefinitionsIsShort) {
   constexpr int kUpdates = 60;
   v1::Tool tool = NormalTool("grep");
@@ -310,7 +327,11 @@ TEST_F(ToolHistoryTest, APageOfLargeDefinitionsIsShort) {
     ASSERT_THAT(page, IsOk());
     ASSERT_FALSE(page->entries.empty());
     EXPECT_LT(page->entries.size(), 50u);
-    for (const v1::HistoryEntry& entry : page->entries) EXPECT_EQ(entry.revision(), revision--);
+    for (const std::string& encoded : page->entries) {
+      v1::HistoryEntry entry;
+      ASSERT_TRUE(entry.ParseFromString(encoded));
+      EXPECT_EQ(entry.revision(), revision--);
+    }
     place = page->end;
     ++pages;
   } while (place.has_value());

@@ -1,7 +1,10 @@
 #include "catalog_service/model/stored_tool.h"
 
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/unknown_field_set.h>
 #include <google/protobuf/wire_format_lite.h>
+
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -34,6 +37,10 @@ v1::Tool DecodeTool(const StoredTool& stored) {
   tool.ParseFromArray(stored.body.data(), static_cast<int>(stored.body.size()));
   tool.MergeFrom(VaryingFields(stored));
   return tool;
+}
+
+void AddEncoded(int field, std::string encoded, google::protobuf::Message& response) {
+  *response.GetReflection()->MutableUnknownFields(&response)->AddLengthDelimited(field) = std::move(encoded);
 }
 
 void AppendField(int number, absl::string_view bytes, std::string& out) {

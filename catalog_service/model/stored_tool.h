@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "google/protobuf/message.h"
 #include "toolcatalog/v1/tool.pb.h"
 
 namespace toolcatalog {
@@ -26,6 +27,10 @@ std::string EtagOf(const StoredTool& stored);
 std::string EncodeTool(const StoredTool& stored);
 // The same as a message.
 v1::Tool DecodeTool(const StoredTool& stored);
+
+// Adds an encoded message to a field of a response. It is sent like any other entry of the field, but cannot be read
+// there: decoded, a definition may take twenty times the memory of its bytes.
+void AddEncoded(int field, std::string encoded, google::protobuf::Message& response);
 
 // Appends a length-delimited field to serialized messages: a sub-message, string or bytes.
 void AppendField(int number, absl::string_view bytes, std::string& out);

@@ -13,6 +13,8 @@ namespace {
 // Rows that one statement reads, and the size at which a page ends.
 constexpr int kChunkRows = 64;
 constexpr size_t kPageBytes = 3 << 20;
+// About what one statement brings of definitions.
+constexpr int64_t kChunkBytes = 1 << 20;
 
 // Jumps in the index from one name to the next, from $1 on, $2 times at most. So the cost does not grow with the number
 // of tools that have a capability.
@@ -36,14 +38,17 @@ constexpr PgStatement kCountAll = {
 constexpr PgStatement kCountTools = {"count_capability_tools",
                                      "select count(*) from tool_capabilities where capability_name = any($1::text[])"};
 
+// Cut by the sizes of the rows before, so the first always fits. A size is known without reading the body.
 constexpr PgStatement kTools = {
     "list_capability_tools",
-    "select c.name_key, d.body, d.content_hash, v.revision from (select name_key from tool_capabilities "
+    "select name_key, body, content_hash, revision from (select c.name_key, d.body, d.content_hash, v.revision, "
+    "sum(octet_length(d.body)) over (order by c.name_key) - octet_length(d.body) as before "
+    "from (select name_key from tool_capabilities "
     "where capability_name = $1 and name_key > $2 order by name_key limit $3) c "
     "join tools t on t.name_key = c.name_key "
     "join versions v on v.name_key = t.name_key and v.version_key = t.latest_version_key "
-    "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision "
-    "order by c.name_key"};
+    "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision) s "
+    "where before < $4 order by name_key"};
 
 v1::CapabilityTool WithCapability(v1::Tool tool, const std::string& capability_name) {
   v1::CapabilityTool answer;
@@ -105,18 +110,21 @@ absl::StatusOr<CapabilityReader::ToolsPage> CapabilityReader::Tools(const std::v
   size_t bytes = 0;
   while (name != names.end()) {
     const int wanted = std::min(kChunkRows, limit + 1 - static_cast<int>(page.tools.size()));
-    absl::StatusOr<PgResult> rows =
-        pool_.Read(kTools, {PgParam::Text(*name), PgParam::Text(place.name_key), PgParam::Int(wanted)});
+    absl::StatusOr<PgResult> rows = pool_.Read(
+        kTools, {PgParam::Text(*name), PgParam::Text(place.name_key), PgParam::Int(wanted), PgParam::Int(kChunkBytes)});
     if (!rows.ok()) return rows.status();
+    int64_t read = 0;
     for (int i = 0; i < rows->rows(); ++i) {
       if (static_cast<int>(page.tools.size()) == limit || bytes >= kPageBytes) return page;
       place = {*name, std::string(rows->Text(i, 0))};
       page.last = place;
       page.tools.push_back(
-          WithCapability(DecodeTool({rows->Text(i, 1), rows->Text(i, 2), rows->Int(i, 3), true}), *name));
-      bytes += page.tools.back().ByteSizeLong();
+          WithCapability(DecodeTool({rows->Text(i, 1), rows->Text(i, 2), rows->Int(i, 3), true}), *name)
+              .SerializeAsString());
+      bytes += page.tools.back().size();
+      read += static_cast<int64_t>(rows->Text(i, 1).size());
     }
-    if (rows->rows() < wanted) {
+    if (rows->rows() < wanted && read < kChunkBytes) {
       ++name;
       place.name_key.clear();
     }

@@ -34,7 +34,8 @@ class CapabilityReader {
     std::string name_key;
   };
   struct ToolsPage {
-    std::vector<v1::CapabilityTool> tools;
+    // Each a serialized v1.CapabilityTool.
+    std::vector<std::string> tools;
     // Place of the last tool when more follow.
     std::optional<Place> last;
     int64_t total = 0;

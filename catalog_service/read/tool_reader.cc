@@ -13,8 +13,9 @@
 namespace toolcatalog {
 namespace {
 
-// Bodies that one statement of a list reads.
+// How much of the bodies one statement reads: rows, and about the bytes that the database answers at once.
 constexpr size_t kChunkRows = 64;
+constexpr int64_t kChunkBytes = 1 << 20;
 
 constexpr PgStatement kGet = {
     "get_tool",
@@ -27,9 +28,8 @@ constexpr PgStatement kGet = {
 
 constexpr PgStatement kVersions = {
     "list_versions",
-    "select t.tool_name, d.body, d.content_hash, v.revision, v.version_key = t.latest_version_key "
+    "select t.tool_name, v.version_key, v.version, v.revision, v.version_key = t.latest_version_key "
     "from tools t join versions v on v.name_key = t.name_key "
-    "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision "
     "where t.name_key = $1 order by v.created_revision desc, v.created_ordinal desc"};
 
 // A list of more tools than this is read in its order until the page is full. Of a shorter list all tools are found
@@ -73,11 +73,14 @@ constexpr PgStatement kCountCapability = {
     "count_tools_of_capability", "select count(*) from tool_capabilities c where c.capability_name = any($1::text[])"};
 constexpr PgStatement kCountTag = {"count_tools_of_tag", "select count(*) from tool_tags g where g.tag = $1"};
 
+// Cut by the sizes of the rows before, so the first always fits. A size is known without reading the body.
 constexpr PgStatement kBodies = {
     "list_bodies",
-    "select u.place, d.body, d.content_hash from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality "
-    "as u(name_key, version_key, revision, place) join definitions d on d.name_key = u.name_key "
-    "and d.version_key = u.version_key and d.revision = u.revision order by u.place"};
+    "select place, body, content_hash from (select u.place, d.body, d.content_hash, "
+    "sum(octet_length(d.body)) over (order by u.place) - octet_length(d.body) as before "
+    "from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality as u(name_key, version_key, revision, place) "
+    "join definitions d on d.name_key = u.name_key and d.version_key = u.version_key and d.revision = u.revision) s "
+    "where before < $4 order by place"};
 
 // One statement that is put together.
 struct MadeStatement {
@@ -174,23 +177,29 @@ absl::StatusOr<v1::GetToolResponse> ToolReader::Get(const std::string& name_key,
   return response;
 }
 
-absl::StatusOr<v1::ListToolVersionsResponse> ToolReader::Versions(const std::string& name_key) {
+absl::StatusOr<ToolReader::Versions> ToolReader::ListVersions(const std::string& name_key, const HoldBytes& hold) {
   absl::StatusOr<PgResult> rows = pool_.Read(kVersions, {PgParam::Text(name_key)});
   if (!rows.ok()) return rows.status();
   if (rows->rows() == 0) {
     return ToolNotFound(name_key, "", absl::StrCat("tool \"", name_key, "\" does not exist"));
   }
-  v1::ListToolVersionsResponse response;
-  response.set_tool_name(std::string(rows->Text(0, 0)));
-  response.set_total_versions(rows->rows());
+  std::vector<Key> keys;
   for (int i = 0; i < rows->rows(); ++i) {
-    *response.add_versions() = DecodeTool({rows->Text(i, 1), rows->Text(i, 2), rows->Int(i, 3), rows->Bool(i, 4)});
+    keys.push_back({name_key, std::string(rows->Text(i, 1)), rows->Int(i, 3), rows->Bool(i, 4)});
   }
-  return response;
+  absl::StatusOr<std::vector<std::string>> tools =
+      ReadTools(keys, keys.size(), std::numeric_limits<size_t>::max(), hold);
+  if (!tools.ok()) return tools.status();
+  Versions versions;
+  versions.tool_name = std::string(rows->Text(0, 0));
+  for (int i = 0; i < rows->rows(); ++i) {
+    if (!(*tools)[i].empty()) versions.versions.push_back({std::string(rows->Text(i, 2)), std::move((*tools)[i])});
+  }
+  return versions;
 }
 
 absl::StatusOr<ToolReader::Page> ToolReader::List(const Filter& filter, Order order, const std::optional<Place>& after,
-                                                  int64_t skip, int limit, size_t max_bytes) {
+                                                  int64_t skip, int limit, size_t max_bytes, const HoldBytes& hold) {
   const ListStatements statements = MakeListStatements(filter, order);
   absl::StatusOr<int64_t> total = Count(pool_, filter, statements);
   if (!total.ok()) return total.status();
@@ -210,9 +219,13 @@ absl::StatusOr<ToolReader::Page> ToolReader::List(const Filter& filter, Order or
     keys = Keys(statements.many.statement(), params, limit + 1);
   }
   if (!keys.ok()) return keys.status();
-  absl::StatusOr<size_t> read = ReadBodies(*keys, std::min<size_t>(limit, keys->size()), max_bytes, page.tools);
-  if (!read.ok()) return read.status();
-  if (*read > 0 && *read < keys->size()) page.last = Place{(*keys)[*read - 1].name_key, (*keys)[*read - 1].revision};
+  absl::StatusOr<std::vector<std::string>> tools =
+      ReadTools(*keys, std::min<size_t>(limit, keys->size()), max_bytes, hold);
+  if (!tools.ok()) return tools.status();
+  const size_t read = tools->size();
+  if (read > 0 && read < keys->size()) page.last = Place{(*keys)[read - 1].name_key, (*keys)[read - 1].revision};
+  tools->erase(std::remove(tools->begin(), tools->end(), ""), tools->end());
+  page.tools = *std::move(tools);
   return page;
 }
 
@@ -246,28 +259,33 @@ absl::StatusOr<std::vector<ToolReader::Key>> ToolReader::KeysByRevision(const Pg
   return Keys(all, params, limit);
 }
 
-absl::StatusOr<size_t> ToolReader::ReadBodies(const std::vector<Key>& keys, size_t wanted, size_t max_bytes,
-                                              std::vector<v1::Tool>& tools) {
+absl::StatusOr<std::vector<std::string>> ToolReader::ReadTools(const std::vector<Key>& keys, size_t wanted,
+                                                               size_t max_bytes, const HoldBytes& hold) {
+  std::vector<std::string> tools;
   size_t bytes = 0;
-  for (size_t begin = 0; begin < wanted; begin += kChunkRows) {
+  while (tools.size() < wanted && bytes < max_bytes) {
+    if (absl::Status status = hold(bytes); !status.ok()) return status;
+    const size_t begin = tools.size(), end = std::min(wanted, begin + kChunkRows);
     std::vector<std::string> names, versions;
     std::vector<int64_t> revisions;
-    for (size_t i = begin; i < std::min(wanted, begin + kChunkRows); ++i) {
+    for (size_t i = begin; i < end; ++i) {
       names.push_back(keys[i].name_key);
       versions.push_back(keys[i].version_key);
       revisions.push_back(keys[i].revision);
     }
-    absl::StatusOr<PgResult> rows =
-        pool_.Read(kBodies, {PgParam::TextArray(names), PgParam::TextArray(versions), PgParam::IntArray(revisions)});
+    absl::StatusOr<PgResult> rows = pool_.Read(kBodies, {PgParam::TextArray(names), PgParam::TextArray(versions),
+                                                         PgParam::IntArray(revisions), PgParam::Int(kChunkBytes)});
     if (!rows.ok()) return rows.status();
-    for (int row = 0; row < rows->rows(); ++row) {
+    for (int row = 0; row < rows->rows() && bytes < max_bytes; ++row) {
       const size_t index = begin + static_cast<size_t>(rows->Int(row, 0)) - 1;
-      if (bytes >= max_bytes) return index;
-      bytes += rows->Text(row, 1).size();
-      tools.push_back(DecodeTool({rows->Text(row, 1), rows->Text(row, 2), keys[index].revision, true}));
+      // Those in between are gone.
+      tools.resize(index + 1);
+      tools[index] = EncodeTool({rows->Text(row, 1), rows->Text(row, 2), keys[index].revision, keys[index].is_latest});
+      bytes += tools[index].size();
     }
+    if (rows->rows() == 0) tools.resize(end);
   }
-  return wanted;
+  return tools;
 }
 
 }  // namespace toolcatalog

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "catalog_service/postgres/postgres_pool.h"
+#include "common/hold_bytes.h"
 #include "toolcatalog/v1/query.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 
@@ -24,8 +25,17 @@ class ToolReader {
   // One version; version key "" = the latest. NOT_FOUND carries `as_of_revision`.
   absl::StatusOr<v1::GetToolResponse> Get(const std::string& name_key, const std::string& version_key);
 
+  struct Versions {
+    std::string tool_name;
+    struct Version {
+      std::string version;
+      // Serialized v1.Tool.
+      std::string encoded;
+    };
+    std::vector<Version> versions;
+  };
   // All versions of a tool, the one created last first. NOT_FOUND if there is none.
-  absl::StatusOr<v1::ListToolVersionsResponse> Versions(const std::string& name_key);
+  absl::StatusOr<Versions> ListVersions(const std::string& name_key, const HoldBytes& hold);
 
   // Which tools a list holds; "", empty and nullopt = any.
   struct Filter {
@@ -47,14 +57,15 @@ class ToolReader {
   };
   // Latest versions.
   struct Page {
-    std::vector<v1::Tool> tools;
+    // Each a serialized v1.Tool.
+    std::vector<std::string> tools;
     // Place of the last tool when more follow.
     std::optional<Place> last;
     int64_t total = 0;
   };
   // Skips `skip` tools after a place, then reads at most `limit` tools, and no more once they have `max_bytes`.
   absl::StatusOr<Page> List(const Filter& filter, Order order, const std::optional<Place>& after, int64_t skip,
-                            int limit, size_t max_bytes);
+                            int limit, size_t max_bytes, const HoldBytes& hold);
 
  private:
   // A definition.
@@ -62,6 +73,7 @@ class ToolReader {
     std::string name_key;
     std::string version_key;
     int64_t revision = 0;
+    bool is_latest = true;
   };
   // The first `limit` keys that a statement answers; `params` lack only the limit.
   absl::StatusOr<std::vector<Key>> Keys(const PgStatement& statement, std::vector<PgParam> params, int limit);
@@ -69,9 +81,10 @@ class ToolReader {
   // them are superseded or belong to other lists, the statement `all` reads the whole list instead.
   absl::StatusOr<std::vector<Key>> KeysByRevision(const PgStatement& definitions, const PgStatement& all,
                                                   const std::vector<PgParam>& params, int limit);
-  // Reads the bodies of the first `wanted` keys; returns for how many of them the page has room.
-  absl::StatusOr<size_t> ReadBodies(const std::vector<Key>& keys, size_t wanted, size_t max_bytes,
-                                    std::vector<v1::Tool>& tools);
+  // The tools of the first `wanted` keys, each serialized, until they have `max_bytes`. One whose definition is gone by
+  // now is "".
+  absl::StatusOr<std::vector<std::string>> ReadTools(const std::vector<Key>& keys, size_t wanted, size_t max_bytes,
+                                                     const HoldBytes& hold);
 
   PgPool& pool_;
 };

@@ -16,15 +16,22 @@ using ::testing::ElementsAre;
 
 class ToolReaderTest : public StoreFixture {
  protected:
+  static v1::Tool Parse(const std::string& encoded) {
+    v1::Tool tool;
+    tool.ParseFromString(encoded);
+    return tool;
+  }
   static std::vector<std::string> Names(const ToolReader::Page& page) {
     std::vector<std::string> names;
-    for (const v1::Tool& tool : page.tools) names.push_back(tool.tool_name());
+    for (const std::string& tool : page.tools) names.push_back(Parse(tool).tool_name());
     return names;
   }
   absl::StatusOr<ToolReader::Page> List(const ToolReader::Filter& filter, const std::optional<ToolReader::Place>& after,
                                         int limit) {
-    return reader_->List(filter, ToolReader::Order::kName, after, 0, limit, 3 << 20);
+    return reader_->List(filter, ToolReader::Order::kName, after, 0, limit, 3 << 20, hold_);
   }
+
+  const HoldBytes hold_ = [](size_t) { return absl::OkStatus(); };
 };
 
 TEST_F(ToolReaderTest, WhatWasCreatedIsReadBackWhole) {
@@ -49,14 +56,16 @@ TEST_F(ToolReaderTest, WhatDoesNotExistIsNotFoundAsOfARevision) {
 
 TEST_F(ToolReaderTest, VersionsComeNewestFirst) {
   for (const char* version : {"1.0", "3.0", "2.0"}) ASSERT_THAT(Create("grep", version), IsOk());
-  auto versions = reader_->Versions("grep");
-  ASSERT_THAT(versions, IsOk());
-  ASSERT_EQ(versions->versions_size(), 3);
-  EXPECT_EQ(versions->versions(0).version(), "2.0");
-  EXPECT_TRUE(versions->versions(0).is_latest());
-  EXPECT_EQ(versions->versions(2).version(), "1.0");
-  EXPECT_FALSE(versions->versions(2).is_latest());
-  EXPECT_THAT(reader_->Versions("sed"), HasCode(absl::StatusCode::kNotFound));
+  auto tool = reader_->ListVersions("grep", hold_);
+  ASSERT_THAT(tool, IsOk());
+  ASSERT_EQ(tool->versions.size(), 3u);
+  EXPECT_EQ(tool->versions[0].version, "2.0");
+  const v1::Tool newest = Parse(tool->versions[0].encoded), oldest = Parse(tool->versions[2].encoded);
+  EXPECT_EQ(newest.version(), "2.0");
+  EXPECT_TRUE(newest.is_latest());
+  EXPECT_EQ(oldest.version(), "1.0");
+  EXPECT_FALSE(oldest.is_latest());
+  EXPECT_THAT(reader_->ListVersions("sed", hold_), HasCode(absl::StatusCode::kNotFound));
 }
 
 TEST_F(ToolReaderTest, PagesContinueWhileToolsComeAndGo) {
@@ -74,9 +83,31 @@ TEST_F(ToolReaderTest, PagesContinueWhileToolsComeAndGo) {
   EXPECT_FALSE(third->last.has_value());
 }
 
+// A megabyte at a time: each time the reader asks for room first.
+TEST_F(ToolReaderTest, LargeDefinitionsAreReadAsFarAsThereIsRoom) {
+  for (int i = 0; i < 20; ++i) {
+    v1::Tool tool = NormalTool("large", absl::StrCat(i, ".0"));
+    (*tool.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(200'000, 'x'));
+    ASSERT_THAT(Write(CreateMutation{tool}), IsOk());
+  }
+  std::vector<size_t> held;
+  const auto hold = [&](size_t bytes) {
+    held.push_back(bytes);
+    return bytes <= 3'000'000 ? absl::OkStatus() : absl::ResourceExhaustedError("full");
+  };
+  EXPECT_THAT(reader_->ListVersions("large", hold), HasCode(absl::StatusCode::kResourceExhausted));
+  ASSERT_GE(held.size(), 3u);
+  EXPECT_EQ(held[0], 0u);
+  for (size_t i = 1; i < held.size(); ++i) EXPECT_LT(held[i] - held[i - 1], 1'400'000u);
+  auto all = reader_->ListVersions("large", hold_);
+  ASSERT_THAT(all, IsOk());
+  EXPECT_EQ(all->versions.size(), 20u);
+}
+
 TEST_F(ToolReaderTest, PagesCanBeSkipped) {
   for (const char* name : {"a", "b", "c"}) ASSERT_THAT(Create(name), IsOk());
-  EXPECT_THAT(Names(*reader_->List({}, ToolReader::Order::kName, std::nullopt, 2, 2, 3 << 20)), ElementsAre("c"));
+  EXPECT_THAT(Names(*reader_->List({}, ToolReader::Order::kName, std::nullopt, 2, 2, 3 << 20, hold_)),
+              ElementsAre("c"));
 }
 
 TEST_F(ToolReaderTest, ManyRowsAreReadInPortions) {
@@ -108,7 +139,7 @@ TEST_F(ToolReaderTest, APageOfLargeToolsEndsEarly) {
   ASSERT_THAT(page, IsOk());
   EXPECT_LT(page->tools.size(), 20u);
   ASSERT_TRUE(page->last.has_value());
-  EXPECT_EQ(page->last->name_key, page->tools.back().tool_name());
+  EXPECT_EQ(page->last->name_key, Parse(page->tools.back()).tool_name());
 }
 
 TEST_F(ToolReaderTest, FiltersCombineAndFollowUpdates) {

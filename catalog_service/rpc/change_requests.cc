@@ -78,7 +78,9 @@ absl::StatusOr<v1::ListChangesResponse> ChangeRequests::List(const v1::ListChang
   absl::StatusOr<ChangeList::Page> page = list_.List(query, *after, *page_size);
   if (!page.ok()) return page.status();
   v1::ListChangesResponse response;
-  for (v1::Change& change : page->changes) *response.add_changes() = std::move(change);
+  for (std::string& change : page->changes) {
+    AddEncoded(v1::ListChangesResponse::kChangesFieldNumber, std::move(change), response);
+  }
   response.set_revision(page->bounds.current_revision);
   response.set_oldest_revision(page->bounds.oldest_revision);
   if (page->end.has_value()) response.set_next_page_token(EncodePlace(mark, *page->end));
@@ -100,7 +102,9 @@ absl::StatusOr<v1::ListToolHistoryResponse> ChangeRequests::History(const v1::Li
   if (!page.ok()) return page.status();
   v1::ListToolHistoryResponse response;
   response.set_tool_name(page->tool_name);
-  for (v1::HistoryEntry& entry : page->entries) *response.add_history() = std::move(entry);
+  for (std::string& entry : page->entries) {
+    AddEncoded(v1::ListToolHistoryResponse::kHistoryFieldNumber, std::move(entry), response);
+  }
   if (page->end.has_value()) response.set_next_page_token(EncodePlace(mark, *page->end));
   return response;
 }

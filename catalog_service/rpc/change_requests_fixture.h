@@ -56,7 +56,7 @@ class ChangeRequestsFixture : public StoreFixture {
   std::vector<std::string> List(v1::ListChangesRequest request) {
     std::vector<std::string> lines;
     while (true) {
-      auto response = queries_->List(request);
+      auto response = AsReceived(queries_->List(request));
       EXPECT_THAT(response, IsOk());
       if (!response.ok()) return lines;
       for (const v1::Change& change : response->changes()) {

@@ -86,7 +86,7 @@ TEST_F(ChangeListTest, AChangeTellsWhoWhyFromWhereAndBothStates) {
   v1::ListChangesRequest request;
   request.set_tool_name("grep");
   request.set_from_revision(2);
-  auto response = queries_->List(request);
+  auto response = AsReceived(queries_->List(request));
   ASSERT_THAT(response, IsOk());
   const v1::Change& update = response->changes(0);
   EXPECT_EQ(update.actor(), "ann");
@@ -109,7 +109,7 @@ TEST_F(ChangeListTest, AChangeTellsWhoWhyFromWhereAndBothStates) {
 
 TEST_F(ChangeListTest, BadRequestsNameTheField) {
   const auto message = [this](const v1::ListChangesRequest& request) {
-    return std::string(queries_->List(request).status().message());
+    return std::string(AsReceived(queries_->List(request)).status().message());
   };
   v1::ListChangesRequest request;
   request.set_kind("renamed");
@@ -131,7 +131,7 @@ TEST_F(ChangeListTest, BadRequestsNameTheField) {
   WriteLog();
   request = {};
   request.set_page_size(1);
-  auto page = queries_->List(request);
+  auto page = AsReceived(queries_->List(request));
   ASSERT_THAT(page, IsOk());
   request.set_page_token(page->next_page_token());
   request.set_kind("updated");
@@ -142,7 +142,7 @@ TEST_F(ChangeListTest, ChangesThatAreKeptNoLongerAreNoGap) {
   WriteLog();
   v1::ListChangesRequest request;
   request.set_page_size(1);
-  auto page = queries_->List(request);
+  auto page = AsReceived(queries_->List(request));
   ASSERT_THAT(page, IsOk());
   Sql("delete from changes where revision <= 3; delete from revisions where revision < 3");
   EXPECT_EQ(List({})[0], "4 disabled grep 1.0") << "0 = all that are kept";
@@ -152,7 +152,7 @@ TEST_F(ChangeListTest, ChangesThatAreKeptNoLongerAreNoGap) {
   from.set_from_revision(2);
   request.set_page_token(page->next_page_token());
   for (const v1::ListChangesRequest& gone : {from, request}) {
-    const absl::Status status = queries_->List(gone).status();
+    const absl::Status status = AsReceived(queries_->List(gone)).status();
     EXPECT_THAT(status, HasCode(absl::StatusCode::kOutOfRange));
     EXPECT_TRUE(HasReason(status, Reason::kCompacted));
     EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "3") << "from_revision with which nothing is missed";
@@ -169,13 +169,13 @@ TEST_F(ChangeListTest, WhatTheCatalogHasNotReachedIsAnotherHistory) {
   EXPECT_THAT(List(from), testing::IsEmpty());
   token.set_page_size(3);
   token.set_newest_first(true);
-  auto page = queries_->List(token);
+  auto page = AsReceived(queries_->List(token));
   ASSERT_THAT(page, IsOk());
   token.set_page_token(page->next_page_token());
   from.set_from_revision(9);
   Sql("update counter set revision = 3");
   for (const v1::ListChangesRequest& beyond : {from, token}) {
-    const absl::Status status = queries_->List(beyond).status();
+    const absl::Status status = AsReceived(queries_->List(beyond)).status();
     EXPECT_TRUE(HasReason(status, Reason::kHistoryDiverged)) << status;
     EXPECT_EQ(ErrorMetadata(status, "oldest_revision"), "0");
     EXPECT_EQ(ErrorMetadata(status, "current_revision"), "3");
@@ -189,11 +189,11 @@ TEST_F(ChangeListTest, PagesMaySplitAWrite) {
   ASSERT_THAT(Write(import), IsOk());
   v1::ListChangesRequest request;
   request.set_page_size(100);
-  auto page = queries_->List(request);
+  auto page = AsReceived(queries_->List(request));
   ASSERT_THAT(page, IsOk());
   EXPECT_EQ(page->changes_size(), 100);
   request.set_page_token(page->next_page_token());
-  auto rest = queries_->List(request);
+  auto rest = AsReceived(queries_->List(request));
   ASSERT_THAT(rest, IsOk());
   EXPECT_EQ(rest->changes_size(), 50);
   EXPECT_EQ(rest->next_page_token(), "");
@@ -229,7 +229,7 @@ TEST_F(ChangeListTest, AFilterOverALongLogIsBoundedInTime) {
   // Time travel below all of them.
   const absl::Time start = absl::Now();
   EXPECT_THAT(history_->GetAsOf("grep", "", 1), IsOk());
-  EXPECT_THAT(history_->StateAsOf("grep", 1), IsOk());
+  EXPECT_THAT(history_->StateAsOf("grep", 1, [](size_t) { return absl::OkStatus(); }), IsOk());
   std::cout << "as of " << absl::Now() - start << "\n";
 }
 

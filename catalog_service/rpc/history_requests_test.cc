@@ -21,7 +21,7 @@ TEST_F(HistoryRequestsTest, AHistoryShowsWhatEachChangeMadeDifferent) {
   WriteLog();
   v1::ListToolHistoryRequest request;
   request.set_tool_name("grep");
-  auto history = queries_->History(request, [] { return false; });
+  auto history = AsReceived(queries_->History(request, [] { return false; }));
   ASSERT_THAT(history, IsOk());
   EXPECT_EQ(history->tool_name(), "grep");
   ASSERT_EQ(history->history_size(), 7);
@@ -42,34 +42,38 @@ TEST_F(HistoryRequestsTest, AHistoryShowsWhatEachChangeMadeDifferent) {
                           "1 created 1.0 test  1"));
   request.set_version("2.0");
   request.set_page_size(1);
-  auto first = queries_->History(request, [] { return false; });
+  auto first = AsReceived(queries_->History(request, [] { return false; }));
   ASSERT_THAT(first, IsOk());
   ASSERT_EQ(first->history_size(), 1);
   EXPECT_EQ(first->history(0).revision(), 6);
   request.set_page_token(first->next_page_token());
-  auto second = queries_->History(request, [] { return false; });
+  auto second = AsReceived(queries_->History(request, [] { return false; }));
   ASSERT_THAT(second, IsOk());
   EXPECT_EQ(second->history(0).revision(), 5);
   EXPECT_EQ(second->next_page_token(), "");
   request.set_version("1.0");
-  EXPECT_THAT(queries_->History(request, [] { return false; }).status(), HasCode(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(AsReceived(queries_->History(request, [] { return false; })).status(),
+              HasCode(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_F(HistoryRequestsTest, AHistoryOfNothingIsNotFound) {
   WriteLog();
   v1::ListToolHistoryRequest request;
   request.set_tool_name("awk");
-  EXPECT_THAT(queries_->History(request, [] { return false; }).status(), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(AsReceived(queries_->History(request, [] { return false; })).status(),
+              HasCode(absl::StatusCode::kNotFound));
   request.set_tool_name("grep");
   request.set_version("9.0");
-  EXPECT_THAT(queries_->History(request, [] { return false; }).status(), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(AsReceived(queries_->History(request, [] { return false; })).status(),
+              HasCode(absl::StatusCode::kNotFound));
   request.set_tool_name("");
-  EXPECT_THAT(queries_->History(request, [] { return false; }).status(), HasCode(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(AsReceived(queries_->History(request, [] { return false; })).status(),
+              HasCode(absl::StatusCode::kInvalidArgument));
   // What exists has a history, if only an empty one.
   Sql("delete from changes where revision <= 7; delete from revisions where revision < 7");
   request.set_tool_name("sed");
   request.clear_version();
-  auto history = queries_->History(request, [] { return false; });
+  auto history = AsReceived(queries_->History(request, [] { return false; }));
   ASSERT_THAT(history, IsOk());
   EXPECT_EQ(history->tool_name(), "sed");
   EXPECT_EQ(history->history_size(), 0);
@@ -86,7 +90,7 @@ TEST_F(HistoryRequestsTest, APageOfLargeDifferencesEndsEarly) {
   }
   v1::ListToolHistoryRequest request;
   request.set_tool_name("grep");
-  auto page = queries_->History(request, [] { return false; });
+  auto page = AsReceived(queries_->History(request, [] { return false; }));
   ASSERT_THAT(page, IsOk());
   EXPECT_LT(page->history_size(), 41);
   EXPECT_LT(page->ByteSizeLong(), size_t{4 << 20});

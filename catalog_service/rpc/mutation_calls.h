@@ -58,13 +58,12 @@ class MutationCalls {
   void WriteOn(Executor& executor, UnaryCall& call, Make make, Fill fill) {
     const CallInfo info = call.Info();
     auto run = [=, &call] {
-      Queue(call, info,
-            Guarded(call.method(),
-                    [&]() -> absl::StatusOr<Mutation> {
-                      if (absl::Status status = StillWanted(call.context(), info.deadline); !status.ok()) return status;
-                      return make(info);
-                    }),
-            fill);
+      absl::StatusOr<Mutation> mutation = Guarded(call.method(), [&]() -> absl::StatusOr<Mutation> {
+        if (absl::Status status = StillWanted(call.context(), info.deadline); !status.ok()) return status;
+        return make(info);
+      });
+      call.DropRequest();
+      Queue(call, info, std::move(mutation), fill);
     };
     if (!executor.TrySchedule(std::move(run), call.peer())) Queue(call, info, QueueFull(), fill);
   }

@@ -65,8 +65,9 @@ absl::Status ToolCalls::Get(const v1::GetToolRequest& request, v1::GetToolRespon
 }
 
 void ToolCalls::ListTools(UnaryCall& call, const v1::ListToolsRequest& request, v1::ListToolsResponse& response) {
-  AnswerReadOn(*parts_.reads, call,
-               [this, &request, &response] { return parts_.requests->ListTools(request, &response); });
+  AnswerReadOn(*parts_.reads, call, [this, &call, &request, &response] {
+    return parts_.requests->ListTools(request, HoldFor(call), &response);
+  });
 }
 
 void ToolCalls::ValidateTool(UnaryCall& call, const v1::ValidateToolRequest& request,

@@ -84,7 +84,8 @@ absl::StatusOr<std::optional<ToolReader::Place>> DecodePlace(const std::string& 
 
 }  // namespace
 
-absl::Status ToolRequests::ListTools(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const {
+absl::Status ToolRequests::ListTools(const v1::ListToolsRequest& request, const HoldBytes& hold,
+                                     v1::ListToolsResponse* response) const {
   if (absl::Status status = CheckListRequest(request, *parts_.vocabulary); !status.ok()) return status;
   absl::StatusOr<int> page_size = CheckPageSize("page_size", request.has_page_size(), request.page_size());
   if (!page_size.ok()) return page_size.status();
@@ -102,14 +103,16 @@ absl::Status ToolRequests::ListTools(const v1::ListToolsRequest& request, v1::Li
   const int64_t skip = static_cast<int64_t>(std::max(0, number - 1)) * *page_size;
   absl::StatusOr<ToolReader::Page> page =
       parts_.tools->List(filter, *OrderNamed(request.order_by()), *after, skip, *page_size,
-                         request.has_page() ? kNumberedPageBytes : kPageBytes);
+                         request.has_page() ? kNumberedPageBytes : kPageBytes, hold);
   if (!page.ok()) return page.status();
   if (request.has_page() && page->last.has_value() && static_cast<int>(page->tools.size()) < *page_size) {
     return InvalidArgumentError(
         "page_size", absl::StrCat("must be smaller for tools of this size, got ", *page_size, ": page ", number,
                                   " has more than ", kNumberedPageBytes, " bytes; or follow next_page_token"));
   }
-  for (v1::Tool& tool : page->tools) *response->add_tools() = std::move(tool);
+  for (std::string& tool : page->tools) {
+    AddEncoded(v1::ListToolsResponse::kToolsFieldNumber, std::move(tool), *response);
+  }
   response->set_total(static_cast<int32_t>(page->total));
   response->set_page(number);
   response->set_page_size(*page_size);
@@ -117,21 +120,25 @@ absl::Status ToolRequests::ListTools(const v1::ListToolsRequest& request, v1::Li
   return absl::OkStatus();
 }
 
-absl::Status ToolRequests::ListToolVersions(const v1::ListToolVersionsRequest& request,
+absl::Status ToolRequests::ListToolVersions(const v1::ListToolVersionsRequest& request, const HoldBytes& hold,
                                             v1::ListToolVersionsResponse* response) const {
   std::vector<Violation> violations;
   CheckWord("order_by", request.order_by(), {"version", "version desc"}, violations);
   if (!violations.empty()) return InvalidArgumentError(violations);
   absl::StatusOr<std::string> name_key = RequiredNameKey(request.tool_name());
   if (!name_key.ok()) return name_key.status();
-  absl::StatusOr<v1::ListToolVersionsResponse> versions = parts_.tools->Versions(*name_key);
-  if (!versions.ok()) return versions.status();
-  *response = *std::move(versions);
-  if (request.order_by().empty()) return absl::OkStatus();
-  std::stable_sort(response->mutable_versions()->begin(), response->mutable_versions()->end(),
-                   [](const v1::Tool& a, const v1::Tool& b) { return NaturalLess(a.version(), b.version()); });
-  if (request.order_by() == "version desc") {
-    std::reverse(response->mutable_versions()->begin(), response->mutable_versions()->end());
+  absl::StatusOr<ToolReader::Versions> tool = parts_.tools->ListVersions(*name_key, hold);
+  if (!tool.ok()) return tool.status();
+  std::vector<ToolReader::Versions::Version>& versions = tool->versions;
+  if (!request.order_by().empty()) {
+    std::stable_sort(versions.begin(), versions.end(),
+                     [](const auto& a, const auto& b) { return NaturalLess(a.version, b.version); });
+  }
+  if (request.order_by() == "version desc") std::reverse(versions.begin(), versions.end());
+  response->set_tool_name(tool->tool_name);
+  response->set_total_versions(static_cast<int32_t>(versions.size()));
+  for (auto& version : versions) {
+    AddEncoded(v1::ListToolVersionsResponse::kVersionsFieldNumber, std::move(version.encoded), *response);
   }
   return absl::OkStatus();
 }
@@ -158,7 +165,9 @@ absl::Status ToolRequests::SearchTools(const v1::SearchToolsRequest& request, v1
   }
   absl::StatusOr<ToolSearch::Page> page = parts_.search->Search(*std::move(search), after, *page_size);
   if (!page.ok()) return page.status();
-  for (v1::SearchResult& result : page->results) *response->add_results() = std::move(result);
+  for (std::string& result : page->results) {
+    AddEncoded(v1::SearchToolsResponse::kResultsFieldNumber, std::move(result), *response);
+  }
   response->set_total(static_cast<int32_t>(page->total));
   if (page->last.has_value()) {
     response->set_next_page_token(EncodePageToken(query, absl::StrCat(page->last->tier, " ", page->last->name_key)));
@@ -204,7 +213,9 @@ absl::Status ToolRequests::ListCapabilityTools(const v1::ListCapabilityToolsRequ
   absl::StatusOr<CapabilityReader::ToolsPage> page = parts_.capabilities->Tools(names, after, *page_size);
   if (!page.ok()) return page.status();
   response->set_capability(request.capability_name());
-  for (v1::CapabilityTool& tool : page->tools) *response->add_tools() = std::move(tool);
+  for (std::string& tool : page->tools) {
+    AddEncoded(v1::ListCapabilityToolsResponse::kToolsFieldNumber, std::move(tool), *response);
+  }
   response->set_total(static_cast<int32_t>(page->total));
   if (page->last.has_value()) {
     response->set_next_page_token(

@@ -25,8 +25,10 @@ class ToolRequests {
   };
   explicit ToolRequests(const Parts& parts) : parts_(parts) {}
 
-  absl::Status ListTools(const v1::ListToolsRequest& request, v1::ListToolsResponse* response) const;
-  absl::Status ListToolVersions(const v1::ListToolVersionsRequest& request,
+  // The entries of responses are encoded: see `AddEncoded`. `hold` is told how large the list is so far.
+  absl::Status ListTools(const v1::ListToolsRequest& request, const HoldBytes& hold,
+                         v1::ListToolsResponse* response) const;
+  absl::Status ListToolVersions(const v1::ListToolVersionsRequest& request, const HoldBytes& hold,
                                 v1::ListToolVersionsResponse* response) const;
   absl::Status SearchTools(const v1::SearchToolsRequest& request, v1::SearchToolsResponse* response) const;
   absl::Status ListCapabilities(const v1::ListCapabilitiesRequest& request,

@@ -11,6 +11,7 @@
 #include "catalog_service/rpc/mutation_calls.h"
 #include "catalog_service/rpc/mutation_requests.h"
 #include "catalog_service/rpc/tool_requests.h"
+#include "common/hold_bytes.h"
 #include "common/rpc/executor.h"
 #include "common/rpc/unary_call.h"
 #include "toolcatalog/v1/query.pb.h"
@@ -40,7 +41,7 @@ class VersionCalls {
 
  private:
   // Completes a rollback by the tool as it was at `revision`; other mutations stay as they are.
-  absl::Status ReadTarget(int64_t revision, Mutation& mutation) const;
+  absl::Status ReadTarget(int64_t revision, const HoldBytes& hold, Mutation& mutation) const;
 
   const Parts parts_;
 };

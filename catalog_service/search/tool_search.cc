@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kChunkRows = 64;
 constexpr size_t kPageBytes = 3 << 20;
+// About what one statement brings.
+constexpr int64_t kChunkBytes = 1 << 20;
 // Above this many results the index would read far more than a page shows: a walk along the names completes it sooner.
 constexpr int64_t kCommon = 2000;
 // Above this share of all tools, in hundredths, to rank each one that matches takes too long.
@@ -85,13 +87,15 @@ constexpr PgStatement kSimilarWords = {
     "search_similar_words",
     "select word from search_words where word % $1 order by similarity(word, $1) desc, word limit 50"};
 
+// Cut by the sizes of the rows before, so the first always fits. A size is known without reading the body.
 constexpr PgStatement kTools = {
     "search_tools",
-    "select u.place, d.body, d.content_hash, v.revision from unnest($1::text[]) with ordinality as u(name_key, place) "
-    "join tools t on t.name_key = u.name_key "
+    "select place, body, content_hash, revision from (select u.place, d.body, d.content_hash, v.revision, "
+    "sum(octet_length(d.body)) over (order by u.place) - octet_length(d.body) as before "
+    "from unnest($1::text[]) with ordinality as u(name_key, place) join tools t on t.name_key = u.name_key "
     "join versions v on v.name_key = t.name_key and v.version_key = t.latest_version_key "
-    "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision "
-    "order by u.place"};
+    "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision) s "
+    "where before < $2 order by place"};
 
 // Until the end of the round trip. The database takes a search of a common word for cheaper without the full-text
 // index, at twice the price.
@@ -102,6 +106,18 @@ absl::StatusOr<std::vector<std::string>> FirstColumn(const absl::StatusOr<PgResu
   std::vector<std::string> texts;
   for (int i = 0; i < rows->rows(); ++i) texts.emplace_back(rows->Text(i, 0));
   return texts;
+}
+
+// One result, serialized.
+std::string EncodeResult(const SearchQuery& query, const StoredTool& stored, double score) {
+  v1::SearchResult result;
+  result.set_score(score);
+  for (v1::SearchHighlight& highlight : HighlightsOf(query, DecodeTool(stored))) {
+    *result.add_highlights() = std::move(highlight);
+  }
+  std::string encoded = result.SerializeAsString();
+  AppendField(v1::SearchResult::kToolFieldNumber, EncodeTool(stored), encoded);
+  return encoded;
 }
 
 }  // namespace
@@ -235,23 +251,23 @@ absl::StatusOr<ToolSearch::Found> ToolSearch::Find(const SearchQuery& query, con
 
 absl::Status ToolSearch::ReadTools(const SearchQuery& query, const std::vector<Hit>& hits, int limit, Page& page) {
   size_t bytes = 0;
-  for (size_t begin = 0; begin < hits.size(); begin += kChunkRows) {
+  for (size_t begin = 0; begin < hits.size();) {
+    const size_t end = std::min(hits.size(), begin + kChunkRows);
     std::vector<std::string> names;
-    for (size_t i = begin; i < std::min(hits.size(), begin + kChunkRows); ++i) names.push_back(hits[i].place.name_key);
-    absl::StatusOr<PgResult> rows = Read(kTools, {PgParam::TextArray(names)});
+    for (size_t i = begin; i < end; ++i) names.push_back(hits[i].place.name_key);
+    absl::StatusOr<PgResult> rows = Read(kTools, {PgParam::TextArray(names), PgParam::Int(kChunkBytes)});
     if (!rows.ok()) return rows.status();
+    size_t next = end;
     for (int row = 0; row < rows->rows(); ++row) {
       const size_t index = begin + static_cast<size_t>(rows->Int(row, 0)) - 1;
       if (static_cast<int>(index) >= limit || bytes >= kPageBytes) return absl::OkStatus();
-      bytes += rows->Text(row, 1).size();
-      v1::SearchResult& result = page.results.emplace_back();
-      *result.mutable_tool() = DecodeTool({rows->Text(row, 1), rows->Text(row, 2), rows->Int(row, 3), true});
-      result.set_score(hits[index].score);
-      for (v1::SearchHighlight& highlight : HighlightsOf(query, result.tool())) {
-        *result.add_highlights() = std::move(highlight);
-      }
+      const StoredTool stored = {rows->Text(row, 1), rows->Text(row, 2), rows->Int(row, 3), true};
+      page.results.push_back(EncodeResult(query, stored, hits[index].score));
+      bytes += page.results.back().size();
       page.last = hits[index].place;
+      next = index + 1;
     }
+    begin = next;
   }
   // A tool that was found may be gone by now.
   if (static_cast<int>(hits.size()) > limit) {

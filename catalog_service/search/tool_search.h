@@ -28,7 +28,8 @@ class ToolSearch {
     std::string name_key;
   };
   struct Page {
-    std::vector<v1::SearchResult> results;
+    // Each a serialized v1.SearchResult.
+    std::vector<std::string> results;
     // Place of the last result when more follow.
     std::optional<Place> last;
     int64_t total = 0;

@@ -12,8 +12,16 @@ absl::StatusOr<Response> Ask(const ToolRequests& queries,
                              const Request& request) {
   Response response;
   const absl::Status status = (queries.*method)(request, &response);
-  if (!status.ok()) return status;
-  return response;
+  return AsReceived(status.ok() ? absl::StatusOr<Response>(response) : status);
+}
+// For methods that tell how much they hold.
+template <typename Response, typename Request>
+absl::StatusOr<Response> Ask(const ToolRequests& queries,
+                             absl::Status (ToolRequests::*method)(const Request&, const HoldBytes&, Response*) const,
+                             const HoldBytes& hold, const Request& request) {
+  Response response;
+  const absl::Status status = (queries.*method)(request, hold, &response);
+  return AsReceived(status.ok() ? absl::StatusOr<Response>(response) : status);
 }
 
 }  // namespace
@@ -30,7 +38,7 @@ void QueryFixture::SetUp() {
 }
 
 absl::StatusOr<v1::ListToolsResponse> QueryFixture::List(const v1::ListToolsRequest& request) {
-  return Ask(*queries_, &ToolRequests::ListTools, request);
+  return Ask(*queries_, &ToolRequests::ListTools, hold_, request);
 }
 absl::StatusOr<v1::SearchToolsResponse> QueryFixture::Search(const v1::SearchToolsRequest& request) {
   return Ask(*queries_, &ToolRequests::SearchTools, request);
@@ -43,7 +51,7 @@ absl::StatusOr<v1::ListCapabilityToolsResponse> QueryFixture::CapabilityTools(
   return Ask(*queries_, &ToolRequests::ListCapabilityTools, request);
 }
 absl::StatusOr<v1::ListToolVersionsResponse> QueryFixture::Versions(const v1::ListToolVersionsRequest& request) {
-  return Ask(*queries_, &ToolRequests::ListToolVersions, request);
+  return Ask(*queries_, &ToolRequests::ListToolVersions, hold_, request);
 }
 
 v1::ListToolsRequest QueryFixture::OrderedBy(const std::string& order_by, int page_size) {

@@ -55,6 +55,15 @@ class StoreFixture : public testing::Test {
   std::vector<std::unique_ptr<WriteQueue>> queues_;
 };
 
+// A response as a client receives it. The server's own may hold entries that are encoded already.
+template <typename Response>
+absl::StatusOr<Response> AsReceived(const absl::StatusOr<Response>& response) {
+  if (!response.ok()) return response;
+  Response received;
+  received.ParseFromString(response->SerializeAsString());
+  return received;
+}
+
 // A valid definition in normal form.
 v1::Tool NormalTool(const std::string& name, const std::string& version = "1.0");
 

@@ -24,8 +24,13 @@ absl::Status UnaryCall::Receive(const grpc::ByteBuffer* request) {
   absl::Status status = open_.Admit(entry_, peer_, ParseCost(*request, bounds_));
   if (status.ok()) status = ParseRequest(*request, bounds_, mutable_request());
   ReleaseRequest(request);
-  if (status.ok()) status = open_.Hold(entry_, static_cast<int64_t>(mutable_request().SpaceUsedLong()));
-  return status;
+  if (!status.ok()) return status;
+  request_bytes_ = static_cast<int64_t>(mutable_request().SpaceUsedLong());
+  return open_.Hold(entry_, request_bytes_);
+}
+
+absl::Status UnaryCall::HoldAnswer(size_t bytes) {
+  return open_.Hold(entry_, request_bytes_ + 2 * static_cast<int64_t>(bytes));
 }
 
 void UnaryCall::Answer(const absl::Status& status) {

@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/guarded.h"
+#include "common/hold_bytes.h"
 #include "common/rpc/call.h"
 #include "common/rpc/executor.h"
 #include "common/rpc/open_calls.h"
@@ -48,6 +49,11 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   void Answer(const absl::Status& status);
   // The same, and logs the call.
   void AnswerLogged(const absl::Status& status);
+  // Counts an answer that is being made: what it has so far, and as much for its encoded form. RESOURCE_EXHAUSTED if
+  // there is no room. Only for the thread that makes the answer.
+  absl::Status HoldAnswer(size_t bytes);
+  // Frees the request, of which something else was made that takes its place in memory.
+  virtual void DropRequest() = 0;
   // Until when the call may wait: `limit` from now, or its deadline less the time that the answer needs for its way
   // back.
   absl::Time WaitUntil(absl::Duration limit) const;
@@ -77,6 +83,8 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   grpc::ByteBuffer& bytes_;
   const absl::Time start_ = absl::Now();
   OpenCalls::Entry entry_;
+  // What the request takes.
+  int64_t request_bytes_ = 0;
   std::atomic<bool> answered_ = false;
 };
 
@@ -87,6 +95,8 @@ class TypedCall final : public UnaryCall {
   TypedCall(OpenCalls* open, const RequestBounds& bounds, grpc::CallbackServerContext* context,
             grpc::ByteBuffer* response)
       : UnaryCall(open, bounds, context, response) {}
+
+  void DropRequest() override { request_ = Request(); }
 
   // Receives the request and hands it to `serve`. gRPC begins with the call when this has returned, so that the call
   // cannot end before.
@@ -108,7 +118,7 @@ class TypedCall final : public UnaryCall {
     }
   }
   void Clear() override {
-    request_ = Request();
+    DropRequest();
     response_ = Response();
   }
 
@@ -150,6 +160,11 @@ void AnswerReadOn(Executor& executor, UnaryCall& call, Work work) {
     if (!is_expected) LogCall(call.method(), info, status);
     return status;
   });
+}
+
+// What readers are given to count what they gather for the answer of a call.
+inline HoldBytes HoldFor(UnaryCall& call) {
+  return [&call](size_t bytes) { return call.HoldAnswer(bytes); };
 }
 
 }  // namespace toolcatalog
