@@ -27,7 +27,7 @@ namespace toolcatalog {
 namespace {
 
 constexpr size_t kRingEntries = 10000;
-constexpr size_t kRingBytes = 32 << 20;
+constexpr size_t kRingBytes = 16 << 20;
 constexpr int kReadWrites = 256;
 constexpr absl::Duration kPoll = absl::Seconds(1);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(200);

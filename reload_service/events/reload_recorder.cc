@@ -13,7 +13,7 @@ namespace {
 
 // Bounds of what waits for handlers: beyond them, reloads pass all handlers by,
 constexpr size_t kMaxBatches = 1000;
-constexpr size_t kMaxBytes = 64 << 20;
+constexpr size_t kMaxBytes = 16 << 20;
 // and after so long those that are slow.
 constexpr absl::Duration kMaxWait = absl::Milliseconds(500);
 

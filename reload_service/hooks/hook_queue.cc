@@ -22,7 +22,7 @@ v1::HookStatus HookQueue::Describe() const {
   v1::HookStatus status;
   *status.mutable_hook() = hook_;
   status.set_configured(configured_);
-  status.set_queued(static_cast<int32_t>(events_.size()));
+  status.set_queued(static_cast<int32_t>(size()));
   status.set_delivered(delivered_);
   status.set_failed(failed_);
   status.set_dropped(dropped_);
@@ -37,31 +37,39 @@ bool HookQueue::Passes(const v1::ReloadEvent& event) const {
 int HookQueue::Push(const Event& event) {
   if (!fit_ || !Passes(*event)) return 0;
   events_.push_back(event);
-  if (events_.size() <= max_queued_) return 0;
-  events_.erase(events_.begin() + (delivering_ ? 1 : 0));
+  if (size() <= max_queued_) return 0;
+  events_.pop_front();
   ++dropped_;
   return 1;
 }
 
+int HookQueue::DropForgotten() {
+  int forgotten = 0;
+  for (; !events_.empty() && events_.front().expired(); ++forgotten) events_.pop_front();
+  dropped_ += forgotten;
+  return forgotten;
+}
+
 int HookQueue::DropWaiting() {
-  const size_t kept = delivering_ ? 1 : 0;
-  const int waiting = static_cast<int>(events_.size() - kept);
-  events_.resize(kept);
+  const int waiting = static_cast<int>(events_.size());
+  events_.clear();
   dropped_ += waiting;
   return waiting;
 }
 
-HookQueue::Event HookQueue::BeginDelivery() {
-  if (delivering_ || events_.empty()) return nullptr;
-  delivering_ = true;
+bool HookQueue::BeginDelivery() {
+  if (current_ != nullptr || events_.empty()) return false;
+  current_ = events_.front().lock();
+  if (current_ == nullptr) return false;
+  events_.pop_front();
   attempts_ = 0;
-  return events_.front();
+  return true;
 }
 
 void HookQueue::Succeed() {
   ++delivered_;
   last_error_.clear();
-  Pop();
+  current_ = nullptr;
 }
 
 std::optional<v1::DeadLetter> HookQueue::Fail(const absl::Status& status, int max_attempts, absl::Time now) {
@@ -69,18 +77,13 @@ std::optional<v1::DeadLetter> HookQueue::Fail(const absl::Status& status, int ma
   if (++attempts_ < max_attempts) return std::nullopt;
   v1::DeadLetter letter;
   letter.set_hook(hook_.name());
-  *letter.mutable_event() = *events_.front();
+  *letter.mutable_event() = *current_;
   letter.set_attempts(attempts_);
   letter.set_error(last_error_);
   *letter.mutable_timestamp() = ToTimestamp(now);
   ++failed_;
-  Pop();
+  current_ = nullptr;
   return letter;
-}
-
-void HookQueue::Pop() {
-  events_.pop_front();
-  delivering_ = false;
 }
 
 namespace {

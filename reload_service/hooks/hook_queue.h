@@ -18,7 +18,9 @@
 
 namespace toolcatalog {
 
-// The events that wait for delivery to one hook, in order, and counts of the events that were settled. Not thread-safe.
+// The events that wait for delivery to one hook, in order, and counts of the events that were settled. An event waits
+// only as long as the history keeps it, so that what waits for all hooks has the history's bound in bytes. Not
+// thread-safe.
 class HookQueue {
  public:
   using Event = std::shared_ptr<const v1::ReloadEvent>;
@@ -39,11 +41,14 @@ class HookQueue {
   // Drops the events that wait, but for the one that is being delivered. Returns how many they are.
   int DropWaiting();
 
-  // The next event to deliver. It stays the first one until it is settled. Null if there is none, or one is being
+  // Drops the oldest events, as far as the history has forgotten them. Returns how many they are.
+  int DropForgotten();
+
+  // Begins with the next event, which is the current one until it is settled. False if there is none, or one is being
   // delivered.
-  Event BeginDelivery();
+  bool BeginDelivery();
   // The event that is being delivered.
-  Event current() const { return events_.front(); }
+  Event current() const { return current_; }
   // Settles a delivery that succeeded.
   void Succeed();
   // Notes a failed attempt. After `max_attempts` the event is removed and returned as a dead letter; before, it stays
@@ -52,18 +57,18 @@ class HookQueue {
 
   // Attempts at the current event.
   int attempts() const { return attempts_; }
-  size_t size() const { return events_.size(); }
+  // How many events wait or are being delivered.
+  size_t size() const { return events_.size() + (current_ == nullptr ? 0 : 1); }
 
  private:
   bool Passes(const v1::ReloadEvent& event) const;
-  void Pop();
 
   const v1::Hook hook_;
   const bool configured_;
   const bool fit_;
   const size_t max_queued_;
-  std::deque<Event> events_;
-  bool delivering_ = false;
+  std::deque<std::weak_ptr<const v1::ReloadEvent>> events_;
+  Event current_;
   int attempts_ = 0;
   int64_t delivered_ = 0;
   int64_t failed_ = 0;

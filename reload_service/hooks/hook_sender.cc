@@ -24,6 +24,7 @@ namespace {
 
 // How long a list of the catalog's may be on its way.
 constexpr absl::Duration kMaxListAge = absl::Seconds(10);
+constexpr size_t kMaxDeadLetterBytes = 8 << 20;
 
 }  // namespace
 
@@ -187,7 +188,8 @@ bool HookSender::IsCurrent(const Queue& queue) const {
 }
 
 void HookSender::Deliver(const Queue& queue) {
-  if (queue->BeginDelivery() != nullptr) Schedule(queue, SteadyTime::InfinitePast());
+  failures_ += queue->DropForgotten();
+  if (queue->BeginDelivery()) Schedule(queue, SteadyTime::InfinitePast());
 }
 
 void HookSender::Schedule(const Queue& queue, SteadyTime when) {
@@ -245,9 +247,13 @@ void HookSender::Bury(v1::DeadLetter letter) {
                                         {"event_id", letter.event().event_id()},
                                         {"attempts", letter.attempts()},
                                         {"error", letter.error()}});
+  dead_letter_bytes_ += letter.SpaceUsedLong();
   dead_letters_.push_back(std::move(letter));
   ++letters_given_up_;
-  if (dead_letters_.size() > options_.max_dead_letters) dead_letters_.pop_front();
+  while (dead_letters_.size() > options_.max_dead_letters || dead_letter_bytes_ > kMaxDeadLetterBytes) {
+    dead_letter_bytes_ -= dead_letters_.front().SpaceUsedLong();
+    dead_letters_.pop_front();
+  }
 }
 
 }  // namespace toolcatalog

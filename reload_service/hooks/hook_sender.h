@@ -110,8 +110,9 @@ class HookSender final : public ReloadHistory::Listener {
   std::map<std::string, Queue> queues_ ABSL_GUARDED_BY(mutex_);
   // By key, when a hook was added or removed by this replica.
   std::map<std::string, SteadyTime> changes_ ABSL_GUARDED_BY(mutex_);
-  // The last dead letters.
+  // The last dead letters, and what they take.
   std::deque<v1::DeadLetter> dead_letters_ ABSL_GUARDED_BY(mutex_);
+  size_t dead_letter_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   // How many dead letters there have been, also those that are kept no longer.
   int64_t letters_given_up_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t deliveries_ ABSL_GUARDED_BY(mutex_) = 0;

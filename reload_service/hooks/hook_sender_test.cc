@@ -202,6 +202,22 @@ TEST_F(HookSenderTest, WhenTooManyWaitTheOldestGo) {
   EXPECT_EQ(Statistics().hook_failures(), 3);
 }
 
+// So what waits for many hooks has one bound in bytes.
+TEST_F(HookSenderTest, EventsThatTheHistoryForgetsAreDropped) {
+  options_.limits.total = absl::Seconds(60);
+  HookReceiver silent([](const auto&) { return ""; });
+  Start();
+  sender_->AddStoredHook(Hook("ci", silent.Url("/")));
+  Record();
+  ASSERT_EQ(silent.Await(1).size(), 1u);
+  v1::ReloadEvent large;
+  large.set_error(std::string(1 << 20, 'x'));
+  for (int i = 0; i < 40; ++i) history_.Record(large);
+  EXPECT_LT(Listed("ci").queued(), 20);
+  EXPECT_GT(Listed("ci").dropped(), 20);
+  EXPECT_EQ(Statistics().hook_failures(), Listed("ci").dropped());
+}
+
 TEST_F(HookSenderTest, TheEndWaitsForWhatIsUnderWayButNotLong) {
   options_.limits.total = absl::Seconds(60);
   options_.limits.drain = absl::Milliseconds(100);
