@@ -172,6 +172,7 @@ absl::StatusOr<std::vector<v1::Tool>> ToolExporter::ReadPortion(const ChangeLog:
 }
 
 absl::StatusOr<v1::ExportToolsResponse> ToolExporter::Export(const v1::ExportToolsRequest& request,
+                                                             const HoldBytes& hold,
                                                              const std::function<bool()>& abandoned) {
   std::vector<Violation> violations;
   CheckNames(request, violations);
@@ -187,6 +188,7 @@ absl::StatusOr<v1::ExportToolsResponse> ToolExporter::Export(const v1::ExportToo
   Text text(format == kJson);
   for (size_t next = 0; next < selection->manifest.keys.size();) {
     if (abandoned()) return MakeError(Reason::kCancelled, "cancelled by the caller");
+    if (absl::Status status = hold(text.size()); !status.ok()) return status;
     absl::StatusOr<std::vector<v1::Tool>> tools = ReadPortion(selection->manifest, next);
     if (!tools.ok()) return tools.status();
     next += tools->size();

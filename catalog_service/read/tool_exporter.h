@@ -11,6 +11,7 @@
 #include "catalog_service/changes/change_log.h"
 #include "catalog_service/postgres/postgres_pool.h"
 #include "common/definition/validation/definition_validator.h"
+#include "common/hold_bytes.h"
 #include "common/status.h"
 #include "toolcatalog/v1/tool.pb.h"
 #include "toolcatalog/v1/transfer.pb.h"
@@ -24,8 +25,9 @@ class ToolExporter {
   // All must outlive this.
   ToolExporter(const DefinitionValidator* validator, PgPool* pool, ChangeLog* log);
 
-  // Blocks until the text is complete. FAILED_PRECONDITION if it would be larger than an import may be.
-  absl::StatusOr<v1::ExportToolsResponse> Export(const v1::ExportToolsRequest& request,
+  // Blocks until the text is complete. FAILED_PRECONDITION if it would be larger than an import may be. `hold` is told
+  // how long the text is so far.
+  absl::StatusOr<v1::ExportToolsResponse> Export(const v1::ExportToolsRequest& request, const HoldBytes& hold,
                                                  const std::function<bool()>& abandoned);
 
   // The same in portions.

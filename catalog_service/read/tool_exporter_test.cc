@@ -35,6 +35,7 @@ class ToolExporterTest : public StoreFixture {
   }
 
   std::unique_ptr<ToolExporter> exporter_;
+  const HoldBytes hold_ = [](size_t) { return absl::OkStatus(); };
 };
 
 TEST_F(ToolExporterTest, HoldsTheCatalogOfOneRevision) {
@@ -77,7 +78,22 @@ TEST_F(ToolExporterTest, WhatIsKeptNoLongerIsOutOfRange) {
 
 TEST_F(ToolExporterTest, AnAbandonedExportEnds) {
   ASSERT_THAT(Create("a"), IsOk());
-  EXPECT_THAT(exporter_->Export({}, [] { return true; }), HasCode(absl::StatusCode::kCancelled));
+  EXPECT_THAT(exporter_->Export({}, hold_, [] { return true; }), HasCode(absl::StatusCode::kCancelled));
+}
+
+TEST_F(ToolExporterTest, AnExportEndsWhenThereIsNoRoomForItsText) {
+  v1::Tool large = NormalTool("large");
+  (*large.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(200'000, 'x'));
+  for (int i = 0; i < 12; ++i) {
+    large.set_tool_name(absl::StrCat("large-", 10 + i));
+    ASSERT_THAT(Write(CreateMutation{large}), IsOk());
+  }
+  const auto small = [](size_t bytes) {
+    return bytes < 1'000'000 ? absl::OkStatus() : MakeError(Reason::kMemoryBudgetExhausted, "full");
+  };
+  const auto wanted = [] { return false; };
+  EXPECT_THAT(exporter_->Export({}, small, wanted), HasCode(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(exporter_->Export({}, hold_, wanted), IsOk());
 }
 
 }  // namespace
