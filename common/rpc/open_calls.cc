@@ -47,25 +47,35 @@ OpenCalls::~OpenCalls() {
 }
 
 OpenCalls::Entry::~Entry() {
-  if (share_ != nullptr) *share_ -= held_.bytes();
+  if (share_ != nullptr) share_->Add(-held_.bytes());
 }
 
-std::shared_ptr<std::atomic<int64_t>> OpenCalls::ShareOf(absl::string_view peer) {
+std::shared_ptr<OpenCalls::Share> OpenCalls::ShareOf(absl::string_view peer) {
   absl::MutexLock lock(&shares_mutex_);
-  if (shares_.size() >= clean_shares_at_) {
-    absl::erase_if(shares_, [](const auto& share) { return share.second.expired(); });
-    clean_shares_at_ = 2 * shares_.size() + 1024;
-  }
-  auto& weak = shares_[peer];
-  auto share = weak.lock();
-  if (share == nullptr) weak = share = std::make_shared<std::atomic<int64_t>>(0);
-  return share;
+  return shares_.Get(peer, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(shares_mutex_) {
+    const auto none = [] { return std::make_shared<std::atomic<int64_t>>(0); };
+    return std::shared_ptr<Share>(new Share{{}, addresses_.Get(peer.substr(0, peer.rfind(':')), none)});
+  });
 }
 
-bool OpenCalls::IsWithinShare(const Entry& entry, int64_t bytes) const {
-  if (entry.share_ == nullptr || bytes <= 0) return true;
-  const int64_t wanted = *entry.share_ + bytes;
-  return wanted <= kSmallShare || wanted <= for_large_shares_ - budget_.held();
+absl::Status OpenCalls::TryHold(Entry& entry, int64_t more) {
+  if (Share* share = entry.share_.get(); share != nullptr && more > 0) {
+    const auto refuse = [](absl::string_view whose, int64_t held) {
+      return MakeError(Reason::kMemoryBudgetExhausted, absl::StrCat("the calls in progress ", whose, " hold ", held,
+                                                                    " bytes, all that is left to it; try again later"));
+    };
+    const int64_t of_connection = share->of_connection;
+    if (of_connection + more > std::max(kSmallShare, for_large_shares_ - budget_.held())) {
+      return refuse("on this connection", of_connection);
+    }
+    if (*share->of_address + more > for_large_shares_) MakeRoom(more, share->of_address.get());
+    const int64_t of_address = *share->of_address;
+    if (of_address + more > for_large_shares_) return refuse("of this address", of_address);
+  }
+  absl::Status status = entry.held_.Resize(entry.held_.bytes() + more);
+  if (status.ok()) return status;
+  MakeRoom(more, nullptr);
+  return entry.held_.Resize(entry.held_.bytes() + more);
 }
 
 absl::Status OpenCalls::Admit(Entry& entry, absl::string_view peer, int64_t bytes) {
@@ -76,17 +86,8 @@ absl::Status OpenCalls::Admit(Entry& entry, absl::string_view peer, int64_t byte
 
 absl::Status OpenCalls::Hold(Entry& entry, int64_t bytes) {
   const int64_t more = kCallBytes + bytes - entry.held_.bytes();
-  if (!IsWithinShare(entry, more)) {
-    return MakeError(Reason::kMemoryBudgetExhausted,
-                     absl::StrCat("the calls in progress on this connection hold ", entry.share_->load(),
-                                  " bytes, all that is left to it; try again later"));
-  }
-  absl::Status status = entry.held_.Resize(kCallBytes + bytes);
-  if (!status.ok()) {
-    MakeRoom(more);
-    status = entry.held_.Resize(kCallBytes + bytes);
-  }
-  if (status.ok() && entry.share_ != nullptr) *entry.share_ += more;
+  absl::Status status = TryHold(entry, more);
+  if (status.ok() && entry.share_ != nullptr) entry.share_->Add(more);
   return status;
 }
 
@@ -117,15 +118,20 @@ void OpenCalls::EndWrite(Entry& entry) {
   }
 }
 
-void OpenCalls::MakeRoom(int64_t bytes) {
+void OpenCalls::MakeRoom(int64_t bytes, const std::atomic<int64_t>* of_address) {
   const SteadyTime recent = SteadyTime::Now() - kGrace;
   Calls calls;
   {
     absl::MutexLock lock(&mutex_);
     bytes -= leaving_bytes_;
-    while (bytes > 0 && !writing_.empty() && writing_.front()->begin_ <= recent) {
-      bytes -= writing_.front()->held_.bytes();
-      GiveUp(writing_.begin(), calls);
+    for (auto place = writing_.begin(); place != writing_.end() && bytes > 0 && (*place)->begin_ <= recent;) {
+      const auto next = std::next(place);
+      const Share* share = (*place)->share_.get();
+      if (of_address == nullptr || (share != nullptr && share->of_address.get() == of_address)) {
+        bytes -= (*place)->held_.bytes();
+        GiveUp(place, calls);
+      }
+      place = next;
     }
   }
   Cancel(calls);

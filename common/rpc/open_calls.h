@@ -31,8 +31,9 @@
 // waits holds memory too. While an answer or a message of a stream is on its way, the entry is in a list. A client that
 // does not take it in time is given up: its call is cancelled. If memory is short, those clients go first that have
 // kept the server waiting longest: memory is for those who read. What they hold counts until their calls have ended.
-// One connection may hold 1 MiB; more only within three quarters of the budget, and not more than is free there. So a
-// few greedy connections leave a quarter to the others.
+// One connection may hold 1 MiB; more only within three quarters of the budget, and not more than is free there. All
+// connections of one address may hold three quarters. So neither a few greedy connections nor a thousand modest ones of
+// one client leave less than a quarter to the others.
 //
 // Invariants:
 // - While an entry is in a list, its call exists, and only `OpenCalls` touches the entry, under its lock.
@@ -49,6 +50,17 @@ class OpenCalls {
   // What a call costs beside its messages.
   static constexpr int64_t kCallBytes = 16 << 10;
 
+  // What the calls of a connection hold together, and those of all connections of its address.
+  struct Share {
+    void Add(int64_t bytes) {
+      of_connection += bytes;
+      *of_address += bytes;
+    }
+
+    std::atomic<int64_t> of_connection{0};
+    const std::shared_ptr<std::atomic<int64_t>> of_address;
+  };
+
   // What one call holds. See above for who may touch it.
   class Entry {
    public:
@@ -60,8 +72,8 @@ class OpenCalls {
    private:
     friend class OpenCalls;
     MemoryBudget::Reservation held_;
-    // What the calls of its connection hold together; null = they have no share.
-    std::shared_ptr<std::atomic<int64_t>> share_;
+    // The share of its connection; null = it has none.
+    std::shared_ptr<Share> share_;
     grpc_call* call_ = nullptr;
     SteadyTime begin_;
     SteadyTime deadline_;
@@ -101,14 +113,37 @@ class OpenCalls {
   const grpc::ResourceQuota& quota() const { return quota_; }
 
  private:
+  // Values that live as long as somebody uses them, by a name.
+  template <typename Value>
+  class WeakMap {
+   public:
+    // The value of this name; if there is none, that which `make` makes.
+    template <typename Make>
+    std::shared_ptr<Value> Get(absl::string_view name, Make make) {
+      if (values_.size() >= clean_at_) {
+        absl::erase_if(values_, [](const auto& value) { return value.second.expired(); });
+        clean_at_ = 2 * values_.size() + 1024;
+      }
+      std::weak_ptr<Value>& weak = values_[name];
+      std::shared_ptr<Value> value = weak.lock();
+      if (value == nullptr) weak = value = make();
+      return value;
+    }
+
+   private:
+    absl::flat_hash_map<std::string, std::weak_ptr<Value>> values_;
+    size_t clean_at_ = 1024;
+  };
+
   using Calls = std::vector<grpc_call*>;
   using Entries = std::list<Entry*>;
 
-  std::shared_ptr<std::atomic<int64_t>> ShareOf(absl::string_view peer);
-  // Whether the connection of the entry may hold so much more.
-  bool IsWithinShare(const Entry& entry, int64_t bytes) const;
-  // Gives up those who have not taken their message for a while, until this much is free or will be soon.
-  void MakeRoom(int64_t bytes);
+  std::shared_ptr<Share> ShareOf(absl::string_view peer);
+  // Tries to hold so much more. Gives up clients if the budget, or the part of the entry's address, is full.
+  absl::Status TryHold(Entry& entry, int64_t more);
+  // Gives up those who have not taken their message for a while, until this much is free or will be soon; those of one
+  // address, or of any if it is null.
+  void MakeRoom(int64_t bytes, const std::atomic<int64_t>* of_address);
   void GiveUp(Entries::iterator place, Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void Cancel(const Calls& calls);
   void Run();
@@ -121,8 +156,9 @@ class OpenCalls {
   std::atomic<int64_t> refused_{0};
   const int64_t for_large_shares_;
   absl::Mutex shares_mutex_;
-  absl::flat_hash_map<std::string, std::weak_ptr<std::atomic<int64_t>>> shares_ ABSL_GUARDED_BY(shares_mutex_);
-  size_t clean_shares_at_ ABSL_GUARDED_BY(shares_mutex_) = 1024;
+  // By "address:port" and by address.
+  WeakMap<Share> shares_ ABSL_GUARDED_BY(shares_mutex_);
+  WeakMap<std::atomic<int64_t>> addresses_ ABSL_GUARDED_BY(shares_mutex_);
   Wake stop_;
   absl::Mutex mutex_;
   // Those of which a message is on its way, in order of their beginnings; then those that were given up.

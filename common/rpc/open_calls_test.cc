@@ -61,6 +61,22 @@ TEST_F(OpenCallsTest, GreedyConnectionsLeaveRoomToOthers) {
   EXPECT_TRUE(admits("greedy:0", 5 * kMiB)) << "what they held is given back";
 }
 
+TEST_F(OpenCallsTest, ManyModestConnectionsOfOneAddressLeaveRoomToOtherAddresses) {
+  std::vector<std::unique_ptr<OpenCalls::Entry>> entries;
+  absl::Status status;
+  for (int connection = 0; status.ok() && connection < 100; ++connection) {
+    entries.push_back(std::make_unique<OpenCalls::Entry>());
+    status = open_.Admit(*entries.back(), absl::StrCat("ipv4:10.0.0.1:", connection), kMiB / 2);
+  }
+  EXPECT_TRUE(HasReason(status, Reason::kMemoryBudgetExhausted)) << status;
+  EXPECT_LE(open_.budget().held(), 6 * kMiB) << "three quarters";
+  OpenCalls::Entry other;
+  EXPECT_TRUE(open_.Admit(other, "ipv4:10.0.0.2:1", kMiB / 2).ok());
+  entries.clear();
+  OpenCalls::Entry again;
+  EXPECT_TRUE(open_.Admit(again, "ipv4:10.0.0.1:7", kMiB).ok()) << "what they held is given back";
+}
+
 TEST_F(OpenCallsTest, AnAnswerMayTakeAsLongAsItsBytesNeed) {
   EXPECT_EQ(OpenCalls::TimeFor(0), absl::Seconds(30));
   EXPECT_EQ(OpenCalls::TimeFor(64 * kMiB), absl::Seconds(30 + 256));
