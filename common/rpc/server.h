@@ -77,7 +77,8 @@ class Server {
 };
 
 // Call first in main: blocks SIGTERM and SIGINT in this thread and those it starts later, raises the limit on open
-// descriptors, and keeps gRPC's own text log out of ours, unless GRPC_VERBOSITY is set.
+// descriptors, switches Abseil's search for deadlocks off, and keeps gRPC's own text log out of ours, unless
+// GRPC_VERBOSITY is set.
 void PrepareProcess();
 // Waits for one of them.
 void AwaitTermination();

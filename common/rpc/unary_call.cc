@@ -21,8 +21,12 @@ CallInfo UnaryCall::Info() const {
 
 absl::Status UnaryCall::Receive(const grpc::ByteBuffer* request) {
   if (request->Valid()) open_.arriving().NoteRequest(peer_, request->Length());
-  absl::Status status = open_.Admit(entry_, peer_, ParseCost(*request, bounds_));
-  if (status.ok()) status = ParseRequest(*request, bounds_, mutable_request());
+  const int64_t cost = ParseCost(*request, bounds_);
+  absl::Status status = open_.Admit(entry_, peer_, cost);
+  if (status.ok()) {
+    request_bytes_ = cost;
+    status = ParseRequest(*request, bounds_, mutable_request());
+  }
   ReleaseRequest(request);
   if (!status.ok()) return status;
   request_bytes_ = static_cast<int64_t>(mutable_request().SpaceUsedLong());
@@ -39,9 +43,9 @@ void UnaryCall::Answer(const absl::Status& status) {
   if (answered.ok()) answered = Guarded(method(), [this] { return Encode(bytes_); });
   Guarded(method(), [this] { Clear(); }).IgnoreError();
   const size_t bytes = answered.ok() ? bytes_.Length() : 0;
-  if (answered.ok()) {
+  if (answered.ok() || request_bytes_ > 0) {
     absl::Status held = open_.Hold(entry_, static_cast<int64_t>(bytes));
-    if (!bounds_.is_write) answered = std::move(held);
+    if (answered.ok() && !bounds_.is_write) answered = std::move(held);
   }
   if (!answered.ok()) bytes_.Clear();
   if (absl::IsResourceExhausted(answered)) open_.NoteRefused();
