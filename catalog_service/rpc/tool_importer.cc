@@ -20,6 +20,8 @@ namespace {
 // for 0.4 s on two cores.
 constexpr size_t kMaxRevisionItems = 1000;
 constexpr size_t kMaxRevisionBytes = 8 << 20;
+// The same definitions decoded, which may take twenty times their bytes.
+constexpr size_t kMaxRevisionMemory = 64 << 20;
 
 constexpr int kMaxReported = 1000;
 
@@ -66,10 +68,33 @@ absl::Status UnderstoodDifferently(int64_t revision) {
 
 }  // namespace
 
-// The writes of an import, and what is known of it before they are done.
+// What an import will write, and what is known of it before.
 struct ToolImporter::Parsed {
-  std::vector<ImportMutation> writes;
-  // Of the tools of `writes`, in order.
+  // Definitions that become one revision, serialized: decoded, those of one text would take too much memory.
+  struct Part {
+    std::vector<std::string> tools;
+    size_t bytes = 0;
+    size_t memory = 0;
+
+    bool HasRoomFor(const v1::Tool& tool) const {
+      return tools.size() < kMaxRevisionItems && bytes + tool.ByteSizeLong() <= kMaxRevisionBytes &&
+             memory + tool.SpaceUsedLong() <= kMaxRevisionMemory;
+    }
+    void Add(const v1::Tool& tool) {
+      tools.push_back(tool.SerializeAsString());
+      bytes += tools.back().size();
+      memory += tool.SpaceUsedLong();
+    }
+    // Frees the serialized definitions.
+    std::vector<v1::Tool> Take() {
+      std::vector<v1::Tool> decoded(tools.size());
+      for (size_t i = 0; i < tools.size(); ++i) decoded[i].ParseFromString(tools[i]);
+      tools.clear();
+      return decoded;
+    }
+  };
+  std::vector<Part> parts;
+  // Of the tools of `parts`, in order.
   std::vector<Origin> origins;
   v1::ImportToolsResponse response;
 };
@@ -85,7 +110,6 @@ absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRe
                                                              request.yaml_content().size()));
   }
   Parsed parsed;
-  size_t bytes = 0;
   absl::Status status = ReadDefinitions(request.yaml_content(), validator_, [&](ImportItem item) -> absl::Status {
     if (abandoned()) return MakeError(Reason::kCancelled, "cancelled by the caller");
     for (v1::ImportProblem& warning : item.warnings) Report(std::move(warning), parsed.response.mutable_warnings());
@@ -95,22 +119,17 @@ absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRe
       for (v1::ImportProblem& error : item.errors) Report(std::move(error), parsed.response.mutable_errors());
       return absl::OkStatus();
     }
-    const size_t size = item.tool.ByteSizeLong();
-    if (parsed.writes.empty() || parsed.writes.back().tools.size() == kMaxRevisionItems ||
-        bytes + size > kMaxRevisionBytes) {
-      parsed.writes.push_back({{}, request.overwrite(), request.atomic(), ""});
-      bytes = 0;
-    }
-    bytes += size;
-    parsed.writes.back().tools.push_back(std::move(item.tool));
+    if (parsed.parts.empty() || !parsed.parts.back().HasRoomFor(item.tool)) parsed.parts.emplace_back();
+    parsed.parts.back().Add(item.tool);
     parsed.origins.push_back({std::move(item.label), item.line});
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  if (request.atomic() && parsed.writes.size() > 1) {
+  if (request.atomic() && parsed.parts.size() > 1) {
     return InvalidArgumentError(
         "atomic", absl::StrCat("must not be set for more than ", kMaxRevisionItems, " definitions or ",
-                               kMaxRevisionBytes, " bytes of them, got ", parsed.origins.size(), " definitions"));
+                               kMaxRevisionBytes, " bytes of them (", kMaxRevisionMemory, " in memory), got ",
+                               parsed.origins.size(), " definitions"));
   }
   return parsed;
 }
@@ -129,9 +148,9 @@ absl::StatusOr<v1::ImportToolsResponse> ToolImporter::Import(const v1::ImportToo
   const bool is_spoilt = request.atomic() && response.failed_count() > 0;
   common->validate_only = request.validate_only() || is_spoilt;
   auto origin = parsed->origins.begin();
-  for (size_t part = 0; part < parsed->writes.size(); ++part) {
-    const size_t count = parsed->writes[part].tools.size();
-    ImportMutation import = std::move(parsed->writes[part]);
+  for (size_t part = 0; part < parsed->parts.size(); ++part) {
+    ImportMutation import{parsed->parts[part].Take(), request.overwrite(), request.atomic(), ""};
+    const size_t count = import.tools.size();
     if (!identity->id.empty()) import.hash = HashOf(import);
     const std::string hash = import.hash;
     Mutation mutation = *common;
