@@ -14,6 +14,21 @@
 #include "toolcatalog/v1/catalog_service.grpc.pb.h"
 
 namespace toolcatalog {
+
+void CatalogSnapshot::Add(const v1::Snapshot& part) {
+  for (int i = 0; i < part.tools_size(); ++i) {
+    const v1::Tool& tool = part.tools(i);
+    versions.push_back(
+        {tool.tool_name(), tool.version(), tool.is_latest(), part.content_hashes(i), tool.SerializeAsString()});
+  }
+}
+
+v1::Tool CatalogSnapshot::Version::Decode() const {
+  v1::Tool tool;
+  tool.ParseFromString(definition);
+  return tool;
+}
+
 namespace {
 
 bool CannotContinue(const absl::Status& status) {
@@ -71,7 +86,7 @@ class CatalogWatcher::Attempt {
     }
     if (absl::Status torn = CheckUnfinished(message, message.revision()); !torn.ok()) return torn;
     const bool last = message.snapshot().last();
-    snapshot_.parts.push_back(std::move(*message.mutable_snapshot()));
+    snapshot_.Add(message.snapshot());
     unfinished_ = message.revision();
     if (!last) return absl::OkStatus();
     unfinished_.reset();

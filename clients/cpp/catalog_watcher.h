@@ -32,8 +32,26 @@ struct CatalogPosition {
 
 // All versions of all tools at one position.
 struct CatalogSnapshot {
-  // In the order in which they came; at least one.
-  std::vector<v1::Snapshot> parts;
+  // A version of a tool. Its definition stays serialized, because those of a whole catalog would take many times the
+  // memory if they were decoded at once.
+  struct Version {
+    // In its own spelling, as is `version`.
+    std::string tool_name;
+    std::string version;
+    bool is_latest = false;
+    // Lower-case hex.
+    std::string content_hash;
+    // A serialized v1.Tool.
+    std::string definition;
+
+    v1::Tool Decode() const;
+  };
+
+  // Adds a part as the catalog sends it; it must have one content hash for each tool.
+  void Add(const v1::Snapshot& part);
+
+  // In the order in which they came.
+  std::vector<Version> versions;
   CatalogPosition position;
   // The catalog could not continue from the watcher's former position. The revisions that the observer has seen may
   // belong to another history.

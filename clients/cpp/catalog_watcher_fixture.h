@@ -27,8 +27,7 @@ namespace toolcatalog {
 class ObserverRecorder final : public CatalogWatcher::Observer {
  public:
   bool OnSnapshot(CatalogSnapshot snapshot) override {
-    int tools = 0;
-    for (const v1::Snapshot& part : snapshot.parts) tools += part.tools_size();
+    const size_t tools = snapshot.versions.size();
     const std::string lost = snapshot.history_lost ? absl::StrCat(" lost: ", ErrorReason(snapshot.refusal)) : "";
     return Add(
         absl::StrCat("snapshot ", snapshot.position.revision, " tools ", tools, " resync ", snapshot.resync, lost),

@@ -20,7 +20,7 @@ inline absl::Time At(int64_t revision) { return absl::UnixEpoch() + absl::Second
 
 inline CatalogSnapshot Snapshot(int64_t revision, const std::vector<v1::Tool>& tools, bool history_lost = false) {
   CatalogSnapshot snapshot;
-  snapshot.parts.push_back(SnapshotMessage(revision, tools).snapshot());
+  snapshot.Add(SnapshotMessage(revision, tools).snapshot());
   snapshot.position.revision = revision;
   snapshot.received = At(revision);
   snapshot.history_lost = history_lost;

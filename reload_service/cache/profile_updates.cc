@@ -71,16 +71,13 @@ ProfileEntries MakeEntries(const CatalogSnapshot& snapshot, int64_t known_at, He
                            std::vector<std::string>* errors) {
   const ReadAt read{snapshot.position.revision, known_at, snapshot.received};
   ProfileEntries entries;
-  for (const v1::Snapshot& part : snapshot.parts) {
-    for (int i = 0; i < part.tools_size(); ++i) {
-      const v1::Tool& tool = part.tools(i);
-      if (!tool.is_latest()) continue;
-      std::string key = NameKey(tool.tool_name());
-      ProfileEntryPtr entry = MakeEntry(key, tool, part.content_hashes(i), read, held(key));
-      NoteError(entry, errors);
-      // They come in order.
-      entries.insert_or_assign(entries.end(), std::move(key), std::move(entry));
-    }
+  for (const CatalogSnapshot::Version& version : snapshot.versions) {
+    if (!version.is_latest) continue;
+    std::string key = NameKey(version.tool_name);
+    ProfileEntryPtr entry = MakeEntry(key, version.Decode(), version.content_hash, read, held(key));
+    NoteError(entry, errors);
+    // They come in order.
+    entries.insert_or_assign(entries.end(), std::move(key), std::move(entry));
   }
   return entries;
 }

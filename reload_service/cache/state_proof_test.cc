@@ -36,8 +36,10 @@ class StateProofTest : public ::testing::Test {
  protected:
   StateProofTest() {
     CatalogSnapshot snapshot;
-    *snapshot.parts.emplace_back().add_tools() = one_;
-    snapshot.parts.back().add_content_hashes(TestContentHash(one_));
+    v1::Snapshot part;
+    *part.add_tools() = one_;
+    part.add_content_hashes(TestContentHash(one_));
+    snapshot.Add(part);
     snapshot.position = {5, HashOf({{"grep", "1.0a", true, one_}})};
     EXPECT_FALSE(proof_.OnSnapshot(snapshot).has_value());
     EXPECT_EQ(Statistics().proven_revision(), 5);

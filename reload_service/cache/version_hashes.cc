@@ -36,11 +36,8 @@ auto Seek(Versions& versions, absl::string_view key) {
 }  // namespace
 
 VersionHashes::VersionHashes(const CatalogSnapshot& snapshot) {
-  for (const v1::Snapshot& part : snapshot.parts) {
-    for (int i = 0; i < part.tools_size(); ++i) {
-      const v1::Tool& tool = part.tools(i);
-      Put(tool.tool_name(), tool.version(), part.content_hashes(i), tool.is_latest());
-    }
+  for (const CatalogSnapshot::Version& version : snapshot.versions) {
+    Put(version.tool_name, version.version, version.content_hash, version.is_latest);
   }
 }
 

@@ -20,7 +20,7 @@ constexpr absl::Duration kMaxWait = absl::Milliseconds(500);
 size_t SizeOf(const ReloadBatch& batch) {
   size_t bytes = 0;
   if (const auto* snapshot = std::get_if<CatalogSnapshot>(&batch)) {
-    for (const v1::Snapshot& part : snapshot->parts) bytes += part.ByteSizeLong();
+    for (const CatalogSnapshot::Version& version : snapshot->versions) bytes += version.definition.size();
   } else if (const auto* write = std::get_if<CatalogWrite>(&batch)) {
     for (const v1::Change& change : write->changes) bytes += change.ByteSizeLong();
   } else if (const auto& tool = std::get<FetchedTool>(batch).tool; tool.has_value()) {

@@ -33,12 +33,6 @@ constexpr absl::Duration kFarewell = absl::Milliseconds(500);
 
 absl::Status Stopping() { return MakeError(Reason::kShuttingDown, "the service is stopping"); }
 
-int64_t CountTools(const CatalogSnapshot& snapshot) {
-  int64_t count = 0;
-  for (const v1::Snapshot& part : snapshot.parts) count += part.tools_size();
-  return count;
-}
-
 }  // namespace
 
 ReloadCoordinator::ReloadCoordinator(const std::shared_ptr<grpc::Channel>& catalog, ProfileCache* cache,
@@ -120,7 +114,7 @@ bool ReloadCoordinator::OnSnapshot(CatalogSnapshot snapshot) {
   if (!status.has_value()) return false;
   LogInfo("catalog snapshot loaded", {{"first", first},
                                       {"revision", held.position.revision},
-                                      {"versions", CountTools(held)},
+                                      {"versions", held.versions.size()},
                                       {"error", status->message()},
                                       {"duration_ms", absl::ToDoubleMilliseconds(SteadyTime::Now() - held.started)}});
   if (first) on_loaded_();

@@ -29,7 +29,7 @@ class ProfileCallsTest : public ::testing::Test {
   ProfileCallsTest() {
     cache_.ObserveRevision([this](int64_t revision) { revisions_.NoteApplied(revision); });
     CatalogSnapshot snapshot;
-    snapshot.parts.push_back(SnapshotMessage(5, {TestTool("grep", "1.0", 5)}).snapshot());
+    snapshot.Add(SnapshotMessage(5, {TestTool("grep", "1.0", 5)}).snapshot());
     snapshot.position.revision = 5;
     snapshot.received = absl::Now();
     cache_.Apply(snapshot);

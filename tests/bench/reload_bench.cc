@@ -57,11 +57,12 @@ v1::Tool MakeTool(int i, int64_t revision) {
 
 CatalogSnapshot MakeSnapshot(int tools, int64_t revision) {
   CatalogSnapshot snapshot;
-  snapshot.parts.emplace_back();
+  v1::Snapshot part;
   for (int i = 0; i < tools; ++i) {
-    *snapshot.parts[0].add_tools() = MakeTool(i, revision);
-    snapshot.parts[0].add_content_hashes(absl::StrCat("hash of ", i, " at ", revision));
+    *part.add_tools() = MakeTool(i, revision);
+    part.add_content_hashes(absl::StrCat("hash of ", i, " at ", revision));
   }
+  snapshot.Add(part);
   snapshot.position.revision = revision;
   snapshot.received = absl::Now();
   return snapshot;
