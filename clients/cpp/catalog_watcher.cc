@@ -23,12 +23,6 @@ void CatalogSnapshot::Add(const v1::Snapshot& part) {
   }
 }
 
-v1::Tool CatalogSnapshot::Version::Decode() const {
-  v1::Tool tool;
-  tool.ParseFromString(definition);
-  return tool;
-}
-
 namespace {
 
 bool CannotContinue(const absl::Status& status) {

@@ -43,8 +43,6 @@ struct CatalogSnapshot {
     std::string content_hash;
     // A serialized v1.Tool.
     std::string definition;
-
-    v1::Tool Decode() const;
   };
 
   // Adds a part as the catalog sends it; it must have one content hash for each tool.

@@ -18,7 +18,7 @@ using google::protobuf::internal::WireFormatLite;
 // Twice what the catalog stores at most: the fields that the server adds are far smaller than that.
 constexpr size_t kMaxDefinitionBytes = 512 << 10;
 
-std::string EncodeBody(const v1::Tool& tool, absl::string_view content_hash, absl::Time loaded_at) {
+std::string EncodeBody(absl::string_view definition, absl::string_view content_hash, absl::Time loaded_at) {
   v1::Profile rest;
   rest.set_content_hash(std::string(content_hash));
   *rest.mutable_loaded_at() = ToTimestamp(loaded_at);
@@ -26,20 +26,19 @@ std::string EncodeBody(const v1::Tool& tool, absl::string_view content_hash, abs
   {
     google::protobuf::io::StringOutputStream bytes(&body);
     google::protobuf::io::CodedOutputStream output(&bytes);
-    output.SetSerializationDeterministic(true);
     output.WriteTag(WireFormatLite::MakeTag(v1::Profile::kToolFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED));
-    output.WriteVarint32(tool.ByteSizeLong());
-    tool.SerializeWithCachedSizes(&output);
+    output.WriteVarint32(static_cast<uint32_t>(definition.size()));
+    output.WriteRaw(definition.data(), static_cast<int>(definition.size()));
     rest.SerializeToCodedStream(&output);
   }
   body.shrink_to_fit();
   return body;
 }
 
-std::shared_ptr<const ServedProfile> MakeProfile(const v1::Tool& tool, absl::string_view content_hash,
-                                                 absl::Time loaded_at) {
+std::shared_ptr<const ServedProfile> MakeProfile(const v1::Tool& tool, absl::string_view definition,
+                                                 absl::string_view content_hash, absl::Time loaded_at) {
   auto profile = std::make_shared<ServedProfile>();
-  profile->body = EncodeBody(tool, content_hash, loaded_at);
+  profile->body = EncodeBody(definition, content_hash, loaded_at);
   profile->content_hash = std::string(content_hash);
   profile->platform = tool.platform();
   profile->category = tool.category();
@@ -75,7 +74,7 @@ bool IsUsable(const v1::Tool& tool) {
   return enabled && (tool.status().empty() || tool.status() == "active" || tool.status() == "testing");
 }
 
-absl::Status CheckProfile(absl::string_view key, const v1::Tool& tool) {
+absl::Status CheckProfile(absl::string_view key, const v1::Tool& tool, size_t bytes) {
   if (NameKey(tool.tool_name()) != key) {
     return absl::InvalidArgumentError(
         absl::StrCat("tool \"", key, "\": tool_name must be the same, got \"", tool.tool_name(), "\""));
@@ -83,15 +82,15 @@ absl::Status CheckProfile(absl::string_view key, const v1::Tool& tool) {
   if (tool.version().empty()) {
     return absl::InvalidArgumentError(absl::StrCat("tool \"", key, "\": version must not be empty"));
   }
-  if (tool.ByteSizeLong() > kMaxDefinitionBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("tool \"", key, "\": definition must be at most ",
-                                                   kMaxDefinitionBytes, " bytes, got ", tool.ByteSizeLong()));
+  if (bytes > kMaxDefinitionBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("tool \"", key, "\": definition must be at most ", kMaxDefinitionBytes, " bytes, got ", bytes));
   }
   return absl::OkStatus();
 }
 
-ProfileEntryPtr MakeEntry(absl::string_view key, const v1::Tool& tool, absl::string_view content_hash,
-                          const ReadAt& read, const ProfileEntryPtr& previous) {
+ProfileEntryPtr MakeEntry(absl::string_view key, const v1::Tool& tool, absl::string_view definition,
+                          absl::string_view content_hash, const ReadAt& read, const ProfileEntryPtr& previous) {
   auto entry = std::make_shared<ProfileEntry>();
   entry->key = std::string(key);
   entry->name = NameKey(tool.tool_name()) == key ? tool.tool_name() : entry->key;
@@ -101,9 +100,9 @@ ProfileEntryPtr MakeEntry(absl::string_view key, const v1::Tool& tool, absl::str
   entry->as_of = read.revision;
   entry->known_at = read.known_at;
   if (IsUsable(tool)) {
-    const absl::Status check = CheckProfile(key, tool);
+    const absl::Status check = CheckProfile(key, tool, definition.size());
     if (check.ok()) {
-      entry->profile = MakeProfile(tool, content_hash, read.time);
+      entry->profile = MakeProfile(tool, definition, content_hash, read.time);
     } else {
       entry->error = std::string(check.message());
       if (previous != nullptr) entry->profile = previous->profile;

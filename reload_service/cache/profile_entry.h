@@ -64,13 +64,13 @@ struct ReadAt {
 // Whether pipelines may use the definition: it is enabled, and its status is active or testing.
 bool IsUsable(const v1::Tool& tool);
 
-// OK if the definition can be served as a profile.
-absl::Status CheckProfile(absl::string_view key, const v1::Tool& tool);
+// OK if the definition, which has so many bytes when it is serialized, can be served as a profile.
+absl::Status CheckProfile(absl::string_view key, const v1::Tool& tool, size_t bytes);
 
-// The entry of a tool whose latest version is `tool`. If the definition cannot be served, the entry keeps the profile
-// of `previous`, which may be null, and says why in `error`.
-ProfileEntryPtr MakeEntry(absl::string_view key, const v1::Tool& tool, absl::string_view content_hash,
-                          const ReadAt& read, const ProfileEntryPtr& previous);
+// The entry of a tool whose latest version is `tool`; `definition` is the same, serialized. If the definition cannot be
+// served, the entry keeps the profile of `previous`, which may be null, and says why in `error`.
+ProfileEntryPtr MakeEntry(absl::string_view key, const v1::Tool& tool, absl::string_view definition,
+                          absl::string_view content_hash, const ReadAt& read, const ProfileEntryPtr& previous);
 
 // The entry of a tool that did not exist.
 ProfileEntryPtr MakeGoneEntry(absl::string_view key, const ReadAt& read);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/definition/definition.h"
+#include "google/protobuf/arena.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 
@@ -71,10 +72,15 @@ ProfileEntries MakeEntries(const CatalogSnapshot& snapshot, int64_t known_at, He
                            std::vector<std::string>* errors) {
   const ReadAt read{snapshot.position.revision, known_at, snapshot.received};
   ProfileEntries entries;
+  // Parsing into one block of memory again and again takes half the time.
+  google::protobuf::Arena arena;
   for (const CatalogSnapshot::Version& version : snapshot.versions) {
     if (!version.is_latest) continue;
+    arena.Reset();
+    auto* tool = google::protobuf::Arena::CreateMessage<v1::Tool>(&arena);
+    tool->ParseFromString(version.definition);
     std::string key = NameKey(version.tool_name);
-    ProfileEntryPtr entry = MakeEntry(key, version.Decode(), version.content_hash, read, held(key));
+    ProfileEntryPtr entry = MakeEntry(key, *tool, version.definition, version.content_hash, read, held(key));
     NoteError(entry, errors);
     // They come in order.
     entries.insert_or_assign(entries.end(), std::move(key), std::move(entry));
@@ -93,7 +99,8 @@ std::vector<ProfileUpdate> MakeUpdates(const CatalogWrite& write, int64_t known_
     if (before != nullptr && read.revision <= before->as_of) continue;
     read.known_at = before == nullptr ? known_at : before->known_at;
     if (news.latest != nullptr) {
-      ProfileEntryPtr after = MakeEntry(key, news.latest->tool(), news.latest->content_hash(), read, before);
+      ProfileEntryPtr after = MakeEntry(key, news.latest->tool(), news.latest->tool().SerializeAsString(),
+                                        news.latest->content_hash(), read, before);
       NoteError(after, errors);
       updates.push_back({key, std::move(before), std::move(after)});
       continue;
@@ -116,9 +123,10 @@ ProfileUpdate MakeUpdate(const FetchedTool& fetched, ProfileEntryPtr held, std::
     return {fetched.key, std::move(held), std::move(confirmed)};
   }
   const ReadAt read{fetched.as_of, fetched.sequence, fetched.received};
-  ProfileEntryPtr after = fetched.tool.has_value()
-                              ? MakeEntry(fetched.key, *fetched.tool, fetched.content_hash, read, held)
-                              : MakeGoneEntry(fetched.key, read);
+  ProfileEntryPtr after =
+      fetched.tool.has_value()
+          ? MakeEntry(fetched.key, *fetched.tool, fetched.tool->SerializeAsString(), fetched.content_hash, read, held)
+          : MakeGoneEntry(fetched.key, read);
   NoteError(after, errors);
   return {fetched.key, std::move(held), std::move(after)};
 }
