@@ -4,11 +4,12 @@
 
 #include <future>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/steady_time.h"
 #include "reload_service/reload_server_fixture.h"
+#include "tests/support/await.h"
 #include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -40,9 +41,7 @@ TEST_F(ProfilesTest, IsNotServingBeforeTheFirstLoad) {
   EXPECT_EQ(List(10, "", &list).error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_FALSE(Serving());
   Load({TestTool("grep", "1.0", 5)});
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (!Serving() && absl::Now() < deadline) std::this_thread::yield();
-  EXPECT_TRUE(Serving());
+  EXPECT_TRUE(Await([this] { return Serving(); }, kPatience));
   EXPECT_TRUE(Get("grep", &profile).ok());
 }
 
@@ -100,8 +99,7 @@ TEST_F(ProfilesTest, RefusesBadRequestsWithFieldAndRule) {
 TEST_F(ProfilesTest, BecomesStaleWhenTheCatalogIsSilent) {
   Start(absl::Milliseconds(50));
   Load({TestTool("grep", "1.0", 5)});
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (!Profile("grep").stale() && absl::Now() < deadline) std::this_thread::yield();
+  Await([this] { return Profile("grep").stale(); }, kPatience);
   const v1::Profile profile = Profile("grep");
   EXPECT_TRUE(profile.stale());
   EXPECT_GT(profile.age_ms(), 50);
@@ -188,9 +186,9 @@ TEST_F(ProfilesTest, InvalidatedProfilesAreServedStaleAtOnceWhileTheCatalogHangs
   catalog_.HoldGetTool(true);
   EXPECT_TRUE(Profile("grep").stale());
   // One of them may ask and wait for 2 s, if they take more than a second.
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(Profile(i % 2 == 0 ? "grep" : "ping").stale());
-  EXPECT_LT(absl::Now() - start, absl::Seconds(8));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Seconds(8));
   EXPECT_LE(catalog_.get_tool_calls(), 4);
   catalog_.HoldGetTool(false);
   EXPECT_EQ(AwaitFresh("grep").tool().revision(), 6);
@@ -202,11 +200,11 @@ TEST_F(ProfilesTest, ReadDoesNotOutwaitItsCaller) {
   Invalidate("grep");
   catalog_.HoldGetTool(true);
   v1::Profile profile;
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   const grpc::Status status = Get("grep", &profile, absl::Seconds(1));
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_TRUE(profile.stale());
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Seconds(1));
 }
 
 TEST_F(ProfilesTest, InvalidatesNothingWithoutAProfile) {

@@ -8,12 +8,12 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "clients/cpp/testing/fake_catalog.h"
 #include "reload_service/reload_server.h"
+#include "tests/support/await.h"
 #include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/reload_service.grpc.pb.h"
@@ -57,8 +57,7 @@ class ReloadServerFixture : public ::testing::Test {
   // Loads the tools as of revision 5.
   void Load(const std::vector<v1::Tool>& tools) {
     watch_->Send(SnapshotMessage(5, tools));
-    const absl::Time deadline = absl::Now() + kPatience;
-    while (Statistics().total_reloads() == 0 && absl::Now() < deadline) std::this_thread::yield();
+    Await([this] { return Statistics().total_reloads() > 0; }, kPatience);
     ASSERT_EQ(Statistics().total_reloads(), 1);
   }
 
@@ -88,8 +87,7 @@ class ReloadServerFixture : public ::testing::Test {
 
   // The profile once it is not stale.
   v1::Profile AwaitFresh(const std::string& name) {
-    const absl::Time deadline = absl::Now() + kPatience;
-    while (Profile(name).stale() && absl::Now() < deadline) std::this_thread::yield();
+    Await([&] { return !Profile(name).stale(); }, kPatience);
     const v1::Profile profile = Profile(name);
     EXPECT_FALSE(profile.stale());
     return profile;

@@ -4,10 +4,9 @@
 
 #include <future>
 #include <string>
-#include <thread>
 
-#include "absl/time/clock.h"
 #include "reload_service/reload_server_fixture.h"
+#include "tests/support/await.h"
 #include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
@@ -138,8 +137,7 @@ TEST_F(ReloadsTest, TurnsThePeriodicComparisonOn) {
   ASSERT_TRUE(stub_->SetPeriodicReload(&second, request, &periodic).ok());
   EXPECT_TRUE(periodic.enabled());
   EXPECT_EQ(periodic.interval_seconds(), 1);
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (Statistics().total_reloads() < 2 && absl::Now() < deadline) std::this_thread::yield();
+  Await([this] { return Statistics().total_reloads() >= 2; }, kPatience);
   const v1::ListReloadEventsResponse events = Events("periodic");
   ASSERT_GE(events.history_size(), 1);
   EXPECT_TRUE(events.history(0).success()) << events.history(0).error();

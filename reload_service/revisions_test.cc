@@ -6,13 +6,13 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status.h"
 #include "reload_service/reload_server_fixture.h"
+#include "tests/support/await.h"
 #include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -55,8 +55,7 @@ TEST_F(RevisionsTest, ReadsWaitForTheirRevision) {
     EXPECT_EQ(response.replicas(), 1);
     return response.revision();
   });
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (catalog_.get_revision_calls() == 0 && absl::Now() < deadline) std::this_thread::yield();
+  EXPECT_TRUE(Await([this] { return catalog_.get_revision_calls() > 0; }, kPatience));
   watch_->Send(ChangesMessage(6, {StoredChange(TestTool("grep", "1.0", 6))}));
   EXPECT_EQ(read.get(), 6);
   EXPECT_EQ(list.get(), 6);
@@ -122,11 +121,7 @@ TEST_F(RevisionsTest, ASilentCatalogMakesProfilesStaleAndThenTheReplicaUnready) 
   options.clock = [minutes] { return absl::Now() + absl::Minutes(minutes->load()); };
   Start(options);
   Load({TestTool("grep", "1.0", 5)});
-  const auto await_serving = [this](bool serving) {
-    const absl::Time deadline = absl::Now() + kPatience;
-    while (Serving() != serving && absl::Now() < deadline) std::this_thread::yield();
-    return Serving() == serving;
-  };
+  const auto await_serving = [this](bool serving) { return Await([&] { return Serving() == serving; }, kPatience); };
   EXPECT_TRUE(await_serving(true));
   *minutes = 6;
   EXPECT_TRUE(Profile("grep").stale());

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <thread>
 
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "tests/support/await.h"
 
 namespace toolcatalog {
 namespace {
@@ -19,9 +19,7 @@ class ReadinessTest : public ::testing::Test {
   absl::Time Now() const { return absl::UnixEpoch() + absl::Seconds(seconds_.load()); }
   bool AwaitReady(bool ready) {
     readiness_.Wake();
-    const absl::Time deadline = absl::Now() + kPatience;
-    while (ready_ != ready && absl::Now() < deadline) std::this_thread::yield();
-    return ready_ == ready;
+    return Await([&] { return ready_ == ready; }, kPatience);
   }
   void Load() {
     CatalogSnapshot snapshot;
@@ -65,9 +63,11 @@ TEST_F(ReadinessTest, AFrozenReplicaStaysReady) {
   frozen_ = true;
   seconds_ += 3600;
   // The second of two looks begins when the first has been acted on.
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (looks_ < 2 && absl::Now() < deadline) readiness_.Wake();
-  EXPECT_GE(looks_, 2);
+  const auto has_looked_twice = [this] {
+    readiness_.Wake();
+    return looks_ >= 2;
+  };
+  EXPECT_TRUE(Await(has_looked_twice, kPatience));
   EXPECT_TRUE(ready_);
   frozen_ = false;
   EXPECT_TRUE(AwaitReady(false));

@@ -8,7 +8,6 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -19,6 +18,7 @@
 #include "reload_service/events/reload_events.h"
 #include "reload_service/events/reload_history.h"
 #include "reload_service/follow/reload_coordinator.h"
+#include "tests/support/await.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -47,10 +47,8 @@ class ReloadCoordinatorFixture : public ::testing::Test {
   }
 
   v1::ReloadEvent AwaitEvent(int64_t id) {
-    const absl::Time deadline = absl::Now() + absl::Seconds(10);
     ReloadHistory::Event event;
-    while ((event = history_.NextAfter(id - 1)) == nullptr && absl::Now() < deadline) std::this_thread::yield();
-    EXPECT_NE(event, nullptr) << "no event " << id;
+    EXPECT_TRUE(Await([&] { return (event = history_.NextAfter(id - 1)) != nullptr; }, kPatience)) << "no event " << id;
     return event == nullptr ? v1::ReloadEvent() : *event;
   }
 
@@ -86,14 +84,15 @@ class ReloadCoordinatorFixture : public ::testing::Test {
 
   // Waits until what was applied is proven at the revision.
   void AwaitProof(int64_t revision) {
-    const absl::Time deadline = absl::Now() + absl::Seconds(10);
-    while (Statistics().proven_revision() != revision && absl::Now() < deadline) std::this_thread::yield();
+    Await([&] { return Statistics().proven_revision() == revision; }, kPatience);
     EXPECT_EQ(Statistics().proven_revision(), revision);
   }
 
   // The time that the coordinator is told.
   absl::Time Now() const { return absl::FromUnixSeconds(now_); }
   void Pass(absl::Duration time) { now_ += absl::ToInt64Seconds(time); }
+
+  static constexpr absl::Duration kPatience = absl::Seconds(10);
 
   FakeCatalog catalog_;
   std::atomic<int64_t> now_{absl::ToUnixSeconds(absl::Now()) + 1};

@@ -8,13 +8,13 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/time/clock.h"
 #include "clients/cpp/testing/fake_catalog.h"
 #include "common/rpc/open_calls.h"
 #include "common/rpc/server.h"
 #include "reload_service/rpc/reload_rpcs.h"
+#include "tests/support/await.h"
 
 namespace toolcatalog {
 namespace {
@@ -110,8 +110,7 @@ TEST_F(ProfileCallsTest, FreezingEndsTheWaitsThatHaveBegun) {
     v1::Profile profile;
     return Get(6, &profile).error_code();
   });
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (catalog_.get_revision_calls() == 0 && absl::Now() < deadline) std::this_thread::yield();
+  EXPECT_TRUE(Await([this] { return catalog_.get_revision_calls() > 0; }, kPatience));
   coordinator_.Freeze("incident 7", "");
   calls_.NoteFrozen();
   EXPECT_EQ(read.get(), grpc::StatusCode::FAILED_PRECONDITION);
