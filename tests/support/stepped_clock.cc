@@ -8,8 +8,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdarg>
 #include <cstdint>
+
+#include "absl/time/clock.h"
+#include "tests/support/await.h"
 
 namespace toolcatalog {
 namespace {
@@ -17,6 +21,9 @@ namespace {
 constexpr int64_t kNanosPerSecond = 1000000000;
 // How long a wait that a step concerns may not notice it.
 constexpr int64_t kLookNanos = 10000000;
+// How far `absl::Now` may be from the system's clock that it extrapolates.
+constexpr absl::Duration kTolerance = absl::Seconds(1);
+constexpr absl::Duration kPatience = absl::Seconds(10);
 
 std::atomic<int64_t> step_nanos{0};
 
@@ -59,7 +66,14 @@ long WaitOnFutex(const long (&arguments)[6]) {
 
 SteppedClock::SteppedClock(absl::Duration step) { step_nanos = absl::ToInt64Nanoseconds(step); }
 
-SteppedClock::~SteppedClock() { step_nanos = 0; }
+SteppedClock::~SteppedClock() {
+  step_nanos = 0;
+  // Else the deadlines of the next test might be over before it begins.
+  const auto has_noticed = [] {
+    return absl::AbsDuration(absl::Now() - absl::FromChrono(std::chrono::system_clock::now())) < kTolerance;
+  };
+  Await(has_noticed, kPatience);
+}
 
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
   const long result = CallLibc(SYS_clock_gettime, clock, reinterpret_cast<long>(time));
