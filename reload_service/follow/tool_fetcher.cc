@@ -77,11 +77,10 @@ constexpr absl::Duration kPause = absl::Seconds(1);
 
 }  // namespace
 
-bool FetchPause::MayAsk(absl::Time now) {
+bool FetchPause::MayAsk(SteadyTime now) {
   absl::MutexLock lock(&mutex_);
   if (!failing_) return true;
-  // A pause that is longer than it can be tells that the clock was set back.
-  if (now < next_ && next_ - now <= kPause) return false;
+  if (now < next_) return false;
   next_ = now + kPause;
   return true;
 }
@@ -91,7 +90,7 @@ void FetchPause::NoteSuccess() {
   failing_ = false;
 }
 
-void FetchPause::NoteFailure(absl::Time now) {
+void FetchPause::NoteFailure(SteadyTime now) {
   absl::MutexLock lock(&mutex_);
   failing_ = true;
   next_ = now + kPause;

@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "clients/cpp/catalog_client.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/profile_cache.h"
 #include "reload_service/events/reload_events.h"
 #include "toolcatalog/v1/query.pb.h"
@@ -74,18 +75,18 @@ class ToolFetcher {
 class FetchPause {
  public:
   // Whether the read may ask. After a failure, a read that may ask keeps the others from asking for a second.
-  bool MayAsk(absl::Time now);
+  bool MayAsk(SteadyTime now);
 
   // A fetch for a read has succeeded.
   void NoteSuccess();
   // A fetch for a read has failed, or takes too long.
-  void NoteFailure(absl::Time now);
+  void NoteFailure(SteadyTime now);
 
  private:
   absl::Mutex mutex_;
   bool failing_ ABSL_GUARDED_BY(mutex_) = false;
   // While failing: when the next read may ask.
-  absl::Time next_ ABSL_GUARDED_BY(mutex_);
+  SteadyTime next_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace toolcatalog

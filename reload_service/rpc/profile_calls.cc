@@ -52,7 +52,7 @@ std::string QueryOf(const v1::ListProfilesRequest& request) {
 // A fetch for a read of a profile that was invalid by `mark` has ended: if it is so still, the fetch has failed.
 void NoteEnd(const ProfileCache& cache, const std::string& key, int64_t mark, FetchPause* pause) {
   if (cache.Get(key).invalid_mark == mark) {
-    pause->NoteFailure(absl::Now());
+    pause->NoteFailure(SteadyTime::Now());
   } else {
     pause->NoteSuccess();
   }
@@ -73,7 +73,7 @@ void ProfileCalls::GetProfile(UnaryCall& call, const v1::GetProfileRequest& requ
 void ProfileCalls::ReadProfile(UnaryCall& call, const std::string& tool_name, grpc::ByteBuffer& response) {
   const std::string key = NameKey(tool_name);
   const ProfileCache::Reading reading = parts_.cache->Get(key);
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   const bool asks = reading.invalid_mark > 0 && parts_.coordinator->CheckNotFrozen().ok() && pause_->MayAsk(start);
   const bool hit = !asks && reading.entry != nullptr && reading.entry->has_profile();
   (hit ? hits_ : misses_).fetch_add(1, std::memory_order_relaxed);
@@ -83,7 +83,7 @@ void ProfileCalls::ReadProfile(UnaryCall& call, const std::string& tool_name, gr
   };
   auto wait = BoundedWait::Start(call.WaitUntil(kMaxReadWait), [answer, start, pause = pause_] {
     // A caller with less patience says nothing about the catalog.
-    const absl::Time now = absl::Now();
+    const SteadyTime now = SteadyTime::Now();
     if (now - start >= kMaxReadWait) pause->NoteFailure(now);
     answer();
   });
@@ -143,14 +143,14 @@ absl::Status ProfileCalls::AnswerPage(const ListQuery& query, grpc::ByteBuffer& 
 
 void ProfileCalls::InvalidateCache(UnaryCall& call, const v1::InvalidateCacheRequest& request,
                                    v1::InvalidateCacheResponse& response) {
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   std::vector<Violation> violations;
   CheckOptionalToolName("tool_name", request.tool_name(), violations);
   const absl::Status status = violations.empty() ? parts_.coordinator->CheckNotFrozen() : StatusOf(violations);
   if (status.ok()) {
     response.set_success(true);
     response.set_invalidated_count(parts_.cache->Invalidate(NameKey(request.tool_name())));
-    response.set_duration_ms(absl::ToDoubleMilliseconds(absl::Now() - start));
+    response.set_duration_ms(absl::ToDoubleMilliseconds(SteadyTime::Now() - start));
   }
   call.AnswerLogged(status);
 }

@@ -15,6 +15,7 @@
 #include "common/rpc/server.h"
 #include "reload_service/rpc/reload_rpcs.h"
 #include "tests/support/await.h"
+#include "tests/support/stepped_clock.h"
 
 namespace toolcatalog {
 namespace {
@@ -66,7 +67,7 @@ class ProfileCallsTest : public ::testing::Test {
   RevisionWaits revisions_{&cache_, channel_};
   ReplicaWaits replicas_{channel_};
   CapabilityAliases aliases_;
-  ReloadCoordinator coordinator_{channel_, &cache_, &history_, [] {}, ReloadCoordinator::Options()};
+  ReloadCoordinator coordinator_{channel_, &cache_, &history_, [] {}, {{}, /*fetch_timeout=*/kPatience}};
   ProfileCalls calls_{{&cache_, &coordinator_, &revisions_, &replicas_, &aliases_, absl::Now, absl::Minutes(5)}};
   OpenCalls open_calls_{int64_t{1} << 30};
   ReloadRpcs rpcs_{&open_calls_, {&calls_, nullptr, nullptr, nullptr}};
@@ -114,6 +115,22 @@ TEST_F(ProfileCallsTest, FreezingEndsTheWaitsThatHaveBegun) {
   coordinator_.Freeze("incident 7", "");
   calls_.NoteFrozen();
   EXPECT_EQ(read.get(), grpc::StatusCode::FAILED_PRECONDITION);
+}
+
+TEST_F(ProfileCallsTest, ACatalogThatHangsHoldsUpOneReadThoughTheClockIsSetBack) {
+  cache_.Invalidate("grep");
+  catalog_.HoldGetTool(true);
+  auto read = std::async(std::launch::async, [this] {
+    v1::Profile profile;
+    return Get(0, &profile).ok() && profile.stale();
+  });
+  ASSERT_TRUE(catalog_.AwaitGetToolCalls(1));
+  const SteppedClock back(-absl::Hours(1));
+  EXPECT_TRUE(read.get());
+  v1::Profile profile;
+  EXPECT_TRUE(Get(0, &profile).ok());
+  EXPECT_EQ(Described().cache_misses(), 1) << "the second read does not wait";
+  catalog_.HoldGetTool(false);
 }
 
 TEST_F(ProfileCallsTest, CountsHitsAndMisses) {
