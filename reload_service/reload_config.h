@@ -11,6 +11,7 @@
 #include "common/config.h"
 #include "common/definition/capability_aliases.h"
 #include "common/memory_limit.h"
+#include "common/steady_time.h"
 #include "reload_service/events/event_reporter.h"
 #include "reload_service/follow/reload_coordinator.h"
 #include "reload_service/hooks/hook_sender.h"
@@ -40,11 +41,13 @@ struct ReloadServerOptions {
   int64_t memory_limit = DefaultMemoryLimit();
   // Groups of capability names that mean the same.
   CapabilityAliases::Groups capability_aliases = CapabilityAliases::DefaultGroups();
-  // What everything measures by in which minutes matter.
+  // Tells the times of events, and checks those of webhooks.
   Clock clock = absl::Now;
+  // What staleness and long pauses are measured by.
+  SteadyClock steady_clock = SteadyTime::Now;
   // Interval of the comparison with the catalog; zero = off.
   absl::Duration periodic_reload = absl::ZeroDuration();
-  // Its clock is replaced by the one above.
+  // Its clocks are replaced by those above.
   ReloadCoordinator::Options reload;
   EventReporter::Timing report;
   // Any of them signs inbound webhooks.

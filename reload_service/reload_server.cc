@@ -13,6 +13,7 @@ namespace {
 ReloadCoordinator::Options CoordinatorOptions(const ReloadServerOptions& options) {
   ReloadCoordinator::Options reload = options.reload;
   reload.clock = options.clock;
+  reload.steady_clock = options.steady_clock;
   return reload;
 }
 
@@ -39,20 +40,20 @@ ReloadServer::ReloadServer(const ReloadServerOptions& options, CapabilityAliases
       catalog_(CatalogChannel(options.catalog)),
       catalog_internal_(CatalogChannel(options.catalog_internal_address)),
       open_calls_(options.memory_limit),
-      cache_(options.clock),
+      cache_(options.steady_clock),
       history_(options.history_size, NewReplicaIdentity(options.replica, options.listen)),
       revision_waits_(&cache_, catalog_),
       replica_waits_(catalog_),
       readiness_({&cache_, [this] { return coordinator_.freeze_state().frozen(); },
-                  [this](bool ready) { server_->SetServing(ready); }, options.clock, options.max_staleness}),
+                  [this](bool ready) { server_->SetServing(ready); }, options.steady_clock, options.max_staleness}),
       coordinator_(
           catalog_, &cache_, &history_, [this] { readiness_.Wake(); }, CoordinatorOptions(options)),
       comparison_(catalog_, &cache_, &coordinator_),
       schedule_([this] { comparison_.Run(); }, options.periodic_reload),
       webhook_verifier_(options.webhook_secrets, options.clock),
       hook_sender_(HookSender::Start(&history_, options.hooks)),
-      profile_calls_(
-          {&cache_, &coordinator_, &revision_waits_, &replica_waits_, &aliases_, options.clock, options.time_to_live}),
+      profile_calls_({&cache_, &coordinator_, &revision_waits_, &replica_waits_, &aliases_, options.steady_clock,
+                      options.time_to_live}),
       statistics_({[this](auto* statistics) { history_.Describe(statistics); },
                    [this](auto* statistics) { cache_.Describe(statistics); },
                    [this](auto* statistics) { coordinator_.Describe(statistics); },

@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 #include "reload_service/reload_server_fixture.h"
 #include "tests/support/await.h"
+#include "tests/support/stepped_clock.h"
 #include "toolcatalog/v1/profile.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -118,7 +120,7 @@ TEST_F(RevisionsTest, AHundredReadersOfAnInvalidProfileShareOneFetch) {
 TEST_F(RevisionsTest, ASilentCatalogMakesProfilesStaleAndThenTheReplicaUnready) {
   auto minutes = std::make_shared<std::atomic<int>>(0);
   ReloadServerOptions options;
-  options.clock = [minutes] { return absl::Now() + absl::Minutes(minutes->load()); };
+  options.steady_clock = [minutes] { return SteadyTime::Now() + absl::Minutes(minutes->load()); };
   Start(options);
   Load({TestTool("grep", "1.0", 5)});
   const auto await_serving = [this](bool serving) { return Await([&] { return Serving() == serving; }, kPatience); };
@@ -134,6 +136,18 @@ TEST_F(RevisionsTest, ASilentCatalogMakesProfilesStaleAndThenTheReplicaUnready) 
   watch_->Send(BookmarkMessage(5));
   EXPECT_TRUE(await_serving(true));
   EXPECT_FALSE(Profile("grep").stale());
+}
+
+TEST_F(RevisionsTest, ASilentCatalogIsNoticedThoughTheMachinesClockIsSetBack) {
+  ReloadServerOptions options;
+  // `absl::Now` may notice the step two seconds late.
+  options.time_to_live = options.max_staleness = absl::Seconds(3);
+  Start(options);
+  Load({TestTool("grep", "1.0", 5)});
+  ASSERT_TRUE(Await([this] { return Serving(); }, kPatience));
+  const SteppedClock back(-absl::Hours(1));
+  EXPECT_TRUE(Await([this] { return Profile("grep").stale() && !Serving(); }, kPatience));
+  EXPECT_GE(Statistics().staleness_ms(), 3000);
 }
 
 }  // namespace

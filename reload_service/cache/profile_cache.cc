@@ -114,17 +114,19 @@ ApplyOutcome ProfileCache::Apply(const ReloadBatch& batch) {
   return outcome;
 }
 
-void ProfileCache::Advance(int64_t revision, absl::Time received) {
+void ProfileCache::Advance(int64_t revision) {
+  const SteadyTime now = clock_();
   ProfileTable::Dropped dropped;
   {
     absl::MutexLock lock(&mutex_);
-    table_.Advance(revision, received, &dropped);
+    table_.Advance(revision, now, &dropped);
     revision = table_.freshness().revision;
   }
   observer_(revision);
 }
 
 void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* outcome) {
+  const SteadyTime arrived = clock_();
   const SteadyTime start = SteadyTime::Now();
   const int64_t known_at = AnsweredSince(snapshot.started);
   std::vector<std::string> errors;
@@ -140,7 +142,7 @@ void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* 
   std::vector<ProfileEntryPtr> newer;
   {
     absl::MutexLock lock(&mutex_);
-    newer = table_.Swap(snapshot, known_at, totals, &entries, &dropped);
+    newer = table_.Swap(snapshot, arrived, known_at, totals, &entries, &dropped);
   }
   outcome->swap = SteadyTime::Now() - made;
   for (const ProfileEntryPtr& entry : newer) {
@@ -153,6 +155,7 @@ void ProfileCache::ApplySnapshot(const CatalogSnapshot& snapshot, ApplyOutcome* 
 void ProfileCache::ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome) {
   const int64_t revision = write.position.revision;
   if (revision <= outcome->from_revision) return;
+  const SteadyTime arrived = clock_();
   const SteadyTime start = SteadyTime::Now();
   int64_t known_at;
   {
@@ -168,7 +171,7 @@ void ProfileCache::ApplyWrite(const CatalogWrite& write, ApplyOutcome* outcome) 
   ProfileTable::Dropped dropped;
   {
     absl::MutexLock lock(&mutex_);
-    table_.Advance(revision, write.received, &dropped);
+    table_.Advance(revision, arrived, &dropped);
     for (const ProfileUpdate& update : updates) {
       if (update.after == nullptr) {
         table_.Erase(update.key, &dropped);
@@ -255,7 +258,7 @@ std::vector<std::string> ProfileCache::FindDifferences(const v1::ListContentHash
 }
 
 void ProfileCache::Describe(v1::ReloadStatistics* statistics) const {
-  const absl::Time now = clock_();
+  const SteadyTime now = clock_();
   absl::ReaderMutexLock lock(&mutex_);
   const Freshness& freshness = table_.freshness();
   statistics->set_cache_entries(table_.totals().profiles);

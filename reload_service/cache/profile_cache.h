@@ -10,8 +10,6 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/steady_time.h"
 #include "reload_service/cache/profile_entry.h"
@@ -59,8 +57,8 @@ class ProfileCache {
     bool more = false;
   };
 
-  // `clock` is what times of the stream are measured by.
-  explicit ProfileCache(Clock clock = absl::Now) : clock_(std::move(clock)) {}
+  // `clock` is what the age of the cache is measured by.
+  explicit ProfileCache(SteadyClock clock = SteadyTime::Now) : clock_(std::move(clock)) {}
 
   // Sets the function that is called whenever something has been applied, on the thread that applied it. The function
   // gets the revision that the stream has reached. Call this before anything is applied.
@@ -76,7 +74,7 @@ class ProfileCache {
   // Applies what the batch brings. A tool whose definition cannot be served keeps its last good profile.
   ApplyOutcome Apply(const ReloadBatch& batch);
   // The stream has told everything up to `revision`.
-  void Advance(int64_t revision, absl::Time received);
+  void Advance(int64_t revision);
 
   // Marks the profile of one tool, or with "" all, as to be fetched anew. Returns how many were marked.
   int Invalidate(absl::string_view key);
@@ -106,7 +104,7 @@ class ProfileCache {
   int64_t AnsweredSince(SteadyTime start) const;
   ProfileEntryPtr Held(absl::string_view key) const;
 
-  const Clock clock_;
+  const SteadyClock clock_;
   std::function<void(int64_t)> observer_ = [](int64_t) {};
   mutable absl::Mutex mutex_;
   ProfileTable table_ ABSL_GUARDED_BY(mutex_);

@@ -56,7 +56,7 @@ class ProfileCacheChangesTest : public ::testing::Test {
     return statistics;
   }
 
-  absl::Time now_ = At(100);
+  SteadyTime now_ = SteadyTime::Now();
   ProfileCache cache_{[this] { return now_; }};
 };
 
@@ -142,7 +142,6 @@ TEST_F(ProfileCacheChangesTest, SizesFollowTheEntries) {
   EXPECT_GT(Described().cache_bytes(), one + 10000);
   EXPECT_EQ(Described().cache_entries(), 2);
   EXPECT_EQ(Described().applied_revision(), 6);
-  EXPECT_EQ(Described().staleness_ms(), 94000);
   Apply(Write(7, {DeletedChange("ping", "1.0", 7)}));
   EXPECT_EQ(Described().cache_bytes(), one);
   EXPECT_EQ(Described().cache_entries(), 1);
@@ -240,6 +239,25 @@ TEST_F(ProfileCacheChangesTest, ASnapshotAnswersInvalidationsFromBeforeItsStream
   Apply(Write(8, {StoredChange(TestTool("curl", "1.0", 8)), StoredChange(TestTool("grep", "1.0", 8))}));
   EXPECT_EQ(cache_.Get("curl").invalid_mark, 0);
   EXPECT_EQ(cache_.Get("grep").invalid_mark, 0);
+}
+
+TEST_F(ProfileCacheChangesTest, IsAsOldAsItsLastNews) {
+  EXPECT_EQ(Described().staleness_ms(), 0);
+  Apply(Snapshot(5, {TestTool("grep", "1.0", 5)}));
+  const auto staleness_ms_after = [this](absl::Duration time) {
+    now_ = now_ + time;
+    return Described().staleness_ms();
+  };
+  EXPECT_EQ(staleness_ms_after(absl::Seconds(94)), 94000);
+  const CatalogWrite write = Write(6, {StoredChange(TestTool("grep", "1.0", 6))});
+  Apply(write);
+  EXPECT_EQ(staleness_ms_after(absl::Seconds(1)), 1000);
+  Apply(write);
+  EXPECT_EQ(staleness_ms_after(absl::Seconds(1)), 2000) << "a replay is no news";
+  cache_.Advance(6);
+  EXPECT_EQ(staleness_ms_after(absl::Seconds(3)), 3000);
+  Apply(Snapshot(6, {TestTool("grep", "1.0", 6)}));
+  EXPECT_EQ(staleness_ms_after(absl::ZeroDuration()), 0);
 }
 
 TEST_F(ProfileCacheChangesTest, ASnapshotAnswersAnInvalidationThoughTheClockIsSetBack) {

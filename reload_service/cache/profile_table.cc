@@ -32,13 +32,14 @@ int64_t ProfileTable::InvalidMark(const ProfileEntry& entry) const {
   return mark > entry.known_at ? mark : 0;
 }
 
-std::vector<ProfileEntryPtr> ProfileTable::Swap(const CatalogSnapshot& snapshot, int64_t known_at, const Totals& totals,
-                                                ProfileEntries* entries, Dropped* dropped) {
+std::vector<ProfileEntryPtr> ProfileTable::Swap(const CatalogSnapshot& snapshot, SteadyTime current_at,
+                                                int64_t known_at, const Totals& totals, ProfileEntries* entries,
+                                                Dropped* dropped) {
   const int64_t revision = snapshot.position.revision;
   std::vector<ProfileEntryPtr> newer = SettleAhead(revision, snapshot.history_lost);
   entries_.swap(*entries);
   totals_ = totals;
-  freshness_ = {true, revision, snapshot.received};
+  freshness_ = {true, revision, current_at};
   snapshot_known_at_ = known_at;
   ForgetMarks(known_at, newer);
   for (const ProfileEntryPtr& entry : newer) Replace(entry, dropped);
@@ -81,9 +82,9 @@ void ProfileTable::Erase(absl::string_view key, Dropped* dropped) {
   entries_.erase(found);
 }
 
-void ProfileTable::Advance(int64_t revision, absl::Time received, Dropped* dropped) {
+void ProfileTable::Advance(int64_t revision, SteadyTime current_at, Dropped* dropped) {
   freshness_.revision = std::max(freshness_.revision, revision);
-  freshness_.current_at = received;
+  freshness_.current_at = current_at;
   for (auto key = ahead_.begin(); key != ahead_.end();) {
     const ProfileEntryPtr entry = Find(*key);
     if (entry != nullptr && IsAhead(*entry)) {

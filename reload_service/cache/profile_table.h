@@ -8,7 +8,6 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher.h"
 #include "common/steady_time.h"
 #include "reload_service/cache/profile_entry.h"
@@ -27,7 +26,7 @@ class ProfileTable {
     // Global revision that the stream has reached.
     int64_t revision = 0;
     // When the stream last brought a snapshot, a write or a bookmark.
-    absl::Time current_at = absl::InfinitePast();
+    SteadyTime current_at;
   };
   struct Totals {
     int profiles = 0;
@@ -56,14 +55,14 @@ class ProfileTable {
   bool IsAhead(const ProfileEntry& entry) const { return entry.as_of > freshness_.revision; }
 
   // Swaps all entries for those of a snapshot, which `entries` holds, and leaves the old ones there. The new ones add
-  // up to `totals`, and answer the invalidations up to `known_at`. Returns the old entries that are kept because they
-  // are newer than the snapshot and of its history.
-  std::vector<ProfileEntryPtr> Swap(const CatalogSnapshot& snapshot, int64_t known_at, const Totals& totals,
-                                    ProfileEntries* entries, Dropped* dropped);
+  // up to `totals`, and answer the invalidations up to `known_at`. The table is as current as the catalog was at
+  // `current_at`. Returns the old entries that are kept because they are newer than the snapshot and of its history.
+  std::vector<ProfileEntryPtr> Swap(const CatalogSnapshot& snapshot, SteadyTime current_at, int64_t known_at,
+                                    const Totals& totals, ProfileEntries* entries, Dropped* dropped);
   void Replace(ProfileEntryPtr entry, Dropped* dropped);
   void Erase(absl::string_view key, Dropped* dropped);
-  // The stream has told everything up to `revision`.
-  void Advance(int64_t revision, absl::Time received, Dropped* dropped);
+  // The stream has told everything up to `revision`, at `current_at`.
+  void Advance(int64_t revision, SteadyTime current_at, Dropped* dropped);
 
   // A number that is higher than that of every invalidation before it.
   int64_t NextSequence() { return ++sequence_; }

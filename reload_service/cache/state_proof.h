@@ -7,9 +7,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "clients/cpp/catalog_watcher.h"
 #include "common/clock.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/version_hashes.h"
 #include "toolcatalog/v1/replica.pb.h"
 
@@ -20,7 +20,7 @@ namespace toolcatalog {
 // minutes, and counts the failures in between. The stream's methods are called by one thread, `Describe` by any.
 class StateProof {
  public:
-  explicit StateProof(Clock clock) : clock_(std::move(clock)) {}
+  explicit StateProof(SteadyClock clock) : clock_(std::move(clock)) {}
 
   // Each takes in what the stream brought. It returns why a new snapshot should be taken; nullopt = none should be.
   std::optional<std::string> OnSnapshot(const CatalogSnapshot& snapshot);
@@ -35,12 +35,12 @@ class StateProof {
   // Keeps the outcome of a comparison, and returns whether the hashes were equal.
   bool Count(int64_t revision, bool equal);
 
-  const Clock clock_;
+  const SteadyClock clock_;
 
   // Only the stream's thread uses these.
   VersionHashes versions_;
   int64_t revision_ = 0;
-  absl::Time last_resync_ = absl::InfinitePast();
+  SteadyTime last_resync_;
   // Whether a snapshot was asked for and has not come yet.
   bool awaited_ = false;
   // Whether the log says that no snapshot is taken.

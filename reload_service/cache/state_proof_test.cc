@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "clients/cpp/testing/fake_catalog.h"
 #include "common/definition/state_hash.h"
+#include "common/steady_time.h"
 #include "toolcatalog/v1/change.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
 
@@ -59,7 +60,7 @@ class StateProofTest : public ::testing::Test {
   }
 
   const v1::Tool one_ = TestTool("Grep", "1.0A", 5), two_ = TestTool("grep", "2.0", 6);
-  absl::Time now_ = absl::FromUnixSeconds(1700000000);
+  SteadyTime now_ = SteadyTime::Now();
   StateProof proof_{[this] { return now_; }};
   int64_t revision_ = 5;
 };
@@ -81,10 +82,10 @@ TEST_F(StateProofTest, AsksForOneSnapshotInFiveMinutes) {
   const CatalogPosition wrong{5, std::string(32, '0')};
   EXPECT_TRUE(proof_.OnBookmark(wrong).has_value());
   EXPECT_FALSE(proof_.OnBookmark(wrong).has_value());
-  now_ += absl::Minutes(5) - absl::Seconds(1);
+  now_ = now_ + absl::Minutes(5) - absl::Seconds(1);
   EXPECT_FALSE(proof_.OnBookmark(wrong).has_value());
   EXPECT_EQ(Statistics().proof_failures(), 3);
-  now_ += absl::Seconds(1);
+  now_ = now_ + absl::Seconds(1);
   EXPECT_TRUE(proof_.OnBookmark(wrong).has_value());
   EXPECT_FALSE(proof_.OnBookmark({5, HashOf({{"grep", "1.0a", true, one_}})}).has_value());
   EXPECT_FALSE(Statistics().diverged());

@@ -25,7 +25,7 @@ class Readiness {
     // Called on the thread, without a lock held, when the answer changes. At first the replica is not ready.
     std::function<void(bool)> set_ready;
     // Must be the cache's clock.
-    Clock clock;
+    SteadyClock clock;
     absl::Duration max_staleness;
   };
   explicit Readiness(Parts parts) : parts_(std::move(parts)) {}

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "absl/time/time.h"
+#include "common/steady_time.h"
 #include "tests/support/await.h"
 
 namespace toolcatalog {
@@ -16,7 +17,7 @@ class ReadinessTest : public ::testing::Test {
  protected:
   ReadinessTest() { readiness_.Start(); }
 
-  absl::Time Now() const { return absl::UnixEpoch() + absl::Seconds(seconds_.load()); }
+  SteadyTime Now() const { return start_ + absl::Seconds(seconds_.load()); }
   bool AwaitReady(bool ready) {
     readiness_.Wake();
     return Await([&] { return ready_ == ready; }, kPatience);
@@ -24,11 +25,11 @@ class ReadinessTest : public ::testing::Test {
   void Load() {
     CatalogSnapshot snapshot;
     snapshot.position.revision = 5;
-    snapshot.received = Now();
     cache_.Apply(snapshot);
   }
 
-  std::atomic<int> seconds_{1000};
+  const SteadyTime start_ = SteadyTime::Now();
+  std::atomic<int> seconds_{0};
   std::atomic<bool> frozen_{false};
   std::atomic<bool> ready_{false};
   std::atomic<int> changes_{0};
@@ -52,7 +53,7 @@ TEST_F(ReadinessTest, FollowsLoadingSilenceAndReturn) {
   EXPECT_TRUE(AwaitReady(true));
   seconds_ += 901;
   EXPECT_TRUE(AwaitReady(false));
-  cache_.Advance(5, Now());
+  cache_.Advance(5);
   EXPECT_TRUE(AwaitReady(true));
   EXPECT_EQ(changes_, 3);
 }

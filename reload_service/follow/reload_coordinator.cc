@@ -40,8 +40,9 @@ ReloadCoordinator::ReloadCoordinator(const std::shared_ptr<grpc::Channel>& catal
     : cache_(cache),
       on_loaded_(std::move(on_loaded)),
       clock_(options.clock),
+      steady_clock_(options.steady_clock),
       gate_(cache),
-      proof_(options.clock),
+      proof_(options.steady_clock),
       recorder_(&handlers_, history, options.clock),
       watcher_(catalog, this, options.watch),
       tools_(catalog, cache, &gate_, &recorder_, options.fetch_timeout, options.clock) {}
@@ -88,7 +89,7 @@ void ReloadCoordinator::ReloadAll(const ReloadRequest& request, Done done) {
 bool ReloadCoordinator::RequestResync(const std::string& reason) {
   {
     absl::MutexLock lock(&mutex_);
-    const absl::Time now = clock_();
+    const SteadyTime now = steady_clock_();
     if (now - last_request_ < kRequestInterval) return false;
     last_request_ = now;
   }
@@ -173,7 +174,7 @@ bool ReloadCoordinator::OnBookmark(const CatalogPosition& position) {
     ApplyGate::Turn turn(&gate_);
     if (turn.frozen()) return false;
     connected = NoteConnected(position.revision);
-    cache_->Advance(position.revision, clock_());
+    cache_->Advance(position.revision);
   }
   if (const auto reason = proof_.OnBookmark(position)) Resync(*reason);
   if (connected) AskAgain();

@@ -43,8 +43,10 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
     CatalogWatcher::Timing watch;
     // How long the catalog may take to answer for one tool.
     absl::Duration fetch_timeout = absl::Seconds(2);
-    // Tells when something arrived or ended. Durations are measured by the machine's clock.
+    // Tells at what time something arrived or ended.
     Clock clock = absl::Now;
+    // What the pauses between snapshots that something wrong asks for are measured by.
+    SteadyClock steady_clock = SteadyTime::Now;
   };
   using Done = ToolReloads::Done;
 
@@ -129,6 +131,7 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   ProfileCache* const cache_;
   const std::function<void()> on_loaded_;
   const Clock clock_;
+  const SteadyClock steady_clock_;
 
   ApplyGate gate_;
   // Held by a freeze or a thaw as a whole.
@@ -136,7 +139,7 @@ class ReloadCoordinator final : public CatalogWatcher::Observer {
   mutable absl::Mutex mutex_;
   bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
   enum class Link { kUnknown, kUp, kDown } link_ ABSL_GUARDED_BY(mutex_) = Link::kUnknown;
-  absl::Time last_request_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  SteadyTime last_request_ ABSL_GUARDED_BY(mutex_);
   // Snapshots that were taken because something was wrong.
   int64_t resyncs_ ABSL_GUARDED_BY(mutex_) = 0;
 

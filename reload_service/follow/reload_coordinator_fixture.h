@@ -33,6 +33,7 @@ class ReloadCoordinatorFixture : public ::testing::Test {
     options.watch = {absl::Milliseconds(1), absl::Milliseconds(20), absl::Seconds(20)};
     options.fetch_timeout = absl::Seconds(5);
     options.clock = [this] { return Now(); };
+    options.steady_clock = [this] { return SteadyNow(); };
     coordinator_ = std::make_unique<ReloadCoordinator>(
         CatalogChannel(catalog_.address()), &cache_, &history_, [this] { ++loads_; }, options);
   }
@@ -88,15 +89,23 @@ class ReloadCoordinatorFixture : public ::testing::Test {
     EXPECT_EQ(Statistics().proven_revision(), revision);
   }
 
-  // The time that the coordinator is told.
+  // The times that the coordinator and the cache are told.
   absl::Time Now() const { return absl::FromUnixSeconds(now_); }
-  void Pass(absl::Duration time) { now_ += absl::ToInt64Seconds(time); }
+  SteadyTime SteadyNow() const { return start_ + absl::Seconds(passed_.load()); }
+  void Pass(absl::Duration time) {
+    passed_ += absl::ToInt64Seconds(time);
+    now_ += absl::ToInt64Seconds(time);
+  }
+  // Somebody sets the machine's clock back.
+  void SetBack(absl::Duration step) { now_ -= absl::ToInt64Seconds(step); }
 
   static constexpr absl::Duration kPatience = absl::Seconds(10);
 
   FakeCatalog catalog_;
   std::atomic<int64_t> now_{absl::ToUnixSeconds(absl::Now()) + 1};
-  ProfileCache cache_;
+  const SteadyTime start_ = SteadyTime::Now();
+  std::atomic<int64_t> passed_{0};
+  ProfileCache cache_{[this] { return SteadyNow(); }};
   ReloadHistory history_{100};
   std::atomic<int> loads_{0};
   std::unique_ptr<ReloadCoordinator> coordinator_;

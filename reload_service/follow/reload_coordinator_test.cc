@@ -52,7 +52,7 @@ TEST_F(ReloadCoordinatorTest, RecordsStartupAndOneEventAWrite) {
 
 TEST_F(ReloadCoordinatorTest, ABookmarkIsNoReload) {
   auto watch = StartAt5();
-  const absl::Time before = cache_.GetFreshness().current_at;
+  const SteadyTime before = cache_.GetFreshness().current_at;
   Pass(absl::Seconds(1));
   watch->Send(BookmarkMessage(5));
   EXPECT_TRUE(Await([&] { return cache_.GetFreshness().current_at > before; }, kPatience));

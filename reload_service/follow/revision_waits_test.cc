@@ -48,10 +48,10 @@ TEST_F(RevisionWaitsTest, WhatIsAppliedNeedsNoWaitAndNoCatalog) {
 TEST_F(RevisionWaitsTest, AWaitEndsWhenItsRevisionIsApplied) {
   catalog_.SetRevision(7);
   auto six = Await(6), seven = Await(7);
-  cache_.Advance(6, absl::Now());
+  cache_.Advance(6);
   EXPECT_TRUE(six.get().ok());
   EXPECT_EQ(seven.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
-  cache_.Advance(8, absl::Now());
+  cache_.Advance(8);
   EXPECT_TRUE(seven.get().ok());
 }
 
@@ -63,8 +63,8 @@ TEST_F(RevisionWaitsTest, WhoeverAppliesDoesNotDoWhatWasWaitedFor) {
     in_time.set_value(applied.WaitForNotificationWithTimeout(absl::Seconds(5)) && status.ok());
   });
   auto seven = Await(7);
-  cache_.Advance(6, absl::Now());
-  cache_.Advance(7, absl::Now());
+  cache_.Advance(6);
+  cache_.Advance(7);
   applied.Notify();
   EXPECT_TRUE(in_time.get_future().get());
   EXPECT_TRUE(seven.get().ok());
@@ -74,7 +74,7 @@ TEST_F(RevisionWaitsTest, StopServesThoseWhoseRevisionHasBeenApplied) {
   catalog_.SetRevision(7);
   std::vector<std::future<absl::Status>> waits;
   for (int i = 0; i < 1000; ++i) waits.push_back(Await(7));
-  cache_.Advance(7, absl::Now());
+  cache_.Advance(7);
   waits_.Stop();
   for (auto& wait : waits) {
     ASSERT_EQ(wait.wait_for(std::chrono::seconds(0)), std::future_status::ready);
@@ -91,7 +91,7 @@ TEST_F(RevisionWaitsTest, ARevisionThatIsNotWrittenIsRefusedAtOnce) {
   EXPECT_EQ(ErrorMetadata(status, "current_revision"), "7");
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("min_revision: must be at most the catalog's current revision, 7, got 8"));
-  cache_.Advance(7, absl::Now());
+  cache_.Advance(7);
   EXPECT_TRUE(written.get().ok());
 }
 
@@ -107,7 +107,7 @@ TEST_F(RevisionWaitsTest, TheWaitGoesOnWhileTheCatalogCannotBeAsked) {
   catalog_.SetRevision(0, grpc::Status(grpc::StatusCode::UNAVAILABLE, "down"));
   EXPECT_EQ(Await(7, absl::Milliseconds(100)).get().code(), absl::StatusCode::kDeadlineExceeded);
   auto wait = Await(7);
-  cache_.Advance(7, absl::Now());
+  cache_.Advance(7);
   EXPECT_TRUE(wait.get().ok());
 }
 
@@ -116,7 +116,7 @@ TEST_F(RevisionWaitsTest, TooManyAreRefusedAndTheCatalogIsAskedForAllTogether) {
   std::vector<std::future<absl::Status>> waits;
   for (int i = 0; i < 10000; ++i) waits.push_back(Await(7));
   EXPECT_EQ(Await(7).get().code(), absl::StatusCode::kResourceExhausted);
-  cache_.Advance(7, absl::Now());
+  cache_.Advance(7);
   for (auto& wait : waits) EXPECT_TRUE(wait.get().ok());
   EXPECT_LT(catalog_.get_revision_calls(), 5000);
 }

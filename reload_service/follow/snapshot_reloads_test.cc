@@ -64,6 +64,30 @@ TEST_F(SnapshotReloadsTest, AFailedProofTakesOneSnapshotInFiveMinutes) {
   EXPECT_TRUE(catalog_.AwaitWatch()->request().snapshot());
 }
 
+TEST_F(SnapshotReloadsTest, AFailedProofTakesAnotherSnapshotInTimeThoughTheClockIsSetBack) {
+  auto watch = StartAt5();
+  v1::WatchToolsResponse wrong = BookmarkMessage(5);
+  wrong.set_state_hash(std::string(32, '0'));
+  watch->Send(wrong);
+  watch = catalog_.AwaitWatch();
+  watch->Send(SnapshotMessage(5, {TestTool("grep", "1.0", 5)}));
+  AwaitProof(5);
+  SetBack(absl::Hours(1));
+  Pass(absl::Minutes(5));
+  watch->Send(wrong);
+  EXPECT_TRUE(catalog_.AwaitWatch()->request().snapshot());
+}
+
+TEST_F(SnapshotReloadsTest, ARequestIsRefusedForFiveMinutesThoughTheClockIsSetBack) {
+  StartAt5();
+  EXPECT_TRUE(coordinator_->RequestResync("because"));
+  SetBack(absl::Hours(1));
+  Pass(absl::Minutes(5) - absl::Seconds(1));
+  EXPECT_FALSE(coordinator_->RequestResync("because"));
+  Pass(absl::Seconds(1));
+  EXPECT_TRUE(coordinator_->RequestResync("because"));
+}
+
 TEST_F(SnapshotReloadsTest, ASnapshotThatContradictsItselfIsTakenAnewOnce) {
   coordinator_->Start();
   v1::WatchToolsResponse wrong = SnapshotMessage(5, {TestTool("grep", "1.0", 4)});

@@ -39,7 +39,8 @@ class ProfileCalls {
     RevisionWaits* revisions;
     ReplicaWaits* replicas;
     const CapabilityAliases* aliases;
-    Clock clock;
+    // Must be the cache's clock.
+    SteadyClock clock;
     absl::Duration time_to_live;
   };
   explicit ProfileCalls(Parts parts) : parts_(std::move(parts)) {}

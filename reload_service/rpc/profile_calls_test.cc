@@ -13,6 +13,7 @@
 #include "clients/cpp/testing/fake_catalog.h"
 #include "common/rpc/open_calls.h"
 #include "common/rpc/server.h"
+#include "common/steady_time.h"
 #include "reload_service/rpc/reload_rpcs.h"
 #include "tests/support/await.h"
 #include "tests/support/stepped_clock.h"
@@ -32,7 +33,6 @@ class ProfileCallsTest : public ::testing::Test {
     CatalogSnapshot snapshot;
     snapshot.Add(SnapshotMessage(5, {TestTool("grep", "1.0", 5)}).snapshot());
     snapshot.position.revision = 5;
-    snapshot.received = absl::Now();
     cache_.Apply(snapshot);
     server_ = *Server::Start("127.0.0.1:0", v1::ReloadService::service_full_name(), &rpcs_);
     stub_ = v1::ReloadService::NewStub(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
@@ -68,7 +68,7 @@ class ProfileCallsTest : public ::testing::Test {
   ReplicaWaits replicas_{channel_};
   CapabilityAliases aliases_;
   ReloadCoordinator coordinator_{channel_, &cache_, &history_, [] {}, {{}, /*fetch_timeout=*/kPatience}};
-  ProfileCalls calls_{{&cache_, &coordinator_, &revisions_, &replicas_, &aliases_, absl::Now, absl::Minutes(5)}};
+  ProfileCalls calls_{{&cache_, &coordinator_, &revisions_, &replicas_, &aliases_, SteadyTime::Now, absl::Minutes(5)}};
   OpenCalls open_calls_{int64_t{1} << 30};
   ReloadRpcs rpcs_{&open_calls_, {&calls_, nullptr, nullptr, nullptr}};
   std::unique_ptr<Server> server_;

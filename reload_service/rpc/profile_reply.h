@@ -5,13 +5,15 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/profile_cache.h"
 
 namespace toolcatalog {
 
 // What the freshness of an answer is judged by.
 struct AnswerContext {
-  absl::Time now;
+  // By the cache's clock.
+  SteadyTime now;
   // Profiles are stale when the cache was current longer ago than this.
   absl::Duration time_to_live;
   // Whether the replica is frozen.

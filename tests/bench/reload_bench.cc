@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/steady_time.h"
 #include "reload_service/cache/profile_cache.h"
 #include "reload_service/rpc/profile_reply.h"
 #include "tests/bench/distribution.h"
@@ -64,7 +64,6 @@ CatalogSnapshot MakeSnapshot(int tools, int64_t revision) {
   }
   snapshot.Add(part);
   snapshot.position.revision = revision;
-  snapshot.received = absl::Now();
   return snapshot;
 }
 
@@ -72,9 +71,9 @@ CatalogSnapshot MakeSnapshot(int tools, int64_t revision) {
 Json Measure(int count, const std::function<void(int)>& work) {
   std::vector<double> values_ms;
   for (int i = 0; i < count; ++i) {
-    const absl::Time start = absl::Now();
+    const SteadyTime start = SteadyTime::Now();
     work(i);
-    values_ms.push_back(absl::ToDoubleMilliseconds(absl::Now() - start));
+    values_ms.push_back(absl::ToDoubleMilliseconds(SteadyTime::Now() - start));
   }
   return Distribution(std::move(values_ms), 99);
 }
@@ -94,12 +93,12 @@ class Reader {
 
  private:
   void Read(const ProfileCache& cache, const std::string& key) {
-    const absl::Time start = absl::Now();
+    const SteadyTime start = SteadyTime::Now();
     const ProfileCache::Reading reading = cache.Get(key);
     const bool found = reading.freshness.loaded && reading.entry != nullptr && reading.entry->has_profile();
     if (!found || EncodeProfile(reading, {start, kTimeToLive}).Length() < 1500) ++failed;
     ++reads;
-    slowest = std::max(slowest, absl::Now() - start);
+    slowest = std::max(slowest, SteadyTime::Now() - start);
   }
 
   std::thread thread_;
@@ -116,9 +115,9 @@ Json MeasureReloads(ProfileCache* cache, const Settings& settings) {
   for (int i = 0; i < kReaders; ++i) readers.push_back(std::make_unique<Reader>(cache, settings.tools, &stop));
   for (CatalogSnapshot& snapshot : snapshots) {
     const ReloadBatch batch = std::move(snapshot);
-    const absl::Time start = absl::Now();
+    const SteadyTime start = SteadyTime::Now();
     const ApplyOutcome outcome = cache->Apply(batch);
-    values_ms.push_back(absl::ToDoubleMilliseconds(absl::Now() - start));
+    values_ms.push_back(absl::ToDoubleMilliseconds(SteadyTime::Now() - start));
     swaps_ms.push_back(absl::ToDoubleMilliseconds(outcome.swap));
     if (outcome.changed != settings.tools) ++failed;
   }
@@ -151,12 +150,12 @@ int Run(const Settings& settings) {
   Json figures;
   figures["tools"] = settings.tools;
   figures["get_profile_hit"] = Measure(settings.tools, [&](int i) {
-    empty += EncodeProfile(cache.Get(NameOf(i)), {absl::Now(), kTimeToLive}).Length() < 1500;
+    empty += EncodeProfile(cache.Get(NameOf(i)), {SteadyTime::Now(), kTimeToLive}).Length() < 1500;
   });
   figures["filtered_list"] = Measure(500, [&](int) {
-    EncodePage(cache.List("", 50, filter), "", {absl::Now(), kTimeToLive});
+    EncodePage(cache.List("", 50, filter), "", {SteadyTime::Now(), kTimeToLive});
   });
-  figures["list"] = Measure(500, [&](int) { EncodePage(cache.List("", 50), "", {absl::Now(), kTimeToLive}); });
+  figures["list"] = Measure(500, [&](int) { EncodePage(cache.List("", 50), "", {SteadyTime::Now(), kTimeToLive}); });
   figures["invalidate_one"] = Measure(settings.tools, [&](int i) { marked += cache.Invalidate(NameOf(i)); });
   figures["invalidate_all"] = Measure(1000, [&](int) { marked += cache.Invalidate(""); });
   figures["full_reload"] = MeasureReloads(&cache, settings);

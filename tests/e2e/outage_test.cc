@@ -6,7 +6,8 @@
 
 #include <atomic>
 
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/steady_time.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "reload_service/reload_server.h"
 #include "tests/e2e/end_to_end_fixture.h"
@@ -33,7 +34,7 @@ class OutageTest : public EndToEndFixture {
     options.catalog_internal_address = services().catalog_process().internal_address();
     options.time_to_live = absl::Minutes(5);
     options.max_staleness = absl::Minutes(9);
-    options.clock = [this] { return absl::Now() + absl::Seconds(ahead_seconds_.load()); };
+    options.steady_clock = [this] { return SteadyTime::Now() + absl::Seconds(ahead_seconds_.load()); };
     auto server = ReloadServer::Start(options);
     ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
