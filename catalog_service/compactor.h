@@ -43,8 +43,8 @@ struct Compaction {
 
 // Removes the changes that are kept no longer with the definitions that nothing else needs, the answers of requests
 // that are older than 24 hours, what reload services reported long ago, and the search words that no tool has any more.
-// Only the removal of changes and words takes the write lock. It works in steps of bounded size, between which other writers get the lock. Each revision that remains can be
-// read as before. Not thread-safe.
+// Only the removal of changes and words takes the write lock. It works in steps of bounded size, between which other
+// writers get the lock. Each revision that remains can be read as before. Not thread-safe.
 class Compactor {
  public:
   // Connects to `database` for each run.

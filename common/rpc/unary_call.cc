@@ -34,7 +34,7 @@ absl::Status UnaryCall::Receive(const grpc::ByteBuffer* request) {
 }
 
 absl::Status UnaryCall::HoldAnswer(size_t bytes) {
-  return open_.Hold(entry_, request_bytes_ + 2 * static_cast<int64_t>(bytes));
+  return open_.Hold(entry_, request_bytes_ + static_cast<int64_t>(bytes));
 }
 
 void UnaryCall::Answer(const absl::Status& status) {

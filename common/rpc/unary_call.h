@@ -49,8 +49,8 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   void Answer(const absl::Status& status);
   // The same, and logs the call.
   void AnswerLogged(const absl::Status& status);
-  // Counts an answer that is being made: what it has so far, and as much for its encoded form. RESOURCE_EXHAUSTED if
-  // there is no room. Only for the thread that makes the answer.
+  // Counts an answer that is being made: the bytes that it has so far. RESOURCE_EXHAUSTED if there is no room. Only for
+  // the thread that makes the answer.
   absl::Status HoldAnswer(size_t bytes);
   // Frees the request, of which something else was made that takes its place in memory.
   virtual void DropRequest() = 0;
