@@ -24,6 +24,12 @@ func connectHostile(address string) (*grpc.ClientConn, error) {
 	}))
 }
 
+// hostileWeb answers a client of HTTP as an attacker.
+func hostileWeb() *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) { return connectFrom(ctx, address) }}}
+}
+
 // filterProfiles has 32 callers look through all profiles.
 func filterProfiles(ctx context.Context, t target, count *counter) {
 	service, err := connectHostile(t.reload)
@@ -67,7 +73,8 @@ func writeCostly(ctx context.Context, t target, count *counter) {
 	})
 }
 
-// listDense stores a tool with 100 versions of thousands of small values each, and has 32 callers list them.
+// listDense stores a tool with 100 versions of thousands of small values each, and has 32 callers list them, a third of
+// them by REST.
 func listDense(ctx context.Context, t target, count *counter) {
 	service, err := connectHostile(t.catalog)
 	if err != nil {
@@ -93,12 +100,36 @@ func listDense(ctx context.Context, t target, count *counter) {
 		{"ListToolHistory", text(1, name)},
 		{"ListChanges", nil},
 	}
+	paths := []string{"/api/v1/tools/" + name + "/versions", "/api/v1/tools?page=1&page_size=100"}
+	web := hostileWeb()
 	crowd(ctx, 32, func(ctx context.Context, index int) {
 		for i := index; ctx.Err() == nil; i++ {
+			if index%3 == 0 {
+				path := paths[i%len(paths)]
+				count.add("GET "+path+" "+get(ctx, web, t.gateway, path), 1)
+				continue
+			}
 			list := lists[i%len(lists)]
 			call(ctx, list.method, list.request)
 		}
 	})
+}
+
+// get makes a GET by REST and answers its status.
+func get(ctx context.Context, web *http.Client, gateway, path string) string {
+	request, err := http.NewRequestWithContext(ctx, "GET", "http://"+gateway+path, nil)
+	if err != nil {
+		return err.Error()
+	}
+	response, err := web.Do(request)
+	if err != nil {
+		return "connections lost"
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return "answers lost"
+	}
+	return response.Status
 }
 
 // promiseBodies promises the gateway bodies of 60 MiB, and sends a byte a second.
@@ -135,15 +166,14 @@ func importTexts(ctx context.Context, t target, count *counter) {
 		return
 	}
 	defer service.Close()
-	web := http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) { return connectFrom(ctx, address) }}}
+	web := hostileWeb()
 	var running sync.WaitGroup
 	for i := range imports {
 		running.Go(func() {
 			for ctx.Err() == nil {
 				outcome := ""
 				if i%2 == 0 {
-					outcome = importByREST(ctx, &web, t.gateway, yaml.String())
+					outcome = importByREST(ctx, web, t.gateway, yaml.String())
 				} else {
 					outcome = importByRPC(ctx, service, yaml.String())
 				}
