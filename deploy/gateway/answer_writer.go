@@ -46,7 +46,7 @@ func (a *answerWriter) WriteHeader(status int) {
 func (a *answerWriter) Write(text []byte) (int, error) {
 	a.prolong(len(text))
 	if !a.streams {
-		a.memory.keep(int64(len(text)))
+		a.memory.keep(int64(cap(text))) // what the text has spare is held with it
 	}
 	return a.ResponseWriter.Write(text)
 }
