@@ -11,7 +11,6 @@ import (
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
-	"google.golang.org/protobuf/proto"
 
 	pb "toolcatalog/gateway/gen/toolcatalog/v1"
 )
@@ -104,37 +103,27 @@ func (b *backend) call(ctx context.Context, method string, request, reply any, c
 		defer cancel()
 	}
 	memory := callMemoryOf(ctx)
-	expected := b.expectedCost(method)
-	if !memory.await(ctx, expected) {
-		return refuse(memoryExhausted, "the calls in flight hold all the memory that they may; try again later")
+	codec := b.newAnswerCodec(method, memory, "try again later")
+	codec.expected = b.expectedCost(method)
+	if !memory.await(ctx, codec.expected) {
+		return refuse(memoryExhausted, "the calls in flight hold all the memory that they may; %s", codec.remedy)
 	}
 	ctx, progress := withProgress(ctx)
-	if err := invoke(ctx, method, request, reply, conn, options...); err != nil {
-		return b.explain(method, progress, err)
+	err := invoke(ctx, method, request, reply, conn, append(options, grpc.ForceCodecV2(codec))...)
+	switch {
+	case err == nil:
+		return nil
+	case codec.refused != nil:
+		return codec.refused
 	}
-	return takeForAnswer(memory, method, reply, expected)
+	return b.explain(method, progress, err)
 }
 
 // expectedCost is what an answer may cost that is large by its nature: many must not come in at once. Other answers are
-// charged when they have come.
+// charged when their bytes have come, before they are decoded.
 func (b *backend) expectedCost(method string) int64 {
 	if method == pb.CatalogService_ExportTools_FullMethodName {
 		return int64(b.maxAnswer) * answerCost
 	}
 	return 0
-}
-
-// takeForAnswer charges a call for its answer. The answer of a call that may have changed something is not withheld.
-func takeForAnswer(memory *callMemory, method string, reply any, expected int64) error {
-	message, ok := reply.(proto.Message)
-	if !ok {
-		return nil
-	}
-	cost := int64(proto.Size(message)) * answerCost
-	if !readOnly[method] {
-		memory.mustTake(cost)
-	} else if !memory.exchange(expected, cost) {
-		return refuse(memoryExhausted, "the calls in flight hold all the memory that they may; try again later")
-	}
-	return nil
 }

@@ -10,9 +10,9 @@ import (
 const (
 	// bodyCost: the body's pieces, the text made of them, and the message made of that.
 	bodyCost = 3
-	// valueCost is for one value of a JSON text, however short it is: a free object keeps each as a message.
+	// valueCost is for one value of a free object, however short it is: each is a message.
 	valueCost = 128
-	// answerCost: the message as it came, the message, and its JSON.
+	// answerCost: the message as it came, the message, and its JSON. Short ones cost more (answer_cost.go).
 	answerCost = 4
 	// streamCost is for a stream as long as it is open: its window, buffers and goroutines.
 	streamCost = 512 << 10

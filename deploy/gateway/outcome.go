@@ -111,8 +111,7 @@ func (progressHandler) HandleConn(context.Context, stats.ConnStats) {}
 func (b *backend) explain(method string, p *progress, err error) error {
 	s := status.Convert(err)
 	if s.Code() == codes.ResourceExhausted && len(s.Details()) == 0 && p.answered.Load() {
-		return refuse(answerTooLarge, "the answer of the %s service is larger than the gateway can hold", b.name).
-			with("service", b.name)
+		return b.tooLarge()
 	}
 	own, known := madeHere[s.Code()]
 	if !known {
@@ -143,6 +142,12 @@ func (b *backend) explain(method string, p *progress, err error) error {
 		refused.with("outcome", outcome)
 	}
 	return refused
+}
+
+// tooLarge refuses an answer for which there is never room.
+func (b *backend) tooLarge() error {
+	return refuse(answerTooLarge, "the answer of the %s service is larger than the gateway can hold", b.name).
+		with("service", b.name)
 }
 
 // withOutcome is the error with an outcome in its ErrorInfo, which has none yet.

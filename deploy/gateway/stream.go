@@ -7,7 +7,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
@@ -19,6 +18,7 @@ type stream struct {
 	method   string
 	progress *progress
 	memory   *callMemory
+	codec    *answerCodec
 }
 
 // openStream is the interceptor of streaming calls.
@@ -36,12 +36,15 @@ func (b *backend) openStream(ctx context.Context, description *grpc.StreamDesc, 
 	streamContext, progress := withProgress(streamContext)
 	forget := context.AfterFunc(b.draining, cancel)
 	context.AfterFunc(ctx, func() { forget() })
-	inner, err := open(streamContext, description, conn, method, options...)
+	codec := b.newAnswerCodec(method, memory, "resume the stream later")
+	inner, err := open(streamContext, description, conn, method, append(options, grpc.ForceCodecV2(codec))...)
 	if err != nil {
 		cancel()
 		return nil, b.explain(method, progress, err)
 	}
-	return &stream{ClientStream: inner, backend: b, method: method, progress: progress, memory: memory}, nil
+	return &stream{
+		ClientStream: inner, backend: b, method: method, progress: progress, memory: memory, codec: codec,
+	}, nil
 }
 
 // Header waits until the service accepts the stream. A refusal has no header: it is the error of the first read.
@@ -59,13 +62,11 @@ func (s *stream) Header() (metadata.MD, error) {
 // RecvMsg charges the call for the message until the next one. A stream that finds no memory ends: it can be resumed.
 func (s *stream) RecvMsg(message any) error {
 	s.memory.keep(streamCost)
-	if err := s.ClientStream.RecvMsg(message); err != nil {
-		return s.describe(err)
+	err := s.ClientStream.RecvMsg(message)
+	if err != nil && s.codec.refused != nil {
+		return s.codec.refused
 	}
-	if m, ok := message.(proto.Message); ok && !s.memory.take(int64(proto.Size(m))*answerCost) {
-		return refuse(memoryExhausted, "the calls in flight hold all the memory that they may; resume the stream later")
-	}
-	return nil
+	return s.describe(err)
 }
 
 func (s *stream) describe(err error) error {

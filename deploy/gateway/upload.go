@@ -15,17 +15,17 @@ type upload struct {
 	backend  *backend
 	method   string
 	progress *progress
-	memory   *callMemory
 }
 
 func (b *backend) openUpload(ctx context.Context, description *grpc.StreamDesc, conn *grpc.ClientConn, method string,
 	open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
 	ctx, progress := withProgress(ctx)
-	inner, err := open(ctx, description, conn, method, options...)
+	codec := b.newAnswerCodec(method, callMemoryOf(ctx), "")
+	inner, err := open(ctx, description, conn, method, append(options, grpc.ForceCodecV2(codec))...)
 	if err != nil {
 		return nil, b.explain(method, progress, err)
 	}
-	return &upload{ClientStream: inner, backend: b, method: method, progress: progress, memory: callMemoryOf(ctx)}, nil
+	return &upload{ClientStream: inner, backend: b, method: method, progress: progress}, nil
 }
 
 // SendMsg returns io.EOF once the service has ended the call.
@@ -36,12 +36,7 @@ func (u *upload) SendMsg(message any) error {
 	return u.describe(u.ClientStream.SendMsg(message))
 }
 
-func (u *upload) RecvMsg(message any) error {
-	if err := u.ClientStream.RecvMsg(message); err != nil {
-		return u.describe(err)
-	}
-	return takeForAnswer(u.memory, u.method, message, 0)
-}
+func (u *upload) RecvMsg(message any) error { return u.describe(u.ClientStream.RecvMsg(message)) }
 
 func (u *upload) describe(err error) error {
 	if err == nil || errors.Is(err, io.EOF) {
