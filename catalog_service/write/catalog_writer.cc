@@ -23,6 +23,8 @@
 // - A batch that fails is rolled back and tried again write by write, so that only the culprit gets the error.
 // - If the connection is lost after COMMIT was sent, the outcome is unknown. `FindOut` connects again, takes the lock,
 //   and looks the writes up by their ids. Without the lock it could look before the lost commit has become visible.
+// - What is visible need not be on a synchronous standby yet, if the wait for the standby was broken off. So whoever
+//   tells of an earlier write ends with COMMIT: the lock made that transaction write to the log, behind the write.
 // - A writer that has waited for the lock for long ends the backend that holds it (`EndBlockers`).
 
 namespace toolcatalog {
@@ -107,12 +109,28 @@ void CatalogWriter::Write(absl::Span<const PendingWrite> writes, Attempt& attemp
   std::vector<WriteOrigin> origins;
   Decide(writes, state, attempt, origins);
   if (!origins.empty()) return Store(transaction, state, origins, attempt);
-  // A request that is not remembered must not be answered, because it may write when it is repeated.
-  if (!state.new_requests().empty()) {
-    attempt.status = transaction.RunAndCommit(RememberRequests(state)).status();
-    if (!attempt.status.ok()) return;
+  Confirm(transaction, writes, state, attempt);
+}
+
+absl::Status CatalogWriter::CommitReplicated(PgTransaction& transaction, std::vector<PgCommand> commands) {
+  connection_->TakeReplicationWarning();
+  absl::Status status = transaction.RunAndCommit(std::move(commands)).status();
+  if (!status.ok() || !connection_->TakeReplicationWarning()) return status;
+  return MakeError(Reason::kNotReplicated, "committed, but it might not have been replicated");
+}
+
+// A request that is not remembered must not be answered, because it may write when it is repeated.
+void CatalogWriter::Confirm(PgTransaction& transaction, absl::Span<const PendingWrite> writes,
+                            const CatalogState& state, Attempt& attempt) {
+  bool tells = !state.new_requests().empty();
+  for (size_t i = 0; i < attempt.results.size(); ++i) {
+    tells = tells || (attempt.results[i].ok() && !writes[i].mutation.validate_only);
   }
-  attempt.end = End::kCommitted;
+  if (tells) attempt.status = CommitReplicated(transaction, RememberRequests(state));
+  if (attempt.status.ok()) attempt.end = End::kCommitted;
+  if (!HasReason(attempt.status, Reason::kNotReplicated)) return;
+  attempt.end = End::kUnknown;
+  attempt.wrote.assign(attempt.wrote.size(), true);
 }
 
 void CatalogWriter::Decide(absl::Span<const PendingWrite> writes, CatalogState& state, Attempt& attempt,
@@ -141,14 +159,12 @@ void CatalogWriter::Store(PgTransaction& transaction, CatalogState& state, const
     }
     LoadMissingBodies(bodies->front(), state);
   }
-  connection_->TakeReplicationWarning();
   std::vector<PgCommand> commands = WriteOutcome(state, origins);
   // The outcome is unknown until the answer arrives, also if something throws before.
   attempt.end = End::kUnknown;
-  attempt.status = transaction.RunAndCommit(std::move(commands)).status();
+  attempt.status = CommitReplicated(transaction, std::move(commands));
   attempt.end = transaction.end();
-  if (attempt.end == End::kCommitted && connection_->TakeReplicationWarning()) {
-    attempt.status = MakeError(Reason::kNotReplicated, "committed, but it might not have been replicated");
+  if (HasReason(attempt.status, Reason::kNotReplicated)) {
     attempt.end = End::kUnknown;
     attempt.ids.clear();
   }
@@ -156,9 +172,12 @@ void CatalogWriter::Store(PgTransaction& transaction, CatalogState& state, const
 
 absl::StatusOr<bool> CatalogWriter::FindWrites(const std::vector<std::string>& ids) {
   if (absl::Status status = connection_.Ensure(); !status.ok()) return status;
-  PgTransaction::Results results = Begin().RunAndRollBack(LockAndFind(ids));
+  PgTransaction transaction = Begin();
+  PgTransaction::Results results = transaction.Run(LockAndFind(ids));
   if (!results.ok()) return results.status();
-  return WasFound(*results);
+  if (!WasFound(*results)) return false;
+  if (absl::Status status = CommitReplicated(transaction, {}); !status.ok()) return status;
+  return true;
 }
 
 absl::StatusOr<bool> CatalogWriter::WasCommitted(const Attempt& attempt) {

@@ -68,7 +68,7 @@ class CatalogWriter {
     Results results;
     // Ids of the writes that made a revision.
     std::vector<std::string> ids;
-    // Whether each write that was decided made a revision.
+    // Whether each write that was decided made a revision, or tells of one that may not have been replicated.
     std::vector<bool> wrote;
   };
 
@@ -84,6 +84,12 @@ class CatalogWriter {
                      std::vector<WriteOrigin>& origins);
   void Store(PgTransaction& transaction, CatalogState& state, const std::vector<WriteOrigin>& origins,
              Attempt& attempt);
+  // For a transaction that stores no write: answers that tell of earlier writes wait until a standby has those.
+  void Confirm(PgTransaction& transaction, absl::Span<const PendingWrite> writes, const CatalogState& state,
+               Attempt& attempt);
+  // Runs the statements and commits. The reason of the error is NOT_REPLICATED if the database committed without its
+  // synchronous standby.
+  absl::Status CommitReplicated(PgTransaction& transaction, std::vector<PgCommand> commands);
   absl::StatusOr<bool> FindWrites(const std::vector<std::string>& ids);
   // Whether the attempt was committed after all. Tries for some seconds to ask the database.
   absl::StatusOr<bool> WasCommitted(const Attempt& attempt);
