@@ -69,7 +69,7 @@ absl::StatusOr<std::shared_ptr<ImportStream>> ImportCalls::Open(grpc::CallbackSe
   auto complete = [info](const absl::Status& status) { return Completed("StreamImport", info, status); };
   std::shared_ptr<ImportStream> stream =
       ImportStream::Create(context, response, patience_, {&budget_, &executor_}, std::move(work), std::move(complete));
-  absl::StatusOr<StreamPlace> place = places_.Take(stream, std::string(context->peer()));
+  absl::StatusOr<StreamPlace> place = places_.Take(stream, info.peer);
   if (!place.ok()) return place.status();
   if (absl::Status status = stream->Admit(*std::move(place)); !status.ok()) return status;
   return stream;

@@ -122,7 +122,7 @@ void ImportStream::OnSendInitialMetadataDone(bool ok) {
     phase_ = end.has_value() ? Phase::kFinished : Phase::kImporting;
   }
   if (end.has_value()) return Answer(*end);
-  if (!parts_.executor->TrySchedule([self = shared_from_this()] { self->Import(); }, peer_)) Answer(QueueFull());
+  if (!parts_.executor->TrySchedule([self = shared_from_this()] { self->Import(); }, call_.peer)) Answer(QueueFull());
 }
 
 void ImportStream::OnCancel() { End(Gone()); }

@@ -65,7 +65,7 @@ class MutationCalls {
       call.DropRequest();
       Queue(call, info, std::move(mutation), fill);
     };
-    if (!executor.TrySchedule(std::move(run), call.peer())) Queue(call, info, QueueFull(), fill);
+    if (!executor.TrySchedule(std::move(run), call.caller())) Queue(call, info, QueueFull(), fill);
   }
 
   // Queues the mutation of a call, and answers the call when the outcome is known.

@@ -20,9 +20,13 @@ CallInfo InfoOf(const grpc::CallbackServerContext& context) {
   return {Metadata(context, "x-actor").value_or(""),
           Metadata(context, "x-request-id").value_or(""),
           Metadata(context, "if-match"),
-          CallerAddress(context.peer(), Metadata(context, "x-forwarded-for").value_or("")),
+          CallerOf(context),
           absl::FromChrono(context.deadline()),
           absl::Now()};
+}
+
+std::string CallerOf(const grpc::CallbackServerContext& context) {
+  return CallerAddress(context.peer(), Metadata(context, "x-forwarded-for").value_or(""));
 }
 
 void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status) {

@@ -27,6 +27,9 @@ struct CallInfo {
 };
 CallInfo InfoOf(const grpc::CallbackServerContext& context);
 
+// Where a call comes from, see `CallerAddress`: on whose behalf it takes places and memory.
+std::string CallerOf(const grpc::CallbackServerContext& context);
+
 // Writes the log line of a finished call; as an error if the fault is ours.
 void LogCall(absl::string_view method, const CallInfo& info, const absl::Status& status);
 

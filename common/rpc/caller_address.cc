@@ -19,6 +19,8 @@
 namespace toolcatalog {
 namespace {
 
+constexpr absl::string_view kVia = " via ";
+
 // The bytes of an IP address, "" if the text is none.
 std::string BytesOf(const std::string& address) {
   if (absl::StrContains(address, '\0')) return "";
@@ -78,7 +80,12 @@ absl::Status TrustGateways(const std::vector<std::string>& addresses) {
 
 std::string CallerAddress(absl::string_view peer, absl::string_view forwarded) {
   const bool is_believed = !HostOf(forwarded).empty() && IsGateway(peer);
-  return is_believed ? absl::StrCat(forwarded, " via ", peer) : std::string(peer);
+  return is_believed ? absl::StrCat(forwarded, kVia, peer) : std::string(peer);
+}
+
+absl::string_view AddressOf(absl::string_view caller) {
+  caller = caller.substr(0, caller.find(kVia));
+  return caller.substr(0, caller.rfind(':'));
 }
 
 }  // namespace toolcatalog

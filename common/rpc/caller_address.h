@@ -17,6 +17,8 @@ absl::Status TrustGateways(const std::vector<std::string>& addresses);
 // `x-forwarded-for`, "" if there is none. If the peer is a gateway and has forwarded an address with a port, this is
 // that address, " via ", and the peer; otherwise the peer alone. Thread-safe.
 std::string CallerAddress(absl::string_view peer, absl::string_view forwarded);
+// The address in what `CallerAddress` has answered, without the port, and without the gateway.
+absl::string_view AddressOf(absl::string_view caller);
 
 }  // namespace toolcatalog
 

@@ -32,6 +32,14 @@ TEST(CallerAddressTest, AGatewayThatIsConfiguredIsBelieved) {
   EXPECT_THAT(TrustGateways({"gateway.example"}), HasCode(absl::StatusCode::kInvalidArgument));
 }
 
+// Shares of memory and places go by it.
+TEST(CallerAddressTest, TheAddressIsThatOfTheCallerNotOfTheGateway) {
+  EXPECT_EQ(AddressOf("ipv4:192.0.2.7:4711"), "ipv4:192.0.2.7");
+  EXPECT_EQ(AddressOf("192.0.2.1:80 via ipv4:127.0.0.1:1"), "192.0.2.1");
+  EXPECT_EQ(AddressOf("[2001:db8::1]:80 via ipv4:127.0.0.1:1"), "[2001:db8::1]");
+  EXPECT_EQ(AddressOf("unix:/a"), "unix");
+}
+
 // The log shows it to people, and the database takes no text that is not UTF-8.
 TEST(CallerAddressTest, OnlyAnAddressWithAPortIsForwarded) {
   for (const std::string& forwarded :

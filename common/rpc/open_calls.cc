@@ -8,6 +8,7 @@
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/memory_limit.h"
+#include "common/rpc/caller_address.h"
 #include "common/rpc/timer_wake.h"
 #include "common/status.h"
 
@@ -50,11 +51,11 @@ OpenCalls::Entry::~Entry() {
   if (share_ != nullptr) share_->Add(-held_.bytes());
 }
 
-std::shared_ptr<OpenCalls::Share> OpenCalls::ShareOf(absl::string_view peer) {
+std::shared_ptr<OpenCalls::Share> OpenCalls::ShareOf(absl::string_view caller) {
   absl::MutexLock lock(&shares_mutex_);
-  return shares_.Get(peer, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(shares_mutex_) {
+  return shares_.Get(caller, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(shares_mutex_) {
     const auto none = [] { return std::make_shared<std::atomic<int64_t>>(0); };
-    return std::shared_ptr<Share>(new Share{{}, addresses_.Get(peer.substr(0, peer.rfind(':')), none)});
+    return std::shared_ptr<Share>(new Share{{}, addresses_.Get(AddressOf(caller), none)});
   });
 }
 
@@ -78,9 +79,9 @@ absl::Status OpenCalls::TryHold(Entry& entry, int64_t more) {
   return entry.held_.Resize(entry.held_.bytes() + more);
 }
 
-absl::Status OpenCalls::Admit(Entry& entry, absl::string_view peer, int64_t bytes) {
+absl::Status OpenCalls::Admit(Entry& entry, absl::string_view caller, int64_t bytes) {
   entry.held_ = budget_.Begin();
-  if (!peer.empty()) entry.share_ = ShareOf(peer);
+  if (!caller.empty()) entry.share_ = ShareOf(caller);
   return Hold(entry, bytes);
 }
 

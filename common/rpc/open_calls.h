@@ -31,9 +31,9 @@
 // waits holds memory too. While an answer or a message of a stream is on its way, the entry is in a list. A client that
 // does not take it in time is given up: its call is cancelled. If memory is short, those clients go first that have
 // kept the server waiting longest: memory is for those who read. What they hold counts until their calls have ended.
-// One connection may hold 1 MiB; more only within three quarters of the budget, and not more than is free there. All
-// connections of one address may hold three quarters. So neither a few greedy connections nor a thousand modest ones of
-// one client leave less than a quarter to the others.
+// One connection, be it to us or to a gateway that we believe, may hold 1 MiB; more only within three quarters of the
+// budget, and not more than is free there. All connections of one address may hold three quarters. So neither a few
+// greedy connections nor a thousand modest ones of one client leave less than a quarter to the others.
 //
 // Invariants:
 // - While an entry is in a list, its call exists, and only `OpenCalls` touches the entry, under its lock.
@@ -93,7 +93,7 @@ class OpenCalls {
   ~OpenCalls();
 
   // Holds `bytes`, beside what every call costs, for a new call of a connection. "" = a call with a bound of its own.
-  absl::Status Admit(Entry& entry, absl::string_view peer, int64_t bytes);
+  absl::Status Admit(Entry& entry, absl::string_view caller, int64_t bytes);
   // Holds `bytes` instead of what the call held. RESOURCE_EXHAUSTED, and nothing changes, if there is no room for them.
   absl::Status Hold(Entry& entry, int64_t bytes);
   // A message to the client begins; `limit` is how long it may take.
@@ -138,7 +138,7 @@ class OpenCalls {
   using Calls = std::vector<grpc_call*>;
   using Entries = std::list<Entry*>;
 
-  std::shared_ptr<Share> ShareOf(absl::string_view peer);
+  std::shared_ptr<Share> ShareOf(absl::string_view caller);
   // Tries to hold so much more. Gives up clients if the budget, or the part of the entry's address, is full.
   absl::Status TryHold(Entry& entry, int64_t more);
   // Gives up those who have not taken their message for a while, until this much is free or will be soon; those of one
@@ -156,7 +156,7 @@ class OpenCalls {
   std::atomic<int64_t> refused_{0};
   const int64_t for_large_shares_;
   absl::Mutex shares_mutex_;
-  // By "address:port" and by address.
+  // By caller, and by the address of callers: see `CallerAddress`.
   WeakMap<Share> shares_ ABSL_GUARDED_BY(shares_mutex_);
   WeakMap<std::atomic<int64_t>> addresses_ ABSL_GUARDED_BY(shares_mutex_);
   Wake stop_;

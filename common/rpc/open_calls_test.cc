@@ -77,6 +77,17 @@ TEST_F(OpenCallsTest, ManyModestConnectionsOfOneAddressLeaveRoomToOtherAddresses
   EXPECT_TRUE(open_.Admit(again, "ipv4:10.0.0.1:7", kMiB).ok()) << "what they held is given back";
 }
 
+TEST_F(OpenCallsTest, CallersBehindOneGatewayHaveSharesOfTheirOwn) {
+  const auto caller = [](int address, int port) {
+    return absl::StrCat("192.0.2.", address, ":", port, " via ipv4:127.0.0.1:5");
+  };
+  OpenCalls::Entry large, modest;
+  ASSERT_TRUE(open_.Admit(large, caller(1, 80), 5 * kMiB).ok());
+  OpenCalls::Entry refused;
+  EXPECT_FALSE(open_.Admit(refused, caller(1, 80), kMiB).ok());
+  EXPECT_TRUE(open_.Admit(modest, caller(2, 80), kMiB / 2).ok());
+}
+
 TEST_F(OpenCallsTest, AnAnswerMayTakeAsLongAsItsBytesNeed) {
   EXPECT_EQ(OpenCalls::TimeFor(0), absl::Seconds(30));
   EXPECT_EQ(OpenCalls::TimeFor(64 * kMiB), absl::Seconds(30 + 256));

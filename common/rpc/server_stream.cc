@@ -11,12 +11,12 @@ constexpr absl::Duration kMaxLastWrite = absl::Seconds(1);
 }  // namespace
 
 ServerStream::ServerStream(const char* method, grpc::CallbackServerContext* context, absl::Duration max_write)
-    : method_(method), context_(context), peer_(context->peer()), call_(InfoOf(*context)), max_write_(max_write) {}
+    : method_(method), context_(context), call_(InfoOf(*context)), max_write_(max_write) {}
 
 absl::Status ServerStream::Admit(OpenCalls* open, int64_t request_bytes) {
   open_ = open;
   request_bytes_ = request_bytes;
-  return open_->Admit(entry_, peer_, request_bytes_);
+  return open_->Admit(entry_, call_.peer, request_bytes_);
 }
 
 void ServerStream::Start() {
@@ -134,7 +134,7 @@ bool ServerStream::BeginWork(StreamStep step) {
     if (!status.ok()) self->Fail(status);
     self->Advance();
   };
-  if (step.executor->TrySchedule(std::move(run), peer_)) return true;
+  if (step.executor->TrySchedule(std::move(run), call_.peer)) return true;
   Fail(QueueFull());
   return false;
 }

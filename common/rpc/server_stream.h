@@ -125,7 +125,6 @@ class ServerStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
   const char* const method_;
   grpc::CallbackServerContext* const context_;
-  const std::string peer_;
   const CallInfo call_;
   const absl::Duration max_write_;
   // Set from Start to OnDone.
@@ -175,7 +174,7 @@ class StreamRegistry {
       if (!stream.ok()) return stream.status();
       status = (*stream)->Admit(&open_, static_cast<int64_t>(parsed.SpaceUsedLong()));
       if (!status.ok()) return status;
-      absl::StatusOr<StreamPlace> place = places_.Take(*stream, peer);
+      absl::StatusOr<StreamPlace> place = places_.Take(*stream, CallerOf(*context));
       if (!place.ok()) return place.status();
       (*stream)->place_ = *std::move(place);
       return *std::move(stream);

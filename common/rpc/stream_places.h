@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "common/rpc/caller_address.h"
 #include "common/status.h"
 
 namespace toolcatalog {
@@ -39,10 +40,10 @@ class StreamPlaces {
   // `kind` names the streams in messages, such as "watch streams".
   StreamPlaces(std::string kind, size_t max_streams) : kind_(std::move(kind)), max_streams_(max_streams) {}
 
-  // Takes a place for the stream, which has to keep it. `peer` is "address:port". RESOURCE_EXHAUSTED if there is none;
-  // UNAVAILABLE once `Close` was called.
-  absl::StatusOr<StreamPlace> Take(const std::shared_ptr<Stream>& stream, absl::string_view peer) {
-    const std::string host(peer.substr(0, peer.rfind(':')));
+  // Takes a place for the stream, which has to keep it. `caller` is as `CallerAddress` answers it. RESOURCE_EXHAUSTED
+  // if there is none; UNAVAILABLE once `Close` was called.
+  absl::StatusOr<StreamPlace> Take(const std::shared_ptr<Stream>& stream, absl::string_view caller) {
+    const std::string host(AddressOf(caller));
     absl::MutexLock lock(&mutex_);
     if (closed_) return Closed();
     absl::StatusOr<StreamPlace> place = Count(host);

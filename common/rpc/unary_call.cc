@@ -20,9 +20,9 @@ CallInfo UnaryCall::Info() const {
 }
 
 absl::Status UnaryCall::Receive(const grpc::ByteBuffer* request) {
-  if (request->Valid()) open_.arriving().NoteRequest(peer_, request->Length());
+  if (request->Valid()) open_.arriving().NoteRequest(context_->peer(), request->Length());
   const int64_t cost = ParseCost(*request, bounds_);
-  absl::Status status = open_.Admit(entry_, peer_, cost);
+  absl::Status status = open_.Admit(entry_, caller_, cost);
   if (status.ok()) {
     request_bytes_ = cost;
     status = ParseRequest(*request, bounds_, mutable_request());

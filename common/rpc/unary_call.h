@@ -36,8 +36,8 @@ namespace toolcatalog {
 class UnaryCall : public grpc::ServerUnaryReactor {
  public:
   const char* method() const { return bounds_.method; }
-  // The connection that the call came on: "ipv4:address:port".
-  const std::string& peer() const { return peer_; }
+  // Where the call comes from: see `CallerAddress`.
+  const std::string& caller() const { return caller_; }
   grpc::CallbackServerContext& context() const { return *context_; }
   CallInfo Info() const;
   // Whether the caller has given up.
@@ -63,7 +63,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
  protected:
   UnaryCall(OpenCalls* open, const RequestBounds& bounds, grpc::CallbackServerContext* context,
             grpc::ByteBuffer* response)
-      : open_(*open), bounds_(bounds), context_(context), peer_(context->peer()), bytes_(*response) {}
+      : open_(*open), bounds_(bounds), context_(context), caller_(CallerOf(*context)), bytes_(*response) {}
   ~UnaryCall() override = default;
 
   // Parses the request. The bytes are gone afterwards, also in an error.
@@ -79,7 +79,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
   OpenCalls& open_;
   const RequestBounds bounds_;
   grpc::CallbackServerContext* const context_;
-  const std::string peer_;
+  const std::string caller_;
   grpc::ByteBuffer& bytes_;
   const absl::Time start_ = absl::Now();
   OpenCalls::Entry entry_;
@@ -147,7 +147,7 @@ void AnswerOn(Executor& executor, UnaryCall& call, Work work, Complete complete)
     if (status.ok()) status = Guarded(call.method(), work);
     call.Answer(complete(status));
   };
-  if (!executor.TrySchedule(std::move(run), call.peer())) call.Answer(complete(QueueFull()));
+  if (!executor.TrySchedule(std::move(run), call.caller())) call.Answer(complete(QueueFull()));
 }
 
 // The same for a read: only what went wrong on our side is logged, for reads are many. Refusals for lack of room are

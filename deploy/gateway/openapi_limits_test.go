@@ -128,7 +128,7 @@ func TestOpenAPIHasTheWordsThatServicesTake(t *testing.T) {
 		{"common/definition/definition.cc", `CheckVersion\(.*?(return .*?;)`, []string{versionMarks}},
 		{"common/definition/definition.h", `kDefaultVersion\[\] = (.*?);`, []string{defaultVersion}},
 		{"common/definition/definition.h", `kDefaultStatus\[\] = (.*?);`, []string{defaultStatus}},
-		{"common/definition/reload_triggers.h", `namespace toolcatalog \{(.*)`, reloadTriggers},
+		{"common/definition/reload_triggers.h", `kTriggers = \{(.*?)\};`, reloadTriggers},
 		{"catalog_service/changes/change_rows.cc", `ChangeKinds\(\) \{(.*?)\};`, changeKinds},
 		{"catalog_service/replicas/replica_report_rules.cc", `kStates = \{(.*?)\}`, streamStates},
 		{"catalog_service/rpc/tool_requests.cc", `kOrders\[\] = \{(.*?)\};`, toolOrders},
