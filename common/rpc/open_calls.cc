@@ -53,10 +53,14 @@ OpenCalls::Entry::~Entry() {
 
 std::shared_ptr<OpenCalls::Share> OpenCalls::ShareOf(absl::string_view caller) {
   absl::MutexLock lock(&shares_mutex_);
-  return shares_.Get(caller, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(shares_mutex_) {
-    const auto none = [] { return std::make_shared<std::atomic<int64_t>>(0); };
-    return std::shared_ptr<Share>(new Share{{}, addresses_.Get(AddressOf(caller), none)});
-  });
+  std::weak_ptr<Share>& kept = shares_.At(caller);
+  if (std::shared_ptr<Share> share = kept.lock()) return share;
+  std::weak_ptr<std::atomic<int64_t>>& kept_address = addresses_.At(AddressOf(caller));
+  std::shared_ptr<std::atomic<int64_t>> of_address = kept_address.lock();
+  if (of_address == nullptr) kept_address = of_address = std::make_shared<std::atomic<int64_t>>(0);
+  std::shared_ptr<Share> share(new Share{{}, std::move(of_address)});
+  kept = share;
+  return share;
 }
 
 absl::Status OpenCalls::TryHold(Entry& entry, int64_t more) {

@@ -117,17 +117,13 @@ class OpenCalls {
   template <typename Value>
   class WeakMap {
    public:
-    // The value of this name; if there is none, that which `make` makes.
-    template <typename Make>
-    std::shared_ptr<Value> Get(absl::string_view name, Make make) {
+    // Where the value of this name is kept; empty if there is none.
+    std::weak_ptr<Value>& At(absl::string_view name) {
       if (values_.size() >= clean_at_) {
         absl::erase_if(values_, [](const auto& value) { return value.second.expired(); });
         clean_at_ = 2 * values_.size() + 1024;
       }
-      std::weak_ptr<Value>& weak = values_[name];
-      std::shared_ptr<Value> value = weak.lock();
-      if (value == nullptr) weak = value = make();
-      return value;
+      return values_[name];
     }
 
    private:

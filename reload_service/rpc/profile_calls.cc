@@ -177,11 +177,12 @@ void ProfileCalls::WaitForRevision(UnaryCall& call, const v1::WaitForRevisionReq
       });
 }
 
-void ProfileCalls::AwaitRevision(UnaryCall& call, absl::string_view field, int64_t revision, RevisionWaits::Done done) {
+void ProfileCalls::AwaitRevision(UnaryCall& call, absl::string_view field, int64_t revision,
+                                 const RevisionWaits::Done& done) {
   if (revision <= parts_.cache->GetFreshness().revision) return done(absl::OkStatus());
   absl::Status status = parts_.coordinator->CheckNotFrozen();
   if (!status.ok()) return done(status);
-  parts_.revisions->Await(field, revision, call.WaitUntil(kMaxRevisionWait), std::move(done));
+  parts_.revisions->Await(field, revision, call.WaitUntil(kMaxRevisionWait), done);
   // The replica may have been frozen before the wait could be seen.
   status = parts_.coordinator->CheckNotFrozen();
   if (!status.ok()) parts_.revisions->Fail(status);

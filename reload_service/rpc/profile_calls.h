@@ -73,7 +73,7 @@ class ProfileCalls {
   };
 
   // Calls `done` with OK once the cache has applied `revision`, or with the reason why it will not.
-  void AwaitRevision(UnaryCall& call, absl::string_view field, int64_t revision, RevisionWaits::Done done);
+  void AwaitRevision(UnaryCall& call, absl::string_view field, int64_t revision, const RevisionWaits::Done& done);
   // Answers from the cache. If the profile is invalid, it asks the catalog before, unless the catalog has just failed.
   void ReadProfile(UnaryCall& call, const std::string& tool_name, grpc::ByteBuffer& response);
   absl::Status AnswerProfile(const std::string& tool_name, const ProfileCache::Reading& reading,
