@@ -79,6 +79,11 @@ int64_t DefaultMemoryLimit(const std::string& root) {
   return std::max(group < machine ? group / 4 * 3 : machine / 4, kMinMemoryLimit);
 }
 
+void ReturnMemoryAbove(int64_t bytes) {
+  const struct mallinfo2 now = mallinfo2();
+  if (now.fordblks >= kMinReturn && now.fordblks + now.uordblks > static_cast<size_t>(bytes)) malloc_trim(0);
+}
+
 void ReturnFreeMemory() {
   const struct mallinfo2 now = mallinfo2();
   if (now.fordblks >= kMinReturn && now.fordblks >= now.uordblks / 4) malloc_trim(0);

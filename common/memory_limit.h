@@ -16,6 +16,8 @@ int64_t DefaultMemoryLimit(const std::string& root = "");
 // Gives memory that the process has freed, but not returned, back to the system if that is a good part of what it
 // holds. Takes some milliseconds for each 100 MiB.
 void ReturnFreeMemory();
+// The same if the heap, with what is free in it, has more than so many bytes: then the least waste is too much.
+void ReturnMemoryAbove(int64_t bytes);
 
 }  // namespace toolcatalog
 

@@ -17,8 +17,9 @@ namespace {
 
 // How often the thread looks for messages that nobody takes.
 constexpr absl::Duration kTick = absl::Milliseconds(100);
-// How often it returns memory to the system.
+// How often it returns memory to the system, and how often it looks whether that is urgent.
 constexpr absl::Duration kReturnInterval = absl::Seconds(10);
+constexpr absl::Duration kCheckInterval = absl::Seconds(1);
 // Who is on the way for less is not given up for lack of memory.
 constexpr absl::Duration kGrace = absl::Seconds(1);
 // What a connection may hold in any case.
@@ -34,7 +35,8 @@ absl::Duration OpenCalls::TimeFor(size_t bytes) {
 }
 
 OpenCalls::OpenCalls(int64_t memory_limit)
-    : quota_("calls"),
+    : memory_limit_(memory_limit),
+      quota_("calls"),
       budget_("calls", memory_limit / 4),
       arriving_(memory_limit / 4),
       for_large_shares_(memory_limit / 16 * 3),
@@ -160,11 +162,15 @@ void OpenCalls::Cancel(const Calls& calls) {
 }
 
 void OpenCalls::Run() {
-  SteadyTime next_return = SteadyTime::Now() + kReturnInterval;
+  SteadyTime next_return = SteadyTime::Now() + kReturnInterval, next_check = SteadyTime::Now();
   while (!stop_.WaitFor(kTick)) {
     WakeGrpcTimers();
     GiveUpLateOnes();
     Guarded("arriving bytes", [this] { arriving_.Check(); }).IgnoreError();
+    if (const SteadyTime now = SteadyTime::Now(); now >= next_check) {
+      ReturnMemoryAbove(memory_limit_ / 2);
+      next_check = now + kCheckInterval;
+    }
     if (SteadyTime::Now() < next_return) continue;
     ReturnFreeMemory();
     LogRefused();

@@ -146,6 +146,7 @@ class OpenCalls {
   void GiveUpLateOnes();
   void LogRefused();
 
+  const int64_t memory_limit_;
   grpc::ResourceQuota quota_;
   MemoryBudget budget_;
   ArrivingBytes arriving_;

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,8 +30,9 @@ func openFiles() int {
 	return int(min(limit.Cur, 1<<30))
 }
 
-// boundedListener accepts so many connections at once. Some more are accepted to be told so, in an answer; those beyond
-// are closed. Nothing waits: a connection that is not accepted looks like a gateway that hangs.
+// boundedListener accepts so many connections at once, of which one address may have three quarters. Some more are
+// accepted to be told so, in an answer; those beyond are closed. Nothing waits: a connection that is not accepted looks
+// like a gateway that hangs.
 type boundedListener struct {
 	net.Listener
 	max int64
@@ -40,9 +40,16 @@ type boundedListener struct {
 	stall time.Duration
 	log   *slog.Logger
 
-	open atomic.Int64
-	// full says that connections are being closed unheard.
-	full atomic.Bool
+	mu    sync.Mutex
+	open  int64
+	peers map[string]*peer
+}
+
+// peer is an address with open connections.
+type peer struct {
+	open int64
+	// full says that its connections are being closed unheard.
+	full bool
 }
 
 func (l *boundedListener) Accept() (net.Conn, error) {
@@ -51,25 +58,56 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		open := l.open.Add(1)
-		if open > l.max+l.max/8+1 {
-			l.open.Add(-1)
+		address, _, _ := net.SplitHostPort(accepted.RemoteAddr().String())
+		surplus := l.add(address)
+		if surplus > l.max/8+1 {
+			l.remove(address)
 			accepted.Close()
-			if !l.full.Swap(true) {
-				l.log.Warn("too many connections: further ones are closed", "open", open-1)
-			}
 			continue
 		}
-		if open <= l.max && l.full.Swap(false) {
-			l.log.Info("connections are accepted again", "open", open)
-		}
-		c := &connection{Conn: accepted, stall: l.stall, crowded: open > l.max}
-		c.forget = sync.OnceFunc(func() { l.open.Add(-1) })
+		c := &connection{Conn: accepted, stall: l.stall, crowded: surplus > 0}
+		c.forget = sync.OnceFunc(func() { l.remove(address) })
 		if tcp, ok := accepted.(*net.TCPConn); ok {
 			tcp.SetWriteBuffer(sendBuffer)
 			c.raw, _ = tcp.SyscallConn()
 		}
 		return c, nil
+	}
+}
+
+// add counts a connection, and returns by how many there are too many now, in all or from its address.
+func (l *boundedListener) add(address string) int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.peers == nil {
+		l.peers = map[string]*peer{}
+	}
+	p := l.peers[address]
+	if p == nil {
+		p = &peer{}
+		l.peers[address] = p
+	}
+	l.open++
+	p.open++
+	surplus := max(l.open-l.max, p.open-(l.max-l.max/4))
+	switch {
+	case surplus > l.max/8+1 && !p.full:
+		p.full = true
+		l.log.Warn("too many connections: further ones are closed", "open", l.open-1, "peer", address, "of_peer", p.open-1)
+	case surplus <= 0 && p.full:
+		p.full = false
+		l.log.Info("connections are accepted again", "open", l.open, "peer", address)
+	}
+	return surplus
+}
+
+func (l *boundedListener) remove(address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open--
+	p := l.peers[address]
+	if p.open--; p.open == 0 {
+		delete(l.peers, address)
 	}
 }
 

@@ -9,6 +9,16 @@ import (
 	"testing"
 )
 
+func TestOneAddressLeavesConnectionsToOthers(t *testing.T) {
+	s := &stack{catalog: newFake(), reload: newFake(), connections: 16}
+	s.startAll(t)
+	for range 100 {
+		s.dialFrom(t, "127.0.0.2")
+	}
+	await(t, "connections are closed", func() bool { return strings.Contains(s.log.String(), "too many connections") })
+	s.do(t, "GET", tools, "").expect(t, 200)
+}
+
 func TestConnectionsAreBounded(t *testing.T) {
 	s := &stack{catalog: newFake(), reload: newFake(), connections: 8}
 	s.startAll(t)
@@ -17,8 +27,12 @@ func TestConnectionsAreBounded(t *testing.T) {
 		return readAnswer(t, connection)
 	}
 	var open []net.Conn
-	for range 8 {
-		connection := s.dial(t)
+	for i := range 8 {
+		address := "127.0.0.1"
+		if i >= 6 { // one address may have six
+			address = "127.0.0.2"
+		}
+		connection := s.dialFrom(t, address)
 		if got := request(connection, tools); got.status != 200 {
 			t.Fatalf("status %d: %s", got.status, got.body)
 		}

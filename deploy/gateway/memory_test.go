@@ -47,7 +47,14 @@ func (s *stack) allGivenBack(t *testing.T) {
 // dial opens a connection, which ends with the test.
 func (s *stack) dial(t *testing.T) *net.TCPConn {
 	t.Helper()
-	connection, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	return s.dialFrom(t, "127.0.0.1")
+}
+
+// dialFrom connects as the caller at this address.
+func (s *stack) dialFrom(t *testing.T, address string) *net.TCPConn {
+	t.Helper()
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+	connection, err := dialer.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
