@@ -44,7 +44,7 @@ TEST_F(LargeExportTest, AStreamThatNobodyReadsEndsWhenTheServerDrains) {
   v1::StreamExportResponse message;
   ASSERT_TRUE(reader->Read(&message));
   ASSERT_THAT(services().catalog_process().process().Signal(SIGTERM), IsOk());
-  EXPECT_THAT(services().catalog_process().process().Wait(absl::Seconds(5)), IsOk());
+  EXPECT_THAT(services().catalog_process().process().Wait(kPatience), IsOk());
   while (reader->Read(&message)) {
   }
   EXPECT_THAT(reader->Finish(), testing::Not(IsOk()));
