@@ -12,6 +12,7 @@
 #include <cstdarg>
 #include <cstdint>
 
+#include "absl/base/casts.h"
 #include "absl/time/clock.h"
 #include "tests/support/await.h"
 
@@ -48,7 +49,7 @@ int64_t NowNanos(clockid_t clock) {
 
 // A wait on a futex until the system's clock shows a time. `arguments` are those of the system call.
 long WaitOnFutex(const long (&arguments)[6]) {
-  const int64_t deadline = ToNanos(*reinterpret_cast<const timespec*>(arguments[3]));
+  const int64_t deadline = ToNanos(*absl::bit_cast<const timespec*>(arguments[3]));
   while (true) {
     const int64_t left = deadline - NowNanos(CLOCK_REALTIME);
     if (left <= 0) {
@@ -75,9 +76,9 @@ SteppedClock::~SteppedClock() {
   Await(has_noticed, kPatience);
 }
 
-extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
-  const long result = CallLibc(SYS_clock_gettime, clock, reinterpret_cast<long>(time));
-  if (result == 0 && clock == CLOCK_REALTIME) *time = ToTimespec(ToNanos(*time) + step_nanos);
+extern "C" int clock_gettime(clockid_t clock_id, timespec* tp) noexcept {
+  const long result = CallLibc(SYS_clock_gettime, clock_id, reinterpret_cast<long>(tp));
+  if (result == 0 && clock_id == CLOCK_REALTIME) *tp = ToTimespec(ToNanos(*tp) + step_nanos);
   return static_cast<int>(result);
 }
 
