@@ -57,7 +57,7 @@ class CatalogWatcher::Attempt {
     }
     switch (message.event_case()) {
       case v1::WatchToolsResponse::kSnapshot:
-        return DeliverSnapshotPart(std::move(message));
+        return DeliverSnapshotPart(message);
       case v1::WatchToolsResponse::kBatch:
         return DeliverBatch(std::move(message));
       case v1::WatchToolsResponse::kBookmark:
@@ -74,7 +74,7 @@ class CatalogWatcher::Attempt {
   bool progressed() const { return progressed_; }
 
  private:
-  absl::Status DeliverSnapshotPart(v1::WatchToolsResponse message) {
+  absl::Status DeliverSnapshotPart(const v1::WatchToolsResponse& message) {
     if (message.snapshot().tools_size() != message.snapshot().content_hashes_size()) {
       return ProtocolError(message, "a snapshot part must have one content hash for each tool");
     }
