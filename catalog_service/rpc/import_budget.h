@@ -17,13 +17,14 @@ namespace toolcatalog {
 // A piece of the text of an import stream.
 inline constexpr size_t kMaxImportPieceBytes = 1 << 20;
 
-// What the imports of a server hold in memory of their texts. It counts as that of any call, and large imports have a
-// bound of their own besides: two of the largest texts. So large ones never keep small ones out. Thread-safe; must
-// outlive its places.
+// What the imports of a server hold in memory of their texts. A small text counts as any call does. A text that has grown
+// large has a place of its own, which holds the largest text that there may be: once a large import has begun, no other
+// takes the memory that it still needs. There are two such places, or one in a process with less than 768 MiB. So large
+// imports and other calls never keep each other out. Thread-safe; must outlive its places.
 class ImportBudget {
  public:
   // `open` must outlive this.
-  explicit ImportBudget(OpenCalls* open) : open_(*open) {}
+  explicit ImportBudget(OpenCalls* open);
 
   // What one import holds; nothing at first. Gives it back when it is destroyed. Not thread-safe.
   class Place {
@@ -39,20 +40,22 @@ class ImportBudget {
     void EndWrite() { budget_.open_.EndWrite(entry_); }
 
    private:
+    absl::Status HoldAsCall(int64_t bytes);
+
     ImportBudget& budget_;
     OpenCalls::Entry entry_;
     bool is_open_ = false;
+    // Of a large text.
     MemoryBudget::Reservation large_;
-    bool is_large_ = false;
   };
 
  private:
   // Of a text, its options and what joins them.
   static constexpr int64_t kSmallBytes = (4 << 20) + (64 << 10);
-  static constexpr int64_t kAllLargeBytes = 2 * (kMaxImportBytes + kMaxImportPieceBytes);
+  static constexpr int64_t kLargeBytes = kMaxImportBytes;
 
   OpenCalls& open_;
-  MemoryBudget large_{"large imports", kAllLargeBytes};
+  MemoryBudget large_;
 };
 
 }  // namespace toolcatalog

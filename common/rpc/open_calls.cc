@@ -37,11 +37,11 @@ absl::Duration OpenCalls::TimeFor(size_t bytes) {
 OpenCalls::OpenCalls(int64_t memory_limit)
     : memory_limit_(memory_limit),
       quota_("calls"),
-      budget_("calls", memory_limit / 4),
-      arriving_(memory_limit / 4),
-      for_large_shares_(memory_limit / 16 * 3),
+      budget_("calls", memory_limit / 6),
+      arriving_(memory_limit / 6),
+      for_large_shares_(memory_limit / 8),
       thread_([this] { Run(); }) {
-  quota_.Resize(static_cast<size_t>(memory_limit / 8 * 3));
+  quota_.Resize(static_cast<size_t>(memory_limit / 4));
 }
 
 OpenCalls::~OpenCalls() {

@@ -86,9 +86,10 @@ class OpenCalls {
   // How long a client may take to fetch an answer: whoever is slower is gone or hopeless.
   static absl::Duration TimeFor(size_t bytes);
 
-  // `memory_limit` is what the process should keep to, in bytes. A quarter of it is for messages that arrive, see
-  // ArrivingBytes; if they come too fast for that, gRPC's quota of three eighths ends connections. A quarter is for
-  // what calls hold. The rest is for the work that is done for them, and for what the process keeps anyway.
+  // `memory_limit` is what the process should keep to, in bytes. A sixth of it is for messages that arrive, see
+  // ArrivingBytes; if they come too fast for that, gRPC's quota of a quarter ends connections. A sixth is for what calls
+  // hold, and a sixth for the texts of large imports. The rest is for the work that is done for them, and for what the
+  // process keeps anyway.
   explicit OpenCalls(int64_t memory_limit);
   ~OpenCalls();
 
@@ -106,6 +107,7 @@ class OpenCalls {
   // they were, since one line a call would add to the load.
   void NoteRefused() { refused_.fetch_add(1, std::memory_order_relaxed); }
 
+  int64_t memory_limit() const { return memory_limit_; }
   MemoryBudget& budget() { return budget_; }
   // Of the connections of all servers of the process.
   ArrivingBytes& arriving() { return arriving_; }

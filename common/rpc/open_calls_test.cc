@@ -21,7 +21,7 @@ constexpr int64_t kMiB = 1 << 20;
 // A budget for calls of 8 MiB.
 class OpenCallsTest : public testing::Test {
  protected:
-  OpenCalls open_{4 * 8 * kMiB};
+  OpenCalls open_{6 * 8 * kMiB};
 };
 
 TEST_F(OpenCallsTest, CallsHoldNoMoreThanTheBudgetTogether) {
@@ -40,7 +40,7 @@ TEST_F(OpenCallsTest, CallsHoldNoMoreThanTheBudgetTogether) {
 }
 
 TEST_F(OpenCallsTest, GreedyConnectionsLeaveRoomToOthers) {
-  OpenCalls open(int64_t{4} * 64 * kMiB);
+  OpenCalls open(int64_t{6} * 64 * kMiB);
   const auto admits = [&](const std::string& peer, int64_t bytes) {
     OpenCalls::Entry entry;
     return open.Admit(entry, peer, bytes).ok();
@@ -102,8 +102,8 @@ TEST_F(GivingUpTest, WhoDoesNotFetchGoesWhenMemoryIsShort) {
   ASSERT_TRUE(Await([&] { return service_.open_calls.budget().held() > 40 * kMiB; }, kPatience));
   OpenCalls::Entry other;
   ASSERT_TRUE(service_.open_calls.Admit(other, "", 100 * kMiB).ok()) << "there is room for both";
-  ASSERT_FALSE(service_.open_calls.Hold(other, 230 * kMiB).ok()) << "nobody waits for long yet";
-  EXPECT_TRUE(Await([&] { return service_.open_calls.Hold(other, 230 * kMiB).ok(); }, kPatience));
+  ASSERT_FALSE(service_.open_calls.Hold(other, 150 * kMiB).ok()) << "nobody waits for long yet";
+  EXPECT_TRUE(Await([&] { return service_.open_calls.Hold(other, 150 * kMiB).ok(); }, kPatience));
   EXPECT_TRUE(AwaitEnded(1)) << "its client has not fetched it for a second";
   EXPECT_NE(idle->End(), grpc::StatusCode::OK);
 }

@@ -81,7 +81,7 @@ class ThrowingService final : public ServiceBase {
   }
 
   // A quarter of it for calls.
-  OpenCalls open_calls{int64_t{4} << 20};
+  OpenCalls open_calls{int64_t{6} << 20};
 
  private:
   ThrowingCalls calls_;
