@@ -16,6 +16,8 @@ namespace {
 constexpr char kMethod[] = "StreamImport";
 // Of one message: a piece of the text, or the options.
 constexpr RequestBounds kBounds = {kMethod, kMaxImportPieceBytes + 1024};
+// What gRPC takes of a stream that nobody reads.
+constexpr size_t kStreamWindow = 64 << 10;
 
 absl::Status Gone() { return MakeError(Reason::kCancelled, "cancelled by the caller"); }
 
@@ -61,8 +63,16 @@ void ImportStream::End(const absl::Status& status) {
     if (phase_ != Phase::kReading) return;
     phase_ = Phase::kFinished;
     Settle();
+    ForgetUnread();
   }
   Answer(status);
+}
+
+// What has come of a stream beyond its last message is dropped by gRPC when the stream ends. Nobody knows how much it is.
+// Its connection would be charged with it for ever, and it may be a gateway's. What is forgiven is no more than what was
+// read, so that nobody can have more forgiven than sent.
+void ImportStream::ForgetUnread() {
+  place_.NoteMessage(peer_, std::min(text_.bytes(), kMaxImportPieceBytes + kStreamWindow));
 }
 
 void ImportStream::OnReadDone(bool ok) {

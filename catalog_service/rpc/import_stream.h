@@ -94,6 +94,8 @@ class ImportStream : public grpc::ServerReadReactor<grpc::ByteBuffer>,
   void BoundRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Ends the bound on the read under way.
   void Settle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The stream ends before its text did.
+  void ForgetUnread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // On the executor.
   void Import();
   absl::Status JoinAndWork();
