@@ -17,10 +17,10 @@ namespace toolcatalog {
 // A piece of the text of an import stream.
 inline constexpr size_t kMaxImportPieceBytes = 1 << 20;
 
-// What the imports of a server hold in memory of their texts. A small text counts as any call does. A text that has grown
-// large has a place of its own, which holds the largest text that there may be: once a large import has begun, no other
-// takes the memory that it still needs. There are two such places, or one in a process with less than 768 MiB. So large
-// imports and other calls never keep each other out. Thread-safe; must outlive its places.
+// What the imports of a server hold in memory of their texts. A small text counts as any call does. A text that has
+// grown large has a place of its own, which holds the largest text that there may be: once a large import has begun, no
+// other takes the memory that it still needs. There are two such places, or one in a process with less than 768 MiB. So
+// large imports and other calls never keep each other out. Thread-safe; must outlive its places.
 class ImportBudget {
  public:
   // `open` must outlive this.

@@ -68,9 +68,9 @@ void ImportStream::End(const absl::Status& status) {
   Answer(status);
 }
 
-// What has come of a stream beyond its last message is dropped by gRPC when the stream ends. Nobody knows how much it is.
-// Its connection would be charged with it for ever, and it may be a gateway's. What is forgiven is no more than what was
-// read, so that nobody can have more forgiven than sent.
+// What has come of a stream beyond its last message is dropped by gRPC when the stream ends. Nobody knows how much it
+// is. Its connection would be charged with it for ever, and it may be a gateway's. What is forgiven is no more than
+// what was read, so that nobody can have more forgiven than sent.
 void ImportStream::ForgetUnread() {
   place_.NoteMessage(peer_, std::min(text_.bytes(), kMaxImportPieceBytes + kStreamWindow));
 }

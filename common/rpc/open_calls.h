@@ -87,9 +87,9 @@ class OpenCalls {
   static absl::Duration TimeFor(size_t bytes);
 
   // `memory_limit` is what the process should keep to, in bytes. A sixth of it is for messages that arrive, see
-  // ArrivingBytes; if they come too fast for that, gRPC's quota of a quarter ends connections. A sixth is for what calls
-  // hold, and a sixth for the texts of large imports. The rest is for the work that is done for them, and for what the
-  // process keeps anyway.
+  // ArrivingBytes; if they come too fast for that, gRPC's quota of a quarter ends connections. A sixth is for what
+  // calls hold, and a sixth for the texts of large imports. The rest is for the work that is done for them, and for
+  // what the process keeps anyway.
   explicit OpenCalls(int64_t memory_limit);
   ~OpenCalls();
 
