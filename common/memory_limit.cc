@@ -1,8 +1,10 @@
 #include "common/memory_limit.h"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -19,7 +21,7 @@ constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 // Of a machine that does not tell.
 constexpr int64_t kAssumedMemory = int64_t{4} << 30;
 // Less than this is not worth returning.
-constexpr size_t kMinReturn = size_t{64} << 20;
+constexpr int64_t kMinReturn = 8 << 20;
 
 // "" if there is no such file.
 std::string Contents(const std::string& path) {
@@ -71,6 +73,33 @@ int64_t CgroupLimit(const std::string& root) {
   return limit;
 }
 
+// What the process has in memory, in bytes.
+int64_t Resident() {
+  std::ifstream file("/proc/self/statm");
+  int64_t size = 0, resident = 0;
+  file >> size >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+// What it has allocated.
+int64_t Used() {
+  const struct mallinfo2 heap = mallinfo2();
+  return static_cast<int64_t>(heap.uordblks + heap.hblkhd);
+}
+
+// Returns what is free if it has grown by `least` since the last time. What stays after a return cannot be returned:
+// the program itself, and pages of which a part is used.
+void ReturnSurplus(int64_t least) {
+  static std::atomic<int64_t> kept{0};
+  const int64_t surplus = Resident() - Used();
+  if (surplus < kept + least) {
+    kept = std::min<int64_t>(kept, surplus);
+    return;
+  }
+  malloc_trim(0);
+  kept = Resident() - Used();
+}
+
 }  // namespace
 
 int64_t DefaultMemoryLimit(const std::string& root) {
@@ -80,13 +109,9 @@ int64_t DefaultMemoryLimit(const std::string& root) {
 }
 
 void ReturnMemoryAbove(int64_t bytes) {
-  const struct mallinfo2 now = mallinfo2();
-  if (now.fordblks >= kMinReturn && now.fordblks + now.uordblks > static_cast<size_t>(bytes)) malloc_trim(0);
+  if (Resident() > bytes) ReturnSurplus(kMinReturn);
 }
 
-void ReturnFreeMemory() {
-  const struct mallinfo2 now = mallinfo2();
-  if (now.fordblks >= kMinReturn && now.fordblks >= now.uordblks / 4) malloc_trim(0);
-}
+void ReturnFreeMemory() { ReturnSurplus(std::max(kMinReturn, Used() / 8)); }
 
 }  // namespace toolcatalog

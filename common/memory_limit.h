@@ -13,10 +13,10 @@ inline constexpr int64_t kMinMemoryLimit = int64_t{256} << 20;
 // `kMinMemoryLimit`. Knows both versions of control groups. `root` is where the file system begins, for tests.
 int64_t DefaultMemoryLimit(const std::string& root = "");
 
-// Gives memory that the process has freed, but not returned, back to the system if that is a good part of what it
-// holds. Takes some milliseconds for each 100 MiB.
+// Gives memory that the process has freed, but not returned, back to the system, if that is a good part of what it
+// uses. Takes some milliseconds for each 100 MiB. Thread-safe.
 void ReturnFreeMemory();
-// The same if the heap, with what is free in it, has more than so many bytes: then the least waste is too much.
+// The same if the process has more than so many bytes in memory: then little waste is too much.
 void ReturnMemoryAbove(int64_t bytes);
 
 }  // namespace toolcatalog

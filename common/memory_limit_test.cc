@@ -1,11 +1,14 @@
 #include "common/memory_limit.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace toolcatalog {
 namespace {
@@ -54,6 +57,30 @@ TEST_F(MemoryLimitTest, AMachineThatDoesNotTellHas4GiB) { EXPECT_EQ(DefaultMemor
 TEST_F(MemoryLimitTest, NeverTooLittle) {
   Write("/proc/meminfo", "MemTotal:       1024 kB\n");
   EXPECT_EQ(DefaultMemoryLimit(root_), kMinMemoryLimit);
+}
+
+int64_t Resident() {
+  std::ifstream file("/proc/self/statm");
+  int64_t size = 0, resident = 0;
+  file >> size >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+// One block stays at the end of the heap, so that the heap does not shrink by itself.
+TEST(ReturnFreeMemoryTest, GivesBackWhatWasFreed) {
+  constexpr int64_t kMiB = 1 << 20;
+  if (mallinfo2().uordblks == 0) GTEST_SKIP() << "a sanitizer has a heap of its own";
+  ReturnFreeMemory();
+  const int64_t before = Resident();
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::string> blocks;
+    for (int i = 0; i < 3000; ++i) blocks.emplace_back(10000, 'x');
+    const std::string last(10000, 'x');
+    blocks.clear();
+    EXPECT_GT(Resident(), before + 20 * kMiB) << round;
+    ReturnFreeMemory();
+    EXPECT_LT(Resident(), before + 4 * kMiB) << round;
+  }
 }
 
 }  // namespace
