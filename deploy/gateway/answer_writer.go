@@ -2,6 +2,8 @@ package main
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -17,38 +19,79 @@ type answerTimeouts struct {
 var defaultAnswerTimeouts = answerTimeouts{unary: 30 * time.Second, rate: 256 << 10, stall: 30 * time.Second}
 
 // answerWriter gives an answer a time in which it must be read, and the call's memory back except for what is being
-// written. A stream has no such time: it ends when nobody takes anything of it (connection.go).
+// written. A stream has no such time: it ends when nobody takes anything of it (connection.go). What a GET reads also gets
+// an entity tag, unless it has one; it is not sent to who has it already, and else compressed for who wants that. Such an
+// answer is written in one piece.
 type answerWriter struct {
 	http.ResponseWriter
+	request  *http.Request
 	memory   *callMemory
 	timeouts answerTimeouts
 	// start is that of the first write.
 	start   time.Time
 	written int64
-	streams bool
+	// begun says that the status is sent.
+	begun, streams bool
 }
 
-func newAnswerWriter(w http.ResponseWriter, memory *callMemory, timeouts answerTimeouts) *answerWriter {
-	return &answerWriter{ResponseWriter: w, memory: memory, timeouts: timeouts}
+func newAnswerWriter(w http.ResponseWriter, r *http.Request, memory *callMemory, timeouts answerTimeouts) *answerWriter {
+	// What is answered now may be another answer in a moment.
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	return &answerWriter{ResponseWriter: w, request: r, memory: memory, timeouts: timeouts}
 }
 
-// beginStream says that the answer is a stream.
+// beginStream says that the answer is a stream. Proxies are told to pass on each line as it comes.
 func (a *answerWriter) beginStream() {
 	a.streams = true
+	a.Header().Set("Cache-Control", "no-cache, no-transform")
+	a.Header().Set("X-Accel-Buffering", "no")
 	a.setDeadline(time.Time{})
 }
 
 func (a *answerWriter) WriteHeader(status int) {
+	a.begun = true
 	a.prolong(0)
 	a.ResponseWriter.WriteHeader(status)
 }
 
 func (a *answerWriter) Write(text []byte) (int, error) {
 	a.prolong(len(text))
-	if !a.streams {
-		a.memory.keep(int64(cap(text))) // what the text has spare is held with it
+	if a.streams {
+		return a.ResponseWriter.Write(text)
 	}
-	return a.ResponseWriter.Write(text)
+	a.memory.keep(int64(cap(text))) // what the text has spare is held with it
+	reads := !a.begun && (a.request.Method == http.MethodGet || a.request.Method == http.MethodHead)
+	a.begun = true
+	if !reads {
+		return a.ResponseWriter.Write(text)
+	}
+	return a.writeWhole(text)
+}
+
+// writeWhole writes the whole answer of a GET.
+func (a *answerWriter) writeWhole(text []byte) (int, error) {
+	header := a.Header()
+	if header.Get("ETag") == "" {
+		header.Set("ETag", tagOf(text))
+	}
+	tag := header.Get("ETag")
+	if matchesTag(strings.Join(a.request.Header.Values("If-None-Match"), ","), tag) {
+		writeWithoutBody(a.ResponseWriter, http.StatusNotModified)
+		return len(text), nil
+	}
+	header.Set("Content-Length", strconv.Itoa(len(text)))
+	// A strong tag is one of these very bytes, and a condition of changes: it must not name two forms of the answer.
+	if len(text) < minCompressed || !strings.HasPrefix(tag, "W/") {
+		return a.ResponseWriter.Write(text)
+	}
+	header.Add("Vary", "Accept-Encoding")
+	if !acceptsGzip(a.request.Header) || !a.memory.take(compressionCost) {
+		return a.ResponseWriter.Write(text)
+	}
+	header.Set("Content-Encoding", "gzip")
+	header.Del("Content-Length")
+	return writeCompressed(a.ResponseWriter, text)
 }
 
 func (a *answerWriter) prolong(bytes int) {

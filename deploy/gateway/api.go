@@ -22,6 +22,7 @@ type api struct {
 	log    *slog.Logger
 	// guard is set before the first request.
 	guard *guard
+	cors  cors
 	// budget is for what all requests in flight hold in memory.
 	budget *memoryBudget
 	// Both may be changed until the first request.
@@ -62,8 +63,13 @@ func newAPI(catalog, reload *backend, budget *memoryBudget, log *slog.Logger) (*
 	if err := pb.RegisterReloadServiceHandler(context.Background(), a.mux, reload.conn); err != nil {
 		return nil, err
 	}
-	if err := a.mux.HandlePath("GET", healthTemplate, healthHandler(catalog, reload)); err != nil {
-		return nil, err
+	ready := a.readyHandler(catalog, reload)
+	for template, handler := range map[string]runtime.HandlerFunc{
+		healthTemplate: ready, readyTemplate: ready, liveTemplate: liveHandler,
+	} {
+		if err := a.mux.HandlePath("GET", template, handler); err != nil {
+			return nil, err
+		}
 	}
 	if err := a.mux.HandlePath("POST", webhookTemplate, a.webhookHandler(reload)); err != nil {
 		return nil, err
@@ -88,7 +94,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	limitBodyTime(w, r, a.bodyTimeouts.others)
 	ctx, memory := withCallMemory(r.Context(), a.budget)
 	defer memory.release()
-	a.answer(newAnswerWriter(w, memory, a.answerTimeouts), r.WithContext(ctx))
+	a.answer(newAnswerWriter(w, r, memory, a.answerTimeouts), r.WithContext(ctx))
 }
 
 // answer checks what must be right before routing, and routes.
@@ -98,6 +104,7 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, refuse(tooManyConnections, "too many connections are open; try again later"))
 		return
 	}
+	a.cors.allow(w.Header(), r)
 	if err := a.guard.check(r); err != nil {
 		a.fail(w, r, err)
 		return
@@ -118,7 +125,11 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, refuse(methodNotAllowed, "method: must be one of %s, got %s", allowed, r.Method))
 		return
 	}
-	r = r.Clone(r.Context())
+	if r.Method == http.MethodOptions {
+		a.answerOptions(w, r, methods)
+		return
+	}
+	r = asGet(r.Clone(r.Context()))
 	r.URL.RawPath = escapedPath(segments)
 	if r.Method == "PUT" && !a.routes.takePut(segments) {
 		r.Method = "PATCH"

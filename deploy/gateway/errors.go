@@ -52,6 +52,9 @@ func (a *api) answerError(_ context.Context, _ *runtime.ServeMux, marshaler runt
 	}
 	w.Header().Del("Transfer-Encoding")
 	w.Header().Set("Content-Type", "application/json")
+	if httpStatus == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", webhookChallenge)
+	}
 	if seconds := retryAfter(err, httpStatus); seconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}

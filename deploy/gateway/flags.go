@@ -9,7 +9,7 @@ import (
 )
 
 const usage = `usage: gateway --listen HOST:PORT --catalog HOST:PORT --reload HOST:PORT [--allowed-hosts HOSTS]
-       [--memory-limit-mib N]
+       [--cors-origins ORIGINS] [--memory-limit-mib N]
 
 Serves the REST interface of the Tool Catalog.
 
@@ -20,6 +20,8 @@ Serves the REST interface of the Tool Catalog.
                          is refused with 403, except on the health path. This stops DNS rebinding: pages of other sites
                          whose host name leads here. (default: every host; but if --listen is a loopback address, only
                          localhost and loopback addresses, which are also allowed beside a list)
+  --cors-origins ORIGINS origins, separated by commas, whose pages may use the API in a browser, to read and to change, as
+                         in https://console.example (default: none)
   --memory-limit-mib N   MiB of memory to keep to, at least 64. How much the calls in flight may hold follows from it (429
                          beyond), and how many connections may be open. GOMEMLIMIT in the environment overrides it.
                          (default: three quarters of the control group's limit; without one a quarter of the machine's
@@ -32,7 +34,7 @@ var errHelp = errors.New("help wanted")
 
 type flags struct {
 	listen, catalog, reload string
-	allowedHosts            []string
+	allowedHosts, origins   []string
 	// memoryLimitMiB is 0 for the default.
 	memoryLimitMiB int64
 	version        bool
@@ -46,6 +48,7 @@ func parseFlags(args []string) (flags, error) {
 	set.StringVar(&f.catalog, "catalog", "", "")
 	set.StringVar(&f.reload, "reload", "", "")
 	allowedHosts := set.String("allowed-hosts", "", "")
+	origins := set.String("cors-origins", "", "")
 	set.Int64Var(&f.memoryLimitMiB, "memory-limit-mib", 0, "")
 	set.BoolVar(&f.version, "version", false, "")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -65,6 +68,12 @@ func parseFlags(args []string) (flags, error) {
 		var err error
 		if f.allowedHosts, err = parseHosts(*allowedHosts); err != nil {
 			return f, fmt.Errorf("--allowed-hosts: %w", err)
+		}
+	}
+	if given["cors-origins"] {
+		var err error
+		if f.origins, err = parseOrigins(*origins); err != nil {
+			return f, fmt.Errorf("--cors-origins: %w", err)
 		}
 	}
 	if given["memory-limit-mib"] && (f.memoryLimitMiB < minMemoryLimitMiB || f.memoryLimitMiB > maxMemoryLimitMiB) {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -21,8 +22,12 @@ type guard struct {
 
 // newGuard is for a gateway that listens on the address. Without allowed hosts all are allowed; but who listens on a
 // loopback address is reached by a loopback name only.
-func newGuard(allowedHosts []string, listen net.Addr) *guard {
+// Pages of the origins may change things.
+func newGuard(allowedHosts, origins []string, listen net.Addr) *guard {
 	g := &guard{crossOrigin: http.NewCrossOriginProtection()}
+	for _, origin := range origins {
+		g.crossOrigin.AddTrustedOrigin(origin) // parseOrigins takes only what this takes
+	}
 	address, ok := listen.(*net.TCPAddr)
 	g.loopback = ok && address.IP.IsLoopback()
 	if len(allowedHosts) > 0 || g.loopback {
@@ -53,7 +58,9 @@ func (g *guard) knows(host string) bool {
 
 // isProbe says whether the request asks for health only: probes name whatever host they like, and are answered on
 // connections too many.
-func isProbe(r *http.Request) bool { return r.Method == http.MethodGet && r.URL.Path == healthTemplate }
+func isProbe(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && slices.Contains(probeTemplates, r.URL.Path)
+}
 
 // hostName is the host of a header Host in one spelling: without port, brackets and a dot at the end, in lower case.
 func hostName(host string) string {

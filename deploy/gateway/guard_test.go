@@ -131,10 +131,10 @@ func TestHostsCanBeAllowed(t *testing.T) {
 
 func TestHostsOfAGatewayThatOthersReach(t *testing.T) {
 	outside := &net.TCPAddr{IP: net.IPv4zero, Port: 80}
-	if open := newGuard(nil, outside); !open.knows("anything.example") {
+	if open := newGuard(nil, nil, outside); !open.knows("anything.example") {
 		t.Error("without a list not every host is allowed")
 	}
-	listed := newGuard([]string{"catalog.example"}, outside)
+	listed := newGuard([]string{"catalog.example"}, nil, outside)
 	for host, want := range map[string]bool{"catalog.example": true, "evil.example": false, "localhost": false, "127.0.0.1": false, "": true} {
 		if listed.knows(host) != want {
 			t.Errorf("%q: %v, want %v", host, !want, want)

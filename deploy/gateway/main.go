@@ -49,7 +49,8 @@ func run(stop context.Context, args []string, stdout, stderr io.Writer) int {
 	log := slog.New(slog.NewJSONHandler(stderr, nil))
 	memory := setMemoryLimit(flags.memoryLimitMiB, os.Getenv("GOMEMLIMIT"), os.DirFS("/"))
 	server, err := newServer(settings{
-		catalog: flags.catalog, reload: flags.reload, allowedHosts: flags.allowedHosts, limits: limitsOf(memory),
+		catalog: flags.catalog, reload: flags.reload, allowedHosts: flags.allowedHosts, origins: flags.origins,
+		limits: limitsOf(memory),
 	}, log)
 	if err != nil {
 		fmt.Fprintf(stderr, "gateway: %v\n", err)

@@ -69,6 +69,8 @@ func openAPIDocument(version string) ([]byte, error) {
 	}
 	addPut(paths)
 	paths[healthTemplate] = healthPath()
+	paths[readyTemplate] = readyPath()
+	paths[liveTemplate] = livePath()
 	paths[openAPITemplate] = documentPath()
 	schemas[statusSchema] = errorSchema()
 	simplifyUnions(schemas)
@@ -133,11 +135,31 @@ func documentPath() object {
 	}}
 }
 
+func livePath() object {
+	report := object{"type": "object", "properties": object{"status": object{"type": "string"}}}
+	return object{"get": object{
+		"summary": "Answers as long as the gateway itself lives.", "operationId": "GetLiveness", "tags": []any{gatewayTag},
+		"responses": object{"200": object{"description": "It lives.", "content": jsonContent(report)}},
+	}}
+}
+
+// readyPath is like the health path, and can ask one service only.
+func readyPath() object {
+	path := healthPath()
+	operation := path["get"].(object)
+	operation["operationId"] = "GetReadiness"
+	operation["summary"] = "Asks both services for their health, or one; answers within a second."
+	parameter := stringParameter("query", serviceParameter, "Ask this service only.")
+	parameter["schema"] = object{"type": "string", "enum": []string{"catalog", "reload"}}
+	operation["parameters"] = []any{parameter}
+	return path
+}
+
 func healthPath() object {
 	state := object{"type": "string", "enum": []string{"SERVING", "NOT_SERVING", "UNREACHABLE"}}
 	report := object{"type": "object", "required": []string{"status", "services"}, "properties": object{
 		"status": object{"type": "string", "enum": []string{"healthy", "unhealthy"}},
-		"services": object{"type": "object", "required": []string{"catalog", "reload"},
+		"services": object{"type": "object",
 			"properties": object{"catalog": state, "reload": state}},
 	}}
 	return object{"get": object{
@@ -145,7 +167,7 @@ func healthPath() object {
 		"operationId": "GetHealth",
 		"tags":        []any{gatewayTag},
 		"responses": object{
-			"200": object{"description": "Both services serve.", "content": jsonContent(report)},
+			"200": object{"description": "All that were asked serve.", "content": jsonContent(report)},
 			"503": object{"description": "One of them does not.", "content": jsonContent(report)},
 		},
 	}}

@@ -65,6 +65,9 @@ func checkQuery(route route, query url.Values) error {
 			return refuse(invalidQuery, "query: parameter names must be UTF-8")
 		}
 		field := route.queryField(name)
+		if slices.Contains(route.parameters, name) && len(values) == 1 {
+			continue
+		}
 		if field == nil {
 			return refuse(unknownParameter, "query: unknown parameter %q", name).about(name, "unknown parameter")
 		}

@@ -68,6 +68,18 @@ func checkHeaders(method string, header http.Header) error {
 	return nil
 }
 
+// checkEncoding refuses a body that is packed.
+func checkEncoding(w http.ResponseWriter, r *http.Request) error {
+	given := strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), ", "))
+	if given == "" || strings.EqualFold(given, "identity") {
+		return nil
+	}
+	w.Header().Set("Accept-Encoding", "identity")
+	w.Header().Set("Connection", "close")
+	const rule = "must be identity or absent: a body is taken as it is, not compressed"
+	return refuse(unsupportedMediaType, "header Content-Encoding: %s, got %.100q", rule, given).about("Content-Encoding", rule)
+}
+
 func badHeader(name, format string, args ...any) error {
 	rule := fmt.Sprintf(format, args...)
 	return refuse(invalidHeader, "header %s: %s", name, rule).about(name, rule)
@@ -93,6 +105,11 @@ func (a *api) checkRequest(next runtime.HandlerFunc) runtime.HandlerFunc {
 			a.fail(w, r, err)
 			return
 		}
+		if isHead(r.Context()) && route.streams() {
+			// Nothing is streamed for a HEAD, whose answer must end.
+			finishResponse(r.Context(), w, nil)
+			return
+		}
 		next(w, r.WithContext(withTerms(r)), pathParams)
 	}
 }
@@ -107,6 +124,9 @@ func routeOf(ctx context.Context) (route, bool) {
 
 func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathParams map[string]string) error {
 	if err := checkHeaders(r.Method, r.Header); err != nil {
+		return err
+	}
+	if err := checkEncoding(w, r); err != nil {
 		return err
 	}
 	boundTimeout(r.Header)

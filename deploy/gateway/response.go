@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/protobuf/proto"
@@ -22,8 +21,6 @@ var successStatus = map[string]int{
 
 // terms are what finishResponse must know of the request, which it does not see.
 type terms struct {
-	// ifNoneMatch is the condition of a GET.
-	ifNoneMatch string
 	// validateOnly says that nothing is stored.
 	validateOnly bool
 }
@@ -33,9 +30,6 @@ type termsKey struct{}
 // withTerms expects the query as the request was prepared: checked, and an update's mask in it.
 func withTerms(r *http.Request) context.Context {
 	t := terms{validateOnly: r.URL.Query().Get("validate_only") == "true"}
-	if r.Method == http.MethodGet {
-		t.ifNoneMatch = strings.Join(r.Header.Values("If-None-Match"), ",")
-	}
 	return context.WithValue(r.Context(), termsKey{}, t)
 }
 
@@ -65,12 +59,10 @@ func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Me
 	terms, _ := ctx.Value(termsKey{}).(terms)
 	tool := answeredTool(message)
 	if tool.GetEtag() != "" {
-		etag := `"` + tool.GetEtag() + `"`
-		w.Header().Set("ETag", etag)
-		if matchesETag(terms.ifNoneMatch, etag) {
-			writeWithoutBody(w, http.StatusNotModified)
-			return nil
-		}
+		w.Header().Set("ETag", `"`+tool.GetEtag()+`"`)
+	}
+	if tag, err := tagOfProfiles(message); err == nil && tag != "" {
+		w.Header().Set("ETag", tag)
 	}
 	warnOfDeprecation(w.Header(), tool)
 	code := successStatus[method]
@@ -82,9 +74,17 @@ func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Me
 	case http.StatusNoContent:
 		writeWithoutBody(w, code)
 	default:
+		if tool != nil && code == http.StatusCreated {
+			w.Header().Set("Location", locationOf(tool))
+		}
 		w.WriteHeader(code)
 	}
 	return nil
+}
+
+// locationOf is where a tool that was created is to be read.
+func locationOf(tool *pb.Tool) string {
+	return fmt.Sprintf("/api/v1/tools/%s?version=%s", url.PathEscape(tool.ToolName), url.QueryEscape(tool.Version))
 }
 
 // warnOfDeprecation adds the headers of RFC 9745 and RFC 8594, and which tool to use instead. A tool does not tell when
@@ -115,15 +115,4 @@ func answeredTool(message proto.Message) *pb.Tool {
 	}
 	tool, _ := message.(*pb.Tool)
 	return tool
-}
-
-// matchesETag compares weakly, as If-None-Match demands.
-func matchesETag(condition, etag string) bool {
-	for candidate := range strings.SplitSeq(condition, ",") {
-		candidate = strings.TrimSpace(candidate)
-		if candidate == "*" || strings.TrimPrefix(candidate, "W/") == etag {
-			return true
-		}
-	}
-	return false
 }

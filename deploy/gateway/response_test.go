@@ -87,7 +87,7 @@ func TestAnswersWithADeprecatedToolWarn(t *testing.T) {
 			t.Errorf("%s: %s", path, got)
 		}
 	}
-	if got := headers(s.do(t, "GET", tools+"/old", "", "If-None-Match", "*").expect(t, 304)); got != "||" {
+	if got := headers(s.do(t, "GET", tools+"/old", "", "If-None-Match", "*").expect(t, 304)); got != all {
 		t.Errorf("not modified: %s", got)
 	}
 }
@@ -114,10 +114,7 @@ func TestETagAndIfNoneMatch(t *testing.T) {
 	}
 	// A profile's answer changes without its tool, so the tool's tag is not its own.
 	s.reload.answer("GetProfile", &pb.Profile{Tool: &pb.Tool{Etag: "7-ab"}}, nil)
-	got := s.do(t, "GET", "/api/v1/profiles/x", "", "If-None-Match", "*").expect(t, 200)
-	if got.header.Get("ETag") != "" {
-		t.Errorf("a profile has ETag %s", got.header.Get("ETag"))
-	}
+	s.do(t, "GET", "/api/v1/profiles/x", "", "If-None-Match", `"7-ab"`).expect(t, 200)
 }
 
 func TestGRPCStatusesBecomeHTTPStatuses(t *testing.T) {

@@ -15,6 +15,8 @@ const (
 	webhookTemplate = "/api/v1/tools/reload/webhook"
 	importTemplate  = "/api/v1/import"
 	healthTemplate  = "/api/v1/tools/health"
+	readyTemplate   = "/readyz"
+	liveTemplate    = "/livez"
 	openAPITemplate = "/openapi.json"
 )
 
@@ -24,6 +26,8 @@ type route struct {
 	template string
 	// rpc is nil for the gateway's own handlers.
 	rpc protoreflect.MethodDescriptor
+	// parameters are those that a handler of the gateway's own takes.
+	parameters []string
 	// body is the request field that the HTTP body fills, "*" for all of the request, "" for none.
 	body string
 }
@@ -56,6 +60,8 @@ type routeTable []route
 func newRouteTable() routeTable {
 	table := routeTable{
 		{method: "GET", template: healthTemplate},
+		{method: "GET", template: readyTemplate, parameters: []string{serviceParameter}},
+		{method: "GET", template: liveTemplate},
 		{method: "GET", template: openAPITemplate},
 	}
 	for _, file := range protoFiles {
@@ -123,8 +129,11 @@ func (t routeTable) methods(segments []string) []string {
 	if literal != nil {
 		methods = literal
 	}
+	if methods == nil {
+		return nil
+	}
 	slices.Sort(methods)
-	return slices.Compact(methods)
+	return withCommon(slices.Compact(methods))
 }
 
 // takePut says whether a template names PUT for the path; where none does, PUT means PATCH.

@@ -24,8 +24,8 @@ type server struct {
 	backends    []*backend
 	api         *api
 	connections int
-	// allowedHosts as in settings.
-	allowedHosts []string
+	// allowedHosts and origins as in settings.
+	allowedHosts, origins []string
 	// endStreams ends every stream that is open or is opened later.
 	endStreams context.CancelFunc
 }
@@ -36,7 +36,9 @@ type settings struct {
 	catalog, reload string
 	// allowedHosts are those that requests may name; none = all, or on a loopback address this machine's own.
 	allowedHosts []string
-	limits       limits
+	// origins are those whose pages may use the API.
+	origins []string
+	limits  limits
 }
 
 func newServer(settings settings, log *slog.Logger) (*server, error) {
@@ -57,6 +59,7 @@ func newServer(settings settings, log *slog.Logger) (*server, error) {
 		backends:     []*backend{catalog, reload},
 		connections:  settings.limits.connections,
 		allowedHosts: settings.allowedHosts,
+		origins:      settings.origins,
 		endStreams:   endStreams,
 	}
 	api, err := newAPI(catalog, reload, newMemoryBudget(settings.limits.calls), log)
@@ -72,7 +75,7 @@ func newServer(settings settings, log *slog.Logger) (*server, error) {
 // the drain deadline. It closes the server.
 func (s *server) serve(stop context.Context, listener net.Listener) error {
 	defer s.close()
-	s.api.guard = newGuard(s.allowedHosts, listener.Addr())
+	s.api.guard, s.api.cors = newGuard(s.allowedHosts, s.origins, listener.Addr()), newCORS(s.origins)
 	httpServer := &http.Server{
 		Handler:           logAccess(s.log, s.api),
 		ReadHeaderTimeout: headerTimeout,

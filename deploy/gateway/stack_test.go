@@ -155,6 +155,7 @@ type stack struct {
 	memory         int64
 	connections    int
 	allowedHosts   []string
+	origins        []string
 	gateway        *server
 	// stop begins the drain; stopped has the result of serve.
 	stop    context.CancelFunc
@@ -173,7 +174,7 @@ func startStack(t *testing.T) *stack {
 func (s *stack) serve(t *testing.T) {
 	t.Helper()
 	s.log = &lines{}
-	settings := settings{catalog: s.catalog.address, reload: s.reload.address, allowedHosts: s.allowedHosts,
+	settings := settings{catalog: s.catalog.address, reload: s.reload.address, allowedHosts: s.allowedHosts, origins: s.origins,
 		limits: limitsOf(cmp.Or(s.memory, 4<<30))}
 	if s.connections != 0 {
 		settings.limits.connections = s.connections

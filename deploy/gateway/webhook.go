@@ -10,6 +10,9 @@ import (
 	pb "toolcatalog/gateway/gen/toolcatalog/v1"
 )
 
+// webhookChallenge says how a sender proves who it is: by the headers below.
+const webhookChallenge = `HMAC-SHA256 realm="toolcatalog", headers="X-Signature-256 X-Timestamp"`
+
 // webhookHeaders prove who sends a webhook, and when.
 var webhookHeaders = []struct{ name, description string }{
 	{"X-Timestamp", "Unix time in seconds; within 300 s of the server's clock."},
