@@ -41,6 +41,8 @@ struct AppliedChange {
 // One write that changed something: a revision.
 struct AppliedWrite {
   int64_t revision = 0;
+  // Who made it, for the log.
+  std::string actor;
   StateHash state_hash;
   std::vector<AppliedChange> changes;
 };
@@ -71,6 +73,8 @@ class CatalogEdit {
 
   int64_t revision() const { return revision_; }
   const std::string& actor() const { return actor_; }
+  // Books what follows on somebody else.
+  void set_actor(absl::string_view actor) { actor_ = std::string(actor); }
   // The changes, with the state that all edits together have left.
   std::vector<AppliedChange> TakeChanges();
 
@@ -88,7 +92,7 @@ class CatalogEdit {
   std::map<std::string, ToolState>& tools_;
   StateHash& state_hash_;
   const int64_t revision_;
-  const std::string actor_;
+  std::string actor_;
   const google::protobuf::Timestamp now_;
   std::vector<AppliedChange> changes_;
   // Key of the latest version of each tool before the first edit; empty = there was no such tool.

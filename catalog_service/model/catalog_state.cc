@@ -69,7 +69,7 @@ absl::StatusOr<MutationResult> CatalogState::Apply(const Mutation& mutation, int
   if (!changes.empty()) {
     revision_ = edit.revision();
     *write_index = static_cast<int>(writes_.size());
-    writes_.push_back({revision_, state_hash_, std::move(changes)});
+    writes_.push_back({revision_, edit.actor(), state_hash_, std::move(changes)});
   }
   result->revision = revision_;
   if (!mutation.validate_only) Remember(mutation, *result);

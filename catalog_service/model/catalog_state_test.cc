@@ -193,6 +193,7 @@ TEST_F(CatalogStateTest, AnEtagThatDiffersIsRefused) {
   auto created = Apply(CreateMutation{Definition("grep")});
   ASSERT_TRUE(created.ok());
   UpdateMutation update = Describe("grep", "new");
+  update.condition.given = true;
   update.condition.any_of = {"41-0000000000000000-latest"};
   auto result = Apply(update);
   EXPECT_TRUE(absl::IsAborted(result.status()));

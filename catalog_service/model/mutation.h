@@ -12,12 +12,18 @@
 
 namespace toolcatalog {
 
-// Etags of which the target must have one; empty = no condition.
+// What the etag of the target must be.
 struct EtagCondition {
+  // Whether there is a condition at all.
+  bool given = false;
+  // Of these the target must have one; without any, no target will do.
   std::vector<std::string> any_of;
   // `*`: any existing target will do.
   bool any = false;
 };
+
+// Who makes a write that names nobody.
+inline constexpr char kDefaultActor[] = "api";
 
 // Stores a valid, normalized definition as a new version.
 struct CreateMutation {
@@ -31,6 +37,8 @@ struct UpdateMutation {
   std::vector<std::string> paths;
   v1::Tool values;
   EtagCondition condition;
+  // Whether the actor is `updated_by` of `values`. Who has only copied it from what is stored has not named an actor.
+  bool actor_in_body = false;
 };
 
 // Deletes one version; version key "" = all.

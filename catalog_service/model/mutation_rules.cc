@@ -26,16 +26,17 @@ absl::Status NotFound(absl::string_view name, absl::string_view version) {
                                       : absl::StrCat("tool \"", name, "\" has no version \"", version, "\""));
 }
 
-bool IsConditional(const EtagCondition& condition) { return condition.any || !condition.any_of.empty(); }
-
 absl::Status CheckEtag(const EtagCondition& condition, const StoredTool& stored) {
-  if (!IsConditional(condition) || condition.any) return absl::OkStatus();
+  if (!condition.given || condition.any) return absl::OkStatus();
   const std::string etag = EtagOf(stored);
   const auto& tags = condition.any_of;
   if (std::find(tags.begin(), tags.end(), etag) != tags.end()) return absl::OkStatus();
+  const std::string demand = tags.empty()
+                                 ? "what no tool can have: a weak tag never matches, and etag and if-match must agree"
+                                 : toolcatalog::Quoted(tags[0]);
   return MakeError(Reason::kEtagMismatch,
-                   absl::StrCat("etag: the stored tool has \"", etag, "\", the request demands ",
-                                toolcatalog::Quoted(tags[0]), "; read it again before changing it"),
+                   absl::StrCat("etag: the stored tool has \"", etag, "\", the request demands ", demand,
+                                "; read it again before changing it"),
                    {{"etag", etag}});
 }
 
@@ -104,6 +105,7 @@ absl::StatusOr<MutationResult> MutationRules::operator()(const UpdateMutation& u
   *after.mutable_created_at() = before.created_at();
   const std::vector<Violation> violations = validator_.ValidateMerged(after);
   if (!violations.empty()) return InvalidArgumentError(violations);
+  if (update.actor_in_body && update.values.updated_by() == before.updated_by()) edit_.set_actor(kDefaultActor);
   after.set_updated_by(edit_.actor());
   if (ComparableBody(before) != ComparableBody(after)) edit_.Replace("updated", update.name_key, version_key, after);
   return Answer(update.name_key, version_key);
@@ -150,7 +152,7 @@ absl::StatusOr<MutationResult> MutationRules::operator()(const PromoteMutation& 
 }
 
 absl::StatusOr<MutationResult> MutationRules::operator()(const RollbackMutation& rollback) {
-  if (IsConditional(rollback.condition)) {
+  if (rollback.condition.given) {
     std::string version_key = rollback.version_key;
     absl::StatusOr<StoredTool> stored = Find(rollback.name_key, version_key, rollback.condition);
     if (absl::IsNotFound(stored.status())) {

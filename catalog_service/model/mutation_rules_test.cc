@@ -108,10 +108,10 @@ TEST_F(MutationRulesTest, ARollbackOfOneVersionLeavesTheOthers) {
 
 TEST_F(MutationRulesTest, ARollbackHeedsTheEtagOfWhatThereIs) {
   const ToolState past = Now();
-  EXPECT_TRUE(HasReason(RollBack(past, "", {{"other"}, false}).status(), Reason::kEtagMismatch));
-  EXPECT_TRUE(RollBack(past, "", {{EtagOf(past.Stored("2.0"))}, false}).ok());
+  EXPECT_TRUE(HasReason(RollBack(past, "", {true, {"other"}, false}).status(), Reason::kEtagMismatch));
+  EXPECT_TRUE(RollBack(past, "", {true, {EtagOf(past.Stored("2.0"))}, false}).ok());
   ASSERT_TRUE(Apply(DeleteMutation{"grep", "", {}}).ok());
-  EXPECT_TRUE(HasReason(RollBack(past, "", {{}, true}).status(), Reason::kEtagMismatch));
+  EXPECT_TRUE(HasReason(RollBack(past, "", {true, {}, true}).status(), Reason::kEtagMismatch));
   EXPECT_TRUE(RollBack(past).ok());
 }
 

@@ -1,5 +1,6 @@
 #include "catalog_service/rpc/mutation_requests.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "catalog_service/model/request_memory.h"
 #include "catalog_service/model/update_mask.h"
+#include "catalog_service/rpc/entity_tags.h"
 #include "common/definition/definition.h"
 #include "common/rpc/request_rules.h"
 #include "common/status.h"
@@ -19,36 +21,7 @@
 namespace toolcatalog {
 namespace {
 
-constexpr size_t kMaxEtagBytes = 4096;
 constexpr size_t kMaxReasonCharacters = 1000;
-constexpr char kDefaultActor[] = "api";
-
-// `etag` is one tag; the header `If-Match` is a list of quoted ones (RFC 9110, section 13.1.1), or *.
-// A broken condition must not become none.
-absl::StatusOr<EtagCondition> ConditionOf(absl::string_view etag, const std::optional<std::string>& if_match) {
-  EtagCondition condition;
-  if (etag.size() > kMaxEtagBytes || (if_match.has_value() && if_match->size() > kMaxEtagBytes)) {
-    return InvalidArgumentError("etag", absl::StrCat("must be at most ", kMaxEtagBytes, " characters"));
-  }
-  if (!etag.empty()) {
-    condition.any_of.emplace_back(etag);
-    return condition;
-  }
-  if (!if_match.has_value()) return condition;
-  if (absl::StripAsciiWhitespace(*if_match) == "*") {
-    condition.any = true;
-    return condition;
-  }
-  for (absl::string_view item : absl::StrSplit(*if_match, ',')) {
-    item = absl::StripAsciiWhitespace(item);
-    if (item.size() >= 2 && absl::ConsumePrefix(&item, "\"") && absl::ConsumeSuffix(&item, "\"")) {
-      condition.any_of.emplace_back(item);
-    } else {
-      return InvalidArgumentError("if-match", absl::StrCat("must be * or a list of quoted tags, got ", Quoted(item)));
-    }
-  }
-  return condition;
-}
 
 // A valid definition, to try the fields of an update on before the stored one is known.
 v1::Tool Probe(absl::string_view name, const Vocabulary& vocabulary) {
@@ -79,10 +52,10 @@ absl::StatusOr<Action> Target(const Request& request, absl::string_view name, ab
 
 // `named` is the message that has the request's `request_id`, `reason` and `validate_only`.
 template <typename Request, typename Named, typename Action>
-absl::StatusOr<Mutation> Complete(absl::string_view preferred_actor, const CallInfo& call, const Request& request,
+absl::StatusOr<Mutation> Complete(absl::string_view actor_in_body, const CallInfo& call, const Request& request,
                                   const Named& named, absl::StatusOr<Action> action) {
   if (!action.ok() && named.request_id().empty()) return action.status();
-  absl::StatusOr<Mutation> mutation = MutationBy(preferred_actor, named.reason(), call);
+  absl::StatusOr<Mutation> mutation = MutationBy(actor_in_body, named.reason(), call);
   if (!mutation.ok()) return mutation;
   absl::StatusOr<RequestIdentity> identity = IdentifyRequest(named.request_id(), request);
   if (!identity.ok()) return identity.status();
@@ -95,6 +68,10 @@ absl::StatusOr<Mutation> Complete(absl::string_view preferred_actor, const CallI
     mutation->action = RefusedMutation{action.status()};
   }
   return mutation;
+}
+
+bool Names(const std::vector<std::string>& paths, absl::string_view field) {
+  return std::find(paths.begin(), paths.end(), field) != paths.end();
 }
 
 }  // namespace
@@ -110,12 +87,13 @@ absl::StatusOr<std::string> OptionalVersionKey(absl::string_view version) {
   return NameKey(version);
 }
 
-absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const std::string& reason, const CallInfo& call) {
+absl::StatusOr<Mutation> MutationBy(absl::string_view in_body, const std::string& reason, const CallInfo& call) {
   Mutation mutation;
-  mutation.actor = std::string(!preferred.empty() ? preferred : call.actor);
+  const bool is_named = call.actor.empty() && !in_body.empty();
+  mutation.actor = std::string(is_named ? in_body : absl::string_view(call.actor));
   if (mutation.actor.empty()) mutation.actor = kDefaultActor;
   std::vector<Violation> violations;
-  CheckShortText(preferred.empty() ? "x-actor" : "updated_by", mutation.actor, violations);
+  CheckShortText(is_named ? "updated_by" : "x-actor", mutation.actor, violations);
   CheckShortText("x-request-id", call.request_id, violations);
   CheckText("reason", reason, kMaxReasonCharacters, violations);
   if (!violations.empty()) return InvalidArgumentError(violations);
@@ -163,13 +141,16 @@ absl::StatusOr<UpdateMutation> MutationRequests::UpdateOf(const v1::UpdateToolRe
   NormalizeDefinition(probe);
   const std::vector<Violation> violations = validator_.Validate(probe);
   if (!violations.empty()) return InvalidArgumentError(violations);
+  update->actor_in_body = call.actor.empty() && Names(*paths, "updated_by");
   update->paths = *std::move(paths);
   update->values = tool;
   return update;
 }
 
 absl::StatusOr<Mutation> MutationRequests::Update(const v1::UpdateToolRequest& request, const CallInfo& call) const {
-  return Complete(request.tool().updated_by(), call, request, request, UpdateOf(request, call));
+  absl::StatusOr<UpdateMutation> update = UpdateOf(request, call);
+  const bool is_named = update.ok() && update->actor_in_body;
+  return Complete(is_named ? request.tool().updated_by() : "", call, request, request, std::move(update));
 }
 
 absl::StatusOr<Mutation> MutationRequests::Delete(const v1::DeleteToolRequest& request, const CallInfo& call) const {

@@ -17,9 +17,9 @@ absl::StatusOr<std::string> RequiredNameKey(absl::string_view name);
 // Lower-case key of a version, "" for none. INVALID_ARGUMENT unless it is a version.
 absl::StatusOr<std::string> OptionalVersionKey(absl::string_view version);
 
-// A mutation without action, by the caller: the actor is `preferred`, else metadata `x-actor`, else "api".
+// A mutation without action, by the caller: the actor is the metadata `x-actor`, else `in_body`, else "api".
 // INVALID_ARGUMENT unless actor, request id and reason can be logged.
-absl::StatusOr<Mutation> MutationBy(absl::string_view preferred, const std::string& reason, const CallInfo& call);
+absl::StatusOr<Mutation> MutationBy(absl::string_view in_body, const std::string& reason, const CallInfo& call);
 
 // Turns requests into mutations, and checks all that can be checked without the stored state. Each method answers
 // INVALID_ARGUMENT that names every violation. If the request has an id, the answer is a `RefusedMutation` with that

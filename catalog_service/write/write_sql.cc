@@ -75,7 +75,7 @@ void AddRevisions(const CatalogState& state, absl::Span<const WriteOrigin> origi
     const AppliedWrite& write = state.writes()[i];
     revisions.push_back(write.revision);
     hashes.push_back(write.state_hash.bytes());
-    actors.push_back(origins[i].mutation->actor);
+    actors.push_back(write.actor);
     peers.push_back(origins[i].mutation->peer);
     requests.push_back(origins[i].mutation->request_id);
     ids.push_back(origins[i].mutation_id);

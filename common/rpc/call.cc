@@ -1,5 +1,7 @@
 #include "common/rpc/call.h"
 
+#include <utility>
+
 #include "absl/time/clock.h"
 #include "common/log.h"
 #include "common/rpc/caller_address.h"
@@ -17,12 +19,11 @@ std::optional<std::string> Metadata(const grpc::CallbackServerContext& context, 
 }  // namespace
 
 CallInfo InfoOf(const grpc::CallbackServerContext& context) {
-  return {Metadata(context, "x-actor").value_or(""),
-          Metadata(context, "x-request-id").value_or(""),
-          Metadata(context, "if-match"),
-          CallerOf(context),
-          absl::FromChrono(context.deadline()),
-          absl::Now()};
+  std::optional<std::string> actor = Metadata(context, "x-actor");
+  if (!actor.has_value()) actor = Metadata(context, "x-actor-bin");
+  return {std::move(actor).value_or(""),        Metadata(context, "x-request-id").value_or(""),
+          Metadata(context, "if-match"),        CallerOf(context),
+          absl::FromChrono(context.deadline()), absl::Now()};
 }
 
 std::string CallerOf(const grpc::CallbackServerContext& context) {

@@ -14,7 +14,7 @@ namespace toolcatalog {
 
 // What a handler wants to know of the call it serves.
 struct CallInfo {
-  // Metadata `x-actor`, or "".
+  // Metadata `x-actor`, else `x-actor-bin`, or "".
   std::string actor;
   // Metadata `x-request-id`, or "".
   std::string request_id;

@@ -23,7 +23,7 @@ func logAccess(log *slog.Logger, next http.Handler) http.Handler {
 		defer func() {
 			log.Info("request", "request_id", id, "method", r.Method, "path", r.URL.Path, "status", response.status,
 				"bytes", response.bytes, "duration_ms", float64(time.Since(start).Microseconds())/1000,
-				"peer", r.RemoteAddr, "actor", r.Header.Get("X-Actor"), "unread", response.unread)
+				"peer", r.RemoteAddr, "actor", r.Header.Get(actorHeader), "unread", response.unread)
 		}()
 		next.ServeHTTP(response, r)
 	})

@@ -227,3 +227,17 @@ func TestListsOfOrigins(t *testing.T) {
 		}
 	}
 }
+
+func TestActorsHaveNamesInAnyLanguage(t *testing.T) {
+	s := startStack(t)
+	for actor, key := range map[string]string{"ann": "x-actor", "Jürgen": "x-actor-bin", "日志": "x-actor-bin"} {
+		s.do(t, "PUT", tools+"/x", `{"description":"d"}`, "X-Actor", actor).expect(t, 200)
+		calls := s.catalog.takeCalls()
+		if got := calls[0].metadata.Get(key); len(got) != 1 || got[0] != actor {
+			t.Errorf("%s: %v", actor, calls[0].metadata)
+		}
+	}
+	for _, actor := range []string{"J\xfcrgen", "a\u0085b", strings.Repeat("ü", 2000)} {
+		s.do(t, "GET", tools, "", "X-Actor", actor).expectError(t, 400, "X-Actor")
+	}
+}

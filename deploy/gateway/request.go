@@ -8,12 +8,15 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/metadata"
 )
 
 const (
+	actorHeader     = "X-Actor"
 	requestIDHeader = "X-Request-Id"
 	timeoutHeader   = "Grpc-Timeout"
 	maxHeaderValue  = 2048
@@ -36,7 +39,7 @@ func boundTimeout(header http.Header) {
 }
 
 // forwardedHeaders are the HTTP headers that the services read, as metadata in lower case.
-var forwardedHeaders = []string{"X-Actor", "If-Match", requestIDHeader}
+var forwardedHeaders = []string{actorHeader, "If-Match", requestIDHeader}
 
 // metadataOf are the forwarded headers, those with an empty value too: an empty If-Match is for the catalog to refuse. A
 // header given several times is one list, as HTTP defines it.
@@ -44,10 +47,19 @@ func metadataOf(header http.Header) metadata.MD {
 	md := metadata.MD{}
 	for _, name := range forwardedHeaders {
 		if values := header.Values(name); len(values) > 0 {
-			md.Set(strings.ToLower(name), strings.Join(values, ", "))
+			md.Set(metadataKey(name, values), strings.Join(values, ", "))
 		}
 	}
 	return md
+}
+
+// metadataKey is the key of a header: gRPC sends a text that is not plain ASCII under a key of its own.
+func metadataKey(name string, values []string) string {
+	key := strings.ToLower(name)
+	if name == actorHeader && !isMetadataValue(strings.Join(values, ", ")) {
+		return key + "-bin"
+	}
+	return key
 }
 
 // peerOf is the address of the caller's connection, for the log of changes. What the caller says of itself is not heard.
@@ -55,7 +67,11 @@ func peerOf(r *http.Request) metadata.MD { return metadata.Pairs("x-forwarded-fo
 
 func checkHeaders(method string, header http.Header) error {
 	for _, name := range forwardedHeaders {
-		if !isMetadataValue(strings.Join(header.Values(name), ", ")) {
+		value := strings.Join(header.Values(name), ", ")
+		if name == actorHeader && !isName(value) {
+			return badHeader(name, "must be printable UTF-8 of at most %d bytes", maxHeaderValue)
+		}
+		if name != actorHeader && !isMetadataValue(value) {
 			return badHeader(name, "must be printable ASCII of at most %d characters", maxHeaderValue)
 		}
 	}
@@ -83,6 +99,11 @@ func checkEncoding(w http.ResponseWriter, r *http.Request) error {
 func badHeader(name, format string, args ...any) error {
 	rule := fmt.Sprintf(format, args...)
 	return refuse(invalidHeader, "header %s: %s", name, rule).about(name, rule)
+}
+
+// isName says whether the text can name somebody.
+func isName(text string) bool {
+	return len(text) <= maxHeaderValue && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // isMetadataValue says whether gRPC takes the text as a value.

@@ -129,7 +129,12 @@ func TestActorOfAWrite(t *testing.T) {
 	for _, test := range []struct{ header, body, want string }{
 		{"", `{"description":"1"}`, "api"},
 		{"ann", `{"description":"2"}`, "ann"},
-		{"ann", `{"description":"3","updated_by":"bob"}`, "bob"},
+		{"ann", `{"description":"3","updated_by":"bob"}`, "ann"},
+		// Who changes a copy of what is stored has not named anybody.
+		{"", `{"description":"4","updated_by":"ann"}`, "api"},
+		{"", `{"description":"5","updated_by":"bob"}`, "bob"},
+		{"J\u00fcrgen", `{"description":"6","updated_by":"bob"}`, "J\u00fcrgen"},
+		{"", `{"description":"7"}`, "api"},
 	} {
 		after := do(t, "PUT", path, test.body, "X-Actor", test.header).object(t)
 		log := get(t, changes+"?from_revision="+decrement(after.int64("revision"))).object(t).list("changes")
