@@ -76,14 +76,9 @@ struct ToolImporter::Parsed {
     size_t bytes = 0;
     size_t memory = 0;
 
-    bool HasRoomFor(const v1::Tool& tool) const {
-      return tools.size() < kMaxRevisionItems && bytes + tool.ByteSizeLong() <= kMaxRevisionBytes &&
-             memory + tool.SpaceUsedLong() <= kMaxRevisionMemory;
-    }
-    void Add(const v1::Tool& tool) {
-      tools.push_back(tool.SerializeAsString());
-      bytes += tools.back().size();
-      memory += tool.SpaceUsedLong();
+    bool HasRoomFor(size_t tool_bytes, size_t tool_memory) const {
+      return tools.size() < kMaxRevisionItems && bytes + tool_bytes <= kMaxRevisionBytes &&
+             memory + tool_memory <= kMaxRevisionMemory;
     }
     // Frees the serialized definitions.
     std::vector<v1::Tool> Take() {
@@ -93,6 +88,18 @@ struct ToolImporter::Parsed {
       return decoded;
     }
   };
+
+  // Adds a definition to the last part, or to a new one if that has no room for it.
+  void Add(const v1::Tool& tool, Origin origin) {
+    std::string serialized = tool.SerializeAsString();
+    const size_t memory = tool.SpaceUsedLong();
+    if (parts.empty() || !parts.back().HasRoomFor(serialized.size(), memory)) parts.emplace_back();
+    parts.back().bytes += serialized.size();
+    parts.back().memory += memory;
+    parts.back().tools.push_back(std::move(serialized));
+    origins.push_back(std::move(origin));
+  }
+
   std::vector<Part> parts;
   // Of the tools of `parts`, in order.
   std::vector<Origin> origins;
@@ -119,9 +126,7 @@ absl::StatusOr<ToolImporter::Parsed> ToolImporter::Parse(const v1::ImportToolsRe
       for (v1::ImportProblem& error : item.errors) Report(std::move(error), parsed.response.mutable_errors());
       return absl::OkStatus();
     }
-    if (parsed.parts.empty() || !parsed.parts.back().HasRoomFor(item.tool)) parsed.parts.emplace_back();
-    parsed.parts.back().Add(item.tool);
-    parsed.origins.push_back({std::move(item.label), item.line});
+    parsed.Add(item.tool, {std::move(item.label), item.line});
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
