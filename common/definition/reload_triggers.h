@@ -7,15 +7,15 @@
 
 namespace toolcatalog {
 
-// Why a reload happened. These are the values of the field `trigger` of reload events.
-inline constexpr char kTriggerManual[] = "manual";
-inline constexpr char kTriggerApiUpdate[] = "api_update";
-inline constexpr char kTriggerPeriodic[] = "periodic";
-inline constexpr char kTriggerWebhook[] = "webhook";
-inline constexpr char kTriggerStartup[] = "startup";
-// Literals, because gcc does not take the names above for constants where UBSan checks them.
+// Why a reload happened. These are the values of the field `trigger` of reload events. Each word is written here only.
 inline constexpr std::array<absl::string_view, 5> kTriggers = {"manual", "api_update", "periodic", "webhook",
                                                                "startup"};
+// Their names, in the order of the words.
+inline constexpr const char* kTriggerManual = kTriggers[0].data();
+inline constexpr const char* kTriggerApiUpdate = kTriggers[1].data();
+inline constexpr const char* kTriggerPeriodic = kTriggers[2].data();
+inline constexpr const char* kTriggerWebhook = kTriggers[3].data();
+inline constexpr const char* kTriggerStartup = kTriggers[4].data();
 
 }  // namespace toolcatalog
 
