@@ -57,6 +57,13 @@ func TestIfMatch(t *testing.T) {
 	}
 	do(t, "PUT", path, `{"description":"3","etag":`+stale+`}`).refused(t, 412)
 	do(t, "PATCH", path+"/disable?etag="+tool.text("etag"), "").refused(t, 412)
+	for _, condition := range []string{"W/" + current, `W/` + current + `, "x,y"`, `"x,*,y"`} {
+		do(t, "PUT", path, `{"description":"3"}`, "If-Match", condition).refused(t, 412)
+	}
+	// The condition of the body and that of the header must both hold.
+	do(t, "PUT", path, `{"description":"3","etag":`+current+`}`, "If-Match", stale).refused(t, 412)
+	do(t, "PUT", path, `{"description":"3","etag":`+stale+`}`, "If-Match", current).refused(t, 412)
+	do(t, "PUT", path, `{"description":"2","etag":`+current+`}`, "If-Match", `"x,y", `+current+`,`).want(t, 200)
 	do(t, "PUT", path, `{"description":"3"}`, "If-Match", "*").want(t, 200)
 	either := `"x", "` + get(t, path).object(t).text("etag") + `"`
 	next := do(t, "PUT", path, `{"description":"4"}`, "If-Match", either).object(t)
