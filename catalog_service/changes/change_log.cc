@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "catalog_service/changes/change_rows.h"
+#include "catalog_service/changes/definition_rows.h"
 #include "catalog_service/changes/history_bounds.h"
 #include "toolcatalog/v1/change.pb.h"
 
@@ -112,15 +113,6 @@ constexpr PgStatement kManifestWithFacets = {
     "d.facets from counter c left join (versions v join tools t on t.name_key = v.name_key "
     "join definitions d on d.name_key = v.name_key and d.version_key = v.version_key and d.revision = v.revision) "
     "on true order by v.name_key, v.version_key"};
-
-// Cut by the sizes of the rows before, so the first always fits.
-constexpr PgStatement kDefinitions = {
-    "snapshot_definitions",
-    "select content_hash, body, place from (select d.content_hash, d.body, k.place, "
-    "sum(octet_length(d.body)) over (order by k.place) - octet_length(d.body) as before "
-    "from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality as k(name_key, version_key, revision, place) "
-    "join definitions d on d.name_key = k.name_key and d.version_key = k.version_key and d.revision = k.revision) s "
-    "where before < $4 order by place"};
 
 Position PositionOf(const PgResult& rows, int row) { return {rows.Int(row, 0), std::string(rows.Text(row, 1))}; }
 
@@ -243,27 +235,22 @@ absl::StatusOr<std::shared_ptr<const ChangeLog::Manifest>> ChangeLog::Snapshot(F
 absl::StatusOr<ChangeLog::SnapshotPart> ChangeLog::PartOf(const Manifest& manifest, size_t begin, size_t max_bytes,
                                                           absl::FunctionRef<bool(const SnapshotKey&)> passes) {
   const std::vector<SnapshotKey>& keys = manifest.keys;
-  std::vector<std::string> names, versions;
-  std::vector<int64_t> revisions;
+  DefinitionKeys wanted;
   std::vector<size_t> places;
   for (size_t i = begin; i < keys.size() && places.size() < kSnapshotKeys; ++i) {
     if (!passes(keys[i])) continue;
     places.push_back(i);
-    names.push_back(keys[i].name_key);
-    versions.push_back(keys[i].version_key);
-    revisions.push_back(keys[i].revision);
+    wanted.Add(keys[i].name_key, keys[i].version_key, keys[i].revision);
   }
   if (places.empty()) return SnapshotPart{{}, keys.size()};
-  absl::StatusOr<PgResult> rows =
-      pool_.Read(kDefinitions, {PgParam::TextArray(names), PgParam::TextArray(versions), PgParam::IntArray(revisions),
-                                PgParam::Int(static_cast<int64_t>(max_bytes))});
+  absl::StatusOr<DefinitionRows> rows = DefinitionRows::Read(pool_, wanted, max_bytes);
   if (!rows.ok()) return rows.status();
-  if (rows->rows() == 0) return WhyGone(manifest.position);
+  if (rows->size() == 0) return WhyGone(manifest.position);
   SnapshotPart part;
-  for (int i = 0; i < rows->rows(); ++i) {
-    if (rows->Int(i, 2) != i + 1) return WhyGone(manifest.position);
+  for (int i = 0; i < rows->size(); ++i) {
+    if (rows->PlaceOf(i) != static_cast<size_t>(i)) return WhyGone(manifest.position);
     const SnapshotKey& key = keys[places[i]];
-    const StoredTool stored = {rows->Text(i, 1), rows->Text(i, 0), key.revision, key.is_latest};
+    const StoredTool stored = rows->Stored(i, key.revision, key.is_latest);
     part.tools.push_back({EncodeTool(stored), absl::BytesToHexString(stored.content_hash), places[i]});
   }
   part.next = part.tools.back().place + 1;

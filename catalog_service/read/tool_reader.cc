@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "catalog_service/changes/definition_rows.h"
 #include "catalog_service/model/stored_tool.h"
 #include "catalog_service/model/tool_errors.h"
 #include "common/status.h"
@@ -15,7 +16,7 @@ namespace {
 
 // How much of the bodies one statement reads: rows, and about the bytes that the database answers at once.
 constexpr size_t kChunkRows = 64;
-constexpr int64_t kChunkBytes = 1 << 20;
+constexpr size_t kChunkBytes = 1 << 20;
 
 constexpr PgStatement kGet = {
     "get_tool",
@@ -72,15 +73,6 @@ constexpr PgStatement kCountAll = {"count_all_tools", "select count(*) from tool
 constexpr PgStatement kCountCapability = {
     "count_tools_of_capability", "select count(*) from tool_capabilities c where c.capability_name = any($1::text[])"};
 constexpr PgStatement kCountTag = {"count_tools_of_tag", "select count(*) from tool_tags g where g.tag = $1"};
-
-// Cut by the sizes of the rows before, so the first always fits. A size is known without reading the body.
-constexpr PgStatement kBodies = {
-    "list_bodies",
-    "select place, body, content_hash from (select u.place, d.body, d.content_hash, "
-    "sum(octet_length(d.body)) over (order by u.place) - octet_length(d.body) as before "
-    "from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality as u(name_key, version_key, revision, place) "
-    "join definitions d on d.name_key = u.name_key and d.version_key = u.version_key and d.revision = u.revision) s "
-    "where before < $4 order by place"};
 
 // One statement that is put together.
 struct MadeStatement {
@@ -266,24 +258,18 @@ absl::StatusOr<std::vector<std::string>> ToolReader::ReadTools(const std::vector
   while (tools.size() < wanted && bytes < max_bytes) {
     if (absl::Status status = hold(bytes); !status.ok()) return status;
     const size_t begin = tools.size(), end = std::min(wanted, begin + kChunkRows);
-    std::vector<std::string> names, versions;
-    std::vector<int64_t> revisions;
-    for (size_t i = begin; i < end; ++i) {
-      names.push_back(keys[i].name_key);
-      versions.push_back(keys[i].version_key);
-      revisions.push_back(keys[i].revision);
-    }
-    absl::StatusOr<PgResult> rows = pool_.Read(kBodies, {PgParam::TextArray(names), PgParam::TextArray(versions),
-                                                         PgParam::IntArray(revisions), PgParam::Int(kChunkBytes)});
+    DefinitionKeys chunk;
+    for (size_t i = begin; i < end; ++i) chunk.Add(keys[i].name_key, keys[i].version_key, keys[i].revision);
+    absl::StatusOr<DefinitionRows> rows = DefinitionRows::Read(pool_, chunk, kChunkBytes);
     if (!rows.ok()) return rows.status();
-    for (int row = 0; row < rows->rows() && bytes < max_bytes; ++row) {
-      const size_t index = begin + static_cast<size_t>(rows->Int(row, 0)) - 1;
+    for (int row = 0; row < rows->size() && bytes < max_bytes; ++row) {
+      const size_t index = begin + rows->PlaceOf(row);
       // Those in between are gone.
       tools.resize(index + 1);
-      tools[index] = EncodeTool({rows->Text(row, 1), rows->Text(row, 2), keys[index].revision, keys[index].is_latest});
+      tools[index] = EncodeTool(rows->Stored(row, keys[index].revision, keys[index].is_latest));
       bytes += tools[index].size();
     }
-    if (rows->rows() == 0) tools.resize(end);
+    if (rows->size() == 0) tools.resize(end);
   }
   return tools;
 }
