@@ -1,9 +1,9 @@
 #include "catalog_service/compactor.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "absl/random/random.h"
 #include "catalog_service/postgres/transaction.h"
@@ -86,21 +86,123 @@ class Turn {
   PgConnection& connection_;
 };
 
-// Removes what is before revision `end`.
-absl::Status Step(PgConnection& connection, int64_t end, Compaction& done) {
-  const SteadyTime start = SteadyTime::Now();
-  PgTransaction::Results results =
-      PgTransaction(&connection).RunAndCommit({{&kLockCounter, {}}, {&kRemove, {PgParam::Int(end)}}});
-  if (!results.ok()) return results.status();
-  const PgResult& removed = results->back();
-  done.oldest_revision = end;
-  done.changes += removed.Int(0, 0);
-  done.definitions += removed.Int(0, 1);
-  done.longest_step = std::max(done.longest_step, SteadyTime::Now() - start);
-  return absl::OkStatus();
-}
+// One run, on a connection that has the turn.
+class CompactionRun {
+ public:
+  // All must outlive this.
+  CompactionRun(PgConnection* connection, const Retention* retention,
+                const std::function<void(const Compaction&)>* progress,
+                const std::function<bool(absl::Duration)>* pause)
+      : connection_(*connection), retention_(*retention), progress_(*progress), pause_(*pause) {}
+
+  absl::StatusOr<Compaction> Run() {
+    // What goes, in this order; a line each.
+    constexpr absl::Status (CompactionRun::*kRemovals[])() = {
+        &CompactionRun::RemoveChanges,
+        &CompactionRun::RemoveRequests,
+        &CompactionRun::RemoveReports,
+        &CompactionRun::RemoveWords,
+    };
+    for (const auto remove : kRemovals) {
+      if (absl::Status status = (this->*remove)(); !status.ok()) return status;
+      if (!goes_on_) break;
+    }
+    return done_;
+  }
+
+ private:
+  // Ends a step; answers whether to go on.
+  bool EndStep() {
+    progress_(done_);
+    // As long as the step took: others get at least half of the time.
+    goes_on_ = pause_(SteadyTime::Now() - step_start_);
+    step_start_ = SteadyTime::Now();
+    return goes_on_;
+  }
+
+  // Ends a step each time that it is told how many a step has removed.
+  std::function<bool(int64_t)> CountIn(int64_t* total) {
+    return [this, total](int64_t removed) {
+      *total += removed;
+      return EndStep();
+    };
+  }
+
+  absl::Status RemoveChanges() {
+    absl::StatusOr<PgResult> target = connection_.Execute(
+        kTarget, {PgParam::Int(absl::ToInt64Microseconds(retention_.age)), PgParam::Int(retention_.revisions),
+                  PgParam::Int(absl::ToInt64Microseconds(kNeverYounger))});
+    if (!target.ok()) return target.status();
+    const int64_t last = target->Int(0, 0);
+    done_.oldest_revision = target->Int(0, 1);
+    for (step_start_ = SteadyTime::Now(); done_.oldest_revision < last;) {
+      absl::StatusOr<int64_t> end = StepEnd(last);
+      if (!end.ok()) return end.status();
+      if (absl::Status status = RemoveChangesBefore(*end); !status.ok()) return status;
+      if (!EndStep()) break;
+    }
+    return absl::OkStatus();
+  }
+
+  // Where the next of the steps to `last` ends.
+  absl::StatusOr<int64_t> StepEnd(int64_t last) {
+    absl::StatusOr<PgResult> end = connection_.Execute(kStepEnd, {PgParam::Int(last), PgParam::Int(kStepChanges)});
+    if (!end.ok()) return end.status();
+    // The write at which it would end begins the next step, unless this one has no other.
+    const int64_t before = end->rows() == 0 ? last : end->Int(0, 0) - 1;
+    return std::max(before, done_.oldest_revision + 1);
+  }
+
+  absl::Status RemoveChangesBefore(int64_t end) {
+    const SteadyTime start = SteadyTime::Now();
+    PgTransaction::Results results =
+        PgTransaction(&connection_).RunAndCommit({{&kLockCounter, {}}, {&kRemove, {PgParam::Int(end)}}});
+    if (!results.ok()) return results.status();
+    const PgResult& removed = results->back();
+    done_.oldest_revision = end;
+    done_.changes += removed.Int(0, 0);
+    done_.definitions += removed.Int(0, 1);
+    done_.longest_step = std::max(done_.longest_step, SteadyTime::Now() - start);
+    return absl::OkStatus();
+  }
+
+  absl::Status RemoveRequests() {
+    const auto count = CountIn(&done_.requests);
+    for (int64_t removed = kStepRequests; removed == kStepRequests;) {
+      absl::StatusOr<PgResult> rows = connection_.Execute(kRemoveRequests, {PgParam::Int(kStepRequests)});
+      if (!rows.ok()) return rows.status();
+      removed = rows->Int(0, 0);
+      if (!count(removed)) break;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status RemoveReports() {
+    return RemoveOldReports(connection_, retention_.reload_events, CountIn(&done_.reload_events));
+  }
+
+  absl::Status RemoveWords() { return RemoveUnusedWords(connection_, CountIn(&done_.words)); }
+
+  PgConnection& connection_;
+  const Retention& retention_;
+  const std::function<void(const Compaction&)>& progress_;
+  const std::function<bool(absl::Duration)>& pause_;
+  Compaction done_;
+  SteadyTime step_start_;
+  bool goes_on_ = true;
+};
 
 }  // namespace
+
+void LogCompaction(absl::string_view message, const Compaction& done) {
+  LogInfo(message, {{"oldest_revision", done.oldest_revision},
+                    {"changes", done.changes},
+                    {"definitions", done.definitions},
+                    {"requests", done.requests},
+                    {"reload_events", done.reload_events},
+                    {"search_words", done.words},
+                    {"longest_step_ms", absl::ToDoubleMilliseconds(done.longest_step)}});
+}
 
 Compactor::Compactor(PgConnection::Options database, Retention retention)
     : database_(CompactorOptions(std::move(database))), retention_(retention) {}
@@ -113,52 +215,7 @@ absl::StatusOr<Compaction> Compactor::Run(const std::function<void(const Compact
   if (!turn.ok()) return turn.status();
   if (!turn->Bool(0, 0)) return absl::AbortedError("another process is compacting");
   const Turn ours(connection->get());
-
-  absl::StatusOr<PgResult> target = (*connection)
-                                        ->Execute(kTarget, {PgParam::Int(absl::ToInt64Microseconds(retention_.age)),
-                                                            PgParam::Int(retention_.revisions),
-                                                            PgParam::Int(absl::ToInt64Microseconds(kNeverYounger))});
-  if (!target.ok()) return target.status();
-  const int64_t last = target->Int(0, 0);
-  Compaction done;
-  done.oldest_revision = target->Int(0, 1);
-  const auto go_on = [&](SteadyTime step_start) {
-    progress(done);
-    // As long as the step took: others get at least half of the time.
-    return pause(SteadyTime::Now() - step_start);
-  };
-  while (done.oldest_revision < last) {
-    const SteadyTime start = SteadyTime::Now();
-    absl::StatusOr<PgResult> end = (*connection)->Execute(kStepEnd, {PgParam::Int(last), PgParam::Int(kStepChanges)});
-    if (!end.ok()) return end.status();
-    // The write at which it would end begins the next step, unless this one has no other.
-    const int64_t before = end->rows() == 0 ? last : end->Int(0, 0) - 1;
-    const int64_t step_end = std::max(before, done.oldest_revision + 1);
-    if (absl::Status status = Step(**connection, step_end, done); !status.ok()) return status;
-    if (!go_on(start)) return done;
-  }
-  for (int64_t removed = kStepRequests; removed == kStepRequests;) {
-    const SteadyTime start = SteadyTime::Now();
-    absl::StatusOr<PgResult> rows = (*connection)->Execute(kRemoveRequests, {PgParam::Int(kStepRequests)});
-    if (!rows.ok()) return rows.status();
-    removed = rows->Int(0, 0);
-    done.requests += removed;
-    if (!go_on(start)) return done;
-  }
-  SteadyTime start = SteadyTime::Now();
-  bool goes_on = true;
-  const auto count_in = [&](int64_t& total) {
-    return [&](int64_t removed) {
-      total += removed;
-      goes_on = go_on(start);
-      start = SteadyTime::Now();
-      return goes_on;
-    };
-  };
-  absl::Status status = RemoveOldReports(**connection, retention_.reload_events, count_in(done.reload_events));
-  if (status.ok() && goes_on) status = RemoveUnusedWords(**connection, count_in(done.words));
-  if (!status.ok()) return status;
-  return done;
+  return CompactionRun(connection->get(), &retention_, &progress, &pause).Run();
 }
 
 CompactionSchedule::CompactionSchedule(PgConnection::Options database, Retention retention, absl::Duration interval)
@@ -181,13 +238,7 @@ void CompactionSchedule::Run() {
       return compactor_.Run([](const Compaction&) {}, [this](absl::Duration pause) { return !stop_.WaitFor(pause); });
     });
     if (done.ok() && done->changes + done->requests + done->reload_events + done->words > 0) {
-      LogInfo("compacted", {{"oldest_revision", done->oldest_revision},
-                            {"changes", done->changes},
-                            {"definitions", done->definitions},
-                            {"requests", done->requests},
-                            {"reload_events", done->reload_events},
-                            {"search_words", done->words},
-                            {"longest_step_ms", absl::ToDoubleMilliseconds(done->longest_step)}});
+      LogCompaction("compacted", *done);
     } else if (!done.ok() && !absl::IsAborted(done.status()) && !stop_.WaitFor(absl::ZeroDuration())) {
       LogWarning("compaction failed; it will be tried again", {{"reason", done.status().message()}});
     }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "catalog_service/postgres/postgres.h"
 #include "catalog_service/replicas/report_retention.h"
@@ -40,6 +41,9 @@ struct Compaction {
   // The longest time that a step took to get the write lock and to hold it.
   absl::Duration longest_step;
 };
+
+// Writes a log line of what a compaction did so far.
+void LogCompaction(absl::string_view message, const Compaction& done);
 
 // Removes the changes that are kept no longer with the definitions that nothing else needs, the answers of requests
 // that are older than 24 hours, what reload services reported long ago, and the search words that no tool has any more.

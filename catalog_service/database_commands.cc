@@ -30,27 +30,18 @@ absl::Status MigrateDatabase(const CatalogConfig& config) {
 }
 
 absl::Status CompactDatabase(const CatalogConfig& config) {
-  const auto log = [](const char* what, const Compaction& done) {
-    LogInfo(what, {{"oldest_revision", done.oldest_revision},
-                   {"changes", done.changes},
-                   {"definitions", done.definitions},
-                   {"requests", done.requests},
-                   {"reload_events", done.reload_events},
-                   {"search_words", done.words},
-                   {"longest_step_ms", absl::ToDoubleMilliseconds(done.longest_step)}});
-  };
   SteadyTime logged = SteadyTime::Now();
   const auto progress = [&](const Compaction& done) {
     if (SteadyTime::Now() - logged < kProgressInterval) return;
     logged = SteadyTime::Now();
-    log("compacting", done);
+    LogCompaction("compacting", done);
   };
   const auto pause = [](absl::Duration time) {
     absl::SleepFor(time);
     return true;
   };
   absl::StatusOr<Compaction> done = Compactor(PlainOptions(config), config.retention).Run(progress, pause);
-  if (done.ok()) log("compacted", *done);
+  if (done.ok()) LogCompaction("compacted", *done);
   return done.status();
 }
 
