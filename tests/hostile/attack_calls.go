@@ -24,6 +24,23 @@ func connectHostile(address string) (*grpc.ClientConn, error) {
 	}))
 }
 
+// onService has `attack` work on a connection to a gRPC server. Counts the error if there is none.
+func onService(address string, count *counter, attack func(service *grpc.ClientConn)) {
+	service, err := connectHostile(address)
+	if err != nil {
+		count.add(err.Error(), 1)
+		return
+	}
+	defer service.Close()
+	attack(service)
+}
+
+// callCounted makes a call of the catalog, and counts its outcome by method and code.
+func callCounted(ctx context.Context, service *grpc.ClientConn, count *counter, method string, request []byte) {
+	err := calls.Unary(ctx, service, catalogService+method, request)
+	count.add(method+" "+status.Code(err).String(), 1)
+}
+
 // hostileWeb answers a client of HTTP as an attacker.
 func hostileWeb() *http.Client {
 	return &http.Client{Transport: &http.Transport{
@@ -32,86 +49,66 @@ func hostileWeb() *http.Client {
 
 // filterProfiles has 32 callers look through all profiles.
 func filterProfiles(ctx context.Context, t target, count *counter) {
-	service, err := connectHostile(t.reload)
-	if err != nil {
-		count.add(err.Error(), 1)
-		return
-	}
-	defer service.Close()
-	crowd(ctx, 32, func(ctx context.Context, _ int) {
-		for ctx.Err() == nil {
-			if err := calls.Unary(ctx, service, reloadService+"ListProfiles", text(7, "no-such-tag")); err != nil {
-				count.add(status.Code(err).String(), 1)
-				return
+	onService(t.reload, count, func(service *grpc.ClientConn) {
+		crowd(ctx, 32, func(ctx context.Context, _ int) {
+			for ctx.Err() == nil {
+				if err := calls.Unary(ctx, service, reloadService+"ListProfiles", text(7, "no-such-tag")); err != nil {
+					count.add(status.Code(err).String(), 1)
+					return
+				}
+				count.add("calls", 1)
 			}
-			count.add("calls", 1)
-		}
+		})
 	})
 }
 
 // writeCostly has 32 callers write a definition that takes long to check: one that is not stored, and one whose stored
 // part is costly while the update is not.
 func writeCostly(ctx context.Context, t target, count *counter) {
-	service, err := connectHostile(t.catalog)
-	if err != nil {
-		count.add(err.Error(), 1)
-		return
-	}
-	defer service.Close()
-	costly := string(costlyTool("hostile-costly"))
-	write := func(ctx context.Context, method string, request []byte) {
-		err := calls.Unary(ctx, service, catalogService+method, request)
-		count.add(method+" "+status.Code(err).String(), 1)
-	}
-	write(ctx, "CreateTool", text(1, costly))
-	crowd(ctx, 32, func(ctx context.Context, index int) {
-		for i := 0; ctx.Err() == nil; i++ {
-			write(ctx, "CreateTool", join(text(1, costly), number(4, 1)))
-			named := string(tool("hostile-costly", fmt.Sprintf("Written %d times by %d", i, index)))
-			write(ctx, "UpdateTool", join(text(1, named), text(2, string(text(1, "description")))))
-		}
+	onService(t.catalog, count, func(service *grpc.ClientConn) {
+		costly := string(costlyTool("hostile-costly"))
+		callCounted(ctx, service, count, "CreateTool", text(1, costly))
+		crowd(ctx, 32, func(ctx context.Context, index int) {
+			for i := 0; ctx.Err() == nil; i++ {
+				callCounted(ctx, service, count, "CreateTool", join(text(1, costly), number(4, 1)))
+				named := string(tool("hostile-costly", fmt.Sprintf("Written %d times by %d", i, index)))
+				callCounted(ctx, service, count, "UpdateTool", join(text(1, named), text(2, string(text(1, "description")))))
+			}
+		})
 	})
 }
 
 // listDense stores a tool with 100 versions of thousands of small values each, and has 32 callers list them, a third of
 // them by REST.
 func listDense(ctx context.Context, t target, count *counter) {
-	service, err := connectHostile(t.catalog)
-	if err != nil {
-		count.add(err.Error(), 1)
-		return
-	}
-	defer service.Close()
-	call := func(ctx context.Context, method string, request []byte) {
-		err := calls.Unary(ctx, service, catalogService+method, request)
-		count.add(method+" "+status.Code(err).String(), 1)
-	}
-	const name = "hostile-dense"
-	for version := range 100 {
-		call(ctx, "CreateTool", text(1, string(denseTool(name, fmt.Sprintf("%d.0", version)))))
-	}
-	lists := []struct {
-		method  string
-		request []byte
-	}{
-		{"ListToolVersions", text(1, name)},
-		{"ListTools", join(number(1, 1), number(2, 100))},
-		{"SearchTools", text(1, "hostile")},
-		{"ListToolHistory", text(1, name)},
-		{"ListChanges", nil},
-	}
-	paths := []string{"/api/v1/tools/" + name + "/versions", "/api/v1/tools?page=1&page_size=100"}
-	web := hostileWeb()
-	crowd(ctx, 32, func(ctx context.Context, index int) {
-		for i := index; ctx.Err() == nil; i++ {
-			if index%3 == 0 {
-				path := paths[i%len(paths)]
-				count.add("GET "+path+" "+get(ctx, web, t.gateway, path), 1)
-				continue
-			}
-			list := lists[i%len(lists)]
-			call(ctx, list.method, list.request)
+	onService(t.catalog, count, func(service *grpc.ClientConn) {
+		const name = "hostile-dense"
+		for version := range 100 {
+			callCounted(ctx, service, count, "CreateTool", text(1, string(denseTool(name, fmt.Sprintf("%d.0", version)))))
 		}
+		lists := []struct {
+			method  string
+			request []byte
+		}{
+			{"ListToolVersions", text(1, name)},
+			{"ListTools", join(number(1, 1), number(2, 100))},
+			{"SearchTools", text(1, "hostile")},
+			{"ListToolHistory", text(1, name)},
+			{"ListChanges", nil},
+		}
+		paths := []string{"/api/v1/tools/" + name + "/versions", "/api/v1/tools?page=1&page_size=100"}
+		web := hostileWeb()
+		crowd(ctx, 32, func(ctx context.Context, index int) {
+			for i := index; ctx.Err() == nil; i++ {
+				if index%3 == 0 {
+					path := paths[i%len(paths)]
+					count.add("GET "+path+" "+get(ctx, web, t.gateway, path), 1)
+					continue
+				}
+				list := lists[i%len(lists)]
+				callCounted(ctx, service, count, list.method, list.request)
+			}
+		})
 	})
 }
 
@@ -160,36 +157,32 @@ func importTexts(ctx context.Context, t target, count *counter) {
 	for i := 0; yaml.Len() < size-5000; i++ {
 		yaml.WriteString(definition(fmt.Sprintf("hostile-import-%05d", i), 4000))
 	}
-	service, err := connectHostile(t.catalog)
-	if err != nil {
-		count.add(err.Error(), 1)
-		return
-	}
-	defer service.Close()
-	web := hostileWeb()
-	var running sync.WaitGroup
-	for i := range imports {
-		running.Go(func() {
-			for ctx.Err() == nil {
-				outcome := ""
-				if i%2 == 0 {
-					outcome = importByREST(ctx, web, t.gateway, yaml.String())
-				} else {
-					outcome = importByRPC(ctx, service, yaml.String())
+	onService(t.catalog, count, func(service *grpc.ClientConn) {
+		web := hostileWeb()
+		var running sync.WaitGroup
+		for i := range imports {
+			running.Go(func() {
+				for ctx.Err() == nil {
+					outcome := ""
+					if i%2 == 0 {
+						outcome = importByREST(ctx, web, t.gateway, yaml.String())
+					} else {
+						outcome = importByRPC(ctx, service, yaml.String())
+					}
+					if ctx.Err() != nil {
+						count.add("unfinished", 1)
+						return
+					}
+					count.add(outcome, 1)
+					if outcome == "imported" {
+						return
+					}
+					wait(ctx, 500*time.Millisecond)
 				}
-				if ctx.Err() != nil {
-					count.add("unfinished", 1)
-					return
-				}
-				count.add(outcome, 1)
-				if outcome == "imported" {
-					return
-				}
-				wait(ctx, 500*time.Millisecond)
-			}
-		})
-	}
-	running.Wait()
+			})
+		}
+		running.Wait()
+	})
 }
 
 // importByREST answers "imported", or why the import was refused.
