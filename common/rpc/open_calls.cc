@@ -4,11 +4,9 @@
 #include <iterator>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/guarded.h"
 #include "common/log.h"
 #include "common/memory_limit.h"
-#include "common/rpc/caller_address.h"
 #include "common/rpc/timer_wake.h"
 #include "common/status.h"
 
@@ -22,8 +20,6 @@ constexpr absl::Duration kReturnInterval = absl::Seconds(10);
 constexpr absl::Duration kCheckInterval = absl::Seconds(1);
 // Who is on the way for less is not given up for lack of memory.
 constexpr absl::Duration kGrace = absl::Seconds(1);
-// What a connection may hold in any case.
-constexpr int64_t kSmallShare = 1 << 20;
 // An answer may take this long, and as long as its bytes take at the rate.
 constexpr absl::Duration kAnswerTime = absl::Seconds(30);
 constexpr double kMinBytesPerSecond = 256 << 10;
@@ -39,7 +35,7 @@ OpenCalls::OpenCalls(int64_t memory_limit)
       quota_("calls"),
       budget_("calls", memory_limit / 6),
       arriving_(memory_limit / 6),
-      for_large_shares_(memory_limit / 8),
+      shares_(memory_limit / 8),
       thread_([this] { Run(); }) {
   quota_.Resize(static_cast<size_t>(memory_limit / 4));
 }
@@ -53,31 +49,13 @@ OpenCalls::Entry::~Entry() {
   if (share_ != nullptr) share_->Add(-held_.bytes());
 }
 
-std::shared_ptr<OpenCalls::Share> OpenCalls::ShareOf(absl::string_view caller) {
-  absl::MutexLock lock(&shares_mutex_);
-  std::weak_ptr<Share>& kept = shares_.At(caller);
-  if (std::shared_ptr<Share> share = kept.lock()) return share;
-  std::weak_ptr<std::atomic<int64_t>>& kept_address = addresses_.At(AddressOf(caller));
-  std::shared_ptr<std::atomic<int64_t>> of_address = kept_address.lock();
-  if (of_address == nullptr) kept_address = of_address = std::make_shared<std::atomic<int64_t>>(0);
-  std::shared_ptr<Share> share(new Share{{}, std::move(of_address)});
-  kept = share;
-  return share;
-}
-
 absl::Status OpenCalls::TryHold(Entry& entry, int64_t more) {
-  if (Share* share = entry.share_.get(); share != nullptr && more > 0) {
-    const auto refuse = [](absl::string_view whose, int64_t held) {
-      return MakeError(Reason::kMemoryBudgetExhausted, absl::StrCat("the calls in progress ", whose, " hold ", held,
-                                                                    " bytes, all that is left to it; try again later"));
-    };
-    const int64_t of_connection = share->of_connection;
-    if (of_connection + more > std::max(kSmallShare, for_large_shares_ - budget_.held())) {
-      return refuse("on this connection", of_connection);
-    }
-    if (*share->of_address + more > for_large_shares_) MakeRoom(more, share->of_address.get());
-    const int64_t of_address = *share->of_address;
-    if (of_address + more > for_large_shares_) return refuse("of this address", of_address);
+  if (const CallerShares::Share* share = entry.share_.get(); share != nullptr && more > 0) {
+    absl::Status allowed = shares_.CheckConnection(*share, more, budget_.held());
+    if (!allowed.ok()) return allowed;
+    if (!shares_.CheckAddress(*share, more).ok()) MakeRoom(more, share->of_address.get());
+    allowed = shares_.CheckAddress(*share, more);
+    if (!allowed.ok()) return allowed;
   }
   absl::Status status = entry.held_.Resize(entry.held_.bytes() + more);
   if (status.ok()) return status;
@@ -87,7 +65,7 @@ absl::Status OpenCalls::TryHold(Entry& entry, int64_t more) {
 
 absl::Status OpenCalls::Admit(Entry& entry, absl::string_view caller, int64_t bytes) {
   entry.held_ = budget_.Begin();
-  if (!caller.empty()) entry.share_ = ShareOf(caller);
+  if (!caller.empty()) entry.share_ = shares_.Of(caller);
   return Hold(entry, bytes);
 }
 
@@ -133,7 +111,7 @@ void OpenCalls::MakeRoom(int64_t bytes, const std::atomic<int64_t>* of_address) 
     bytes -= leaving_bytes_;
     for (auto place = writing_.begin(); place != writing_.end() && bytes > 0 && (*place)->begin_ <= recent;) {
       const auto next = std::next(place);
-      const Share* share = (*place)->share_.get();
+      const CallerShares::Share* share = (*place)->share_.get();
       if (of_address == nullptr || (share != nullptr && share->of_address.get() == of_address)) {
         bytes -= (*place)->held_.bytes();
         GiveUp(place, calls);

@@ -14,12 +14,12 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/rpc/arriving_bytes.h"
+#include "common/rpc/caller_shares.h"
 #include "common/rpc/memory_budget.h"
 #include "common/steady_time.h"
 #include "common/wake.h"
@@ -31,8 +31,7 @@
 // waits holds memory too. While an answer or a message of a stream is on its way, the entry is in a list. A client that
 // does not take it in time is given up: its call is cancelled. If memory is short, those clients go first that have
 // kept the server waiting longest: memory is for those who read. What they hold counts until their calls have ended.
-// One connection, be it to us or to a gateway that we believe, may hold 1 MiB; more only within three quarters of the
-// budget, and not more than is free there. All connections of one address may hold three quarters. So neither a few
+// `CallerShares` says how much one caller may hold; its large shares are three quarters of the budget. So neither a few
 // greedy connections nor a thousand modest ones of one client leave less than a quarter to the others.
 //
 // Invariants:
@@ -50,17 +49,6 @@ class OpenCalls {
   // What a call costs beside its messages.
   static constexpr int64_t kCallBytes = 16 << 10;
 
-  // What the calls of a connection hold together, and those of all connections of its address.
-  struct Share {
-    void Add(int64_t bytes) {
-      of_connection += bytes;
-      *of_address += bytes;
-    }
-
-    std::atomic<int64_t> of_connection{0};
-    const std::shared_ptr<std::atomic<int64_t>> of_address;
-  };
-
   // What one call holds. See above for who may touch it.
   class Entry {
    public:
@@ -73,7 +61,7 @@ class OpenCalls {
     friend class OpenCalls;
     MemoryBudget::Reservation held_;
     // The share of its connection; null = it has none.
-    std::shared_ptr<Share> share_;
+    std::shared_ptr<CallerShares::Share> share_;
     grpc_call* call_ = nullptr;
     SteadyTime begin_;
     SteadyTime deadline_;
@@ -115,28 +103,9 @@ class OpenCalls {
   const grpc::ResourceQuota& quota() const { return quota_; }
 
  private:
-  // Values that live as long as somebody uses them, by a name.
-  template <typename Value>
-  class WeakMap {
-   public:
-    // Where the value of this name is kept; empty if there is none.
-    std::weak_ptr<Value>& At(absl::string_view name) {
-      if (values_.size() >= clean_at_) {
-        absl::erase_if(values_, [](const auto& value) { return value.second.expired(); });
-        clean_at_ = 2 * values_.size() + 1024;
-      }
-      return values_[name];
-    }
-
-   private:
-    absl::flat_hash_map<std::string, std::weak_ptr<Value>> values_;
-    size_t clean_at_ = 1024;
-  };
-
   using Calls = std::vector<grpc_call*>;
   using Entries = std::list<Entry*>;
 
-  std::shared_ptr<Share> ShareOf(absl::string_view caller);
   // Tries to hold so much more. Gives up clients if the budget, or the part of the entry's address, is full.
   absl::Status TryHold(Entry& entry, int64_t more);
   // Gives up those who have not taken their message for a while, until this much is free or will be soon; those of one
@@ -153,11 +122,7 @@ class OpenCalls {
   MemoryBudget budget_;
   ArrivingBytes arriving_;
   std::atomic<int64_t> refused_{0};
-  const int64_t for_large_shares_;
-  absl::Mutex shares_mutex_;
-  // By caller, and by the address of callers: see `CallerAddress`.
-  WeakMap<Share> shares_ ABSL_GUARDED_BY(shares_mutex_);
-  WeakMap<std::atomic<int64_t>> addresses_ ABSL_GUARDED_BY(shares_mutex_);
+  CallerShares shares_;
   Wake stop_;
   absl::Mutex mutex_;
   // Those of which a message is on its way, in order of their beginnings; then those that were given up.
