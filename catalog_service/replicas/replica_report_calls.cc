@@ -24,8 +24,8 @@ absl::Status MoveInto(absl::StatusOr<Response> result, Response& response) {
 // Answers a call that writes, and logs it.
 template <typename Work>
 void AnswerWriteOn(Executor& executor, UnaryCall& call, Work work) {
-  AnswerOn(executor, call, std::move(work), [&call, info = call.Info()](const absl::Status& status) {
-    LogCall(call.method(), info, status);
+  AnswerOn(executor, call, std::move(work), [&call](const absl::Status& status) {
+    LogCall(call.method(), call.Info(), status);
     return status;
   });
 }
@@ -42,8 +42,8 @@ void ReplicaReportCalls::ListReplicas(UnaryCall& call, const v1::ListReplicasReq
 void ReplicaReportCalls::Report(UnaryCall& call, const internal::v1::ReportReloadEventsRequest& request,
                                 internal::v1::ReportReloadEventsResponse& response) {
   // Reports are many; one that is refused is worth a line, for it shows up nowhere else.
-  auto complete = [&call, info = call.Info()](const absl::Status& status) {
-    if (!status.ok()) LogCall(call.method(), info, status);
+  auto complete = [&call](const absl::Status& status) {
+    if (!status.ok()) LogCall(call.method(), call.Info(), status);
     return status;
   };
   auto work = [this, &request, &response] {

@@ -174,7 +174,7 @@ class StreamRegistry {
       if (!stream.ok()) return stream.status();
       status = (*stream)->Admit(&open_, static_cast<int64_t>(parsed.SpaceUsedLong()));
       if (!status.ok()) return status;
-      absl::StatusOr<StreamPlace> place = places_.Take(*stream, CallerOf(*context));
+      absl::StatusOr<StreamPlace> place = places_.Take(*stream, (*stream)->call_.peer);
       if (!place.ok()) return place.status();
       (*stream)->place_ = *std::move(place);
       return *std::move(stream);

@@ -154,10 +154,10 @@ void AnswerOn(Executor& executor, UnaryCall& call, Work work, Complete complete)
 // counted instead.
 template <typename Work>
 void AnswerReadOn(Executor& executor, UnaryCall& call, Work work) {
-  AnswerOn(executor, call, std::move(work), [&call, info = call.Info()](const absl::Status& status) {
+  AnswerOn(executor, call, std::move(work), [&call](const absl::Status& status) {
     const bool is_expected =
         status.ok() || absl::IsNotFound(status) || absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status);
-    if (!is_expected) LogCall(call.method(), info, status);
+    if (!is_expected) LogCall(call.method(), call.Info(), status);
     return status;
   });
 }
