@@ -71,7 +71,7 @@ class CompactorTest : public StoreFixture {
         auto got = history_->GetAsOf(name, version, revision);
         absl::StrAppend(&text, name, " ", version, " ", got.ok() ? SerializeDeterministically(*got) : "none", "\n");
       }
-      auto state = history_->StateAsOf(name, revision, [](size_t) { return absl::OkStatus(); });
+      auto state = history_->StateAsOf(name, revision, hold_);
       if (state.ok()) absl::StrAppend(&text, state->changed_at_revision, state->state.latest_version_key, "\n");
     }
     return text;

@@ -307,8 +307,7 @@ TEST_F(ChangeLogTest, APortionIsBoundedByTheDefinitionsThatItReads) {
   constexpr int kTools = 10;
   for (int i = 0; i < kTools; ++i) {
     for (const char* version : {"1.0", "2.0"}) {
-      v1::Tool tool = NormalTool(absl::StrCat("tool-", i), version);
-      (*tool.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(250'000, 'x'));
+      const v1::Tool tool = NormalToolOf(250'000, absl::StrCat("tool-", i), version);
       ASSERT_THAT(Write(ImportMutation{{tool}, false}), IsOk());
     }
   }

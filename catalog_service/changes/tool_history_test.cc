@@ -130,7 +130,6 @@ class ToolHistoryTest : public StoreFixture {
     return absl::Now() - start;
   }
 
-  const HoldBytes hold_ = [](size_t) { return absl::OkStatus(); };
   std::unique_ptr<ToolHistory> history_;
   std::map<std::pair<int64_t, std::string>, v1::GetToolResponse> seen_;
   std::map<std::pair<int64_t, std::string>, std::string> created_;
@@ -315,9 +314,7 @@ TEST_F(ToolHistoryTest, ARollbackAsksForRoomBeforeItReads) {
 
 TEST_F(ToolHistoryTest, APageOfLargeDefinitionsIsShort) {
   constexpr int kUpdates = 60;
-  v1::Tool tool = NormalTool("grep");
-  (*tool.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(200'000, 'x'));
-  ASSERT_THAT(Write(ImportMutation{{tool}, false}), IsOk());
+  ASSERT_THAT(Write(ImportMutation{{NormalToolOf(200'000, "grep")}, false}), IsOk());
   for (int i = 0; i < kUpdates; ++i) ASSERT_THAT(Describe("grep", "", absl::StrCat("edit ", i)), IsOk());
   std::optional<ChangePlace> place;
   int64_t revision = kUpdates + 1;

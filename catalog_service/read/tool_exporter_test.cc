@@ -35,7 +35,6 @@ class ToolExporterTest : public StoreFixture {
   }
 
   std::unique_ptr<ToolExporter> exporter_;
-  const HoldBytes hold_ = [](size_t) { return absl::OkStatus(); };
 };
 
 TEST_F(ToolExporterTest, HoldsTheCatalogOfOneRevision) {
@@ -52,11 +51,8 @@ TEST_F(ToolExporterTest, HoldsTheCatalogOfOneRevision) {
 }
 
 TEST_F(ToolExporterTest, ReadsInPortions) {
-  v1::Tool large = NormalTool("large");
-  (*large.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(200'000, 'x'));
   for (int i = 0; i < 12; ++i) {
-    large.set_tool_name(absl::StrCat("large-", 10 + i));
-    ASSERT_THAT(Write(CreateMutation{large}), IsOk());
+    ASSERT_THAT(Write(CreateMutation{NormalToolOf(200'000, absl::StrCat("large-", 10 + i))}), IsOk());
   }
   const auto manifest = exporter_->Select({});
   ASSERT_THAT(manifest, IsOk());
@@ -82,11 +78,8 @@ TEST_F(ToolExporterTest, AnAbandonedExportEnds) {
 }
 
 TEST_F(ToolExporterTest, AnExportEndsWhenThereIsNoRoomForItsText) {
-  v1::Tool large = NormalTool("large");
-  (*large.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(200'000, 'x'));
   for (int i = 0; i < 12; ++i) {
-    large.set_tool_name(absl::StrCat("large-", 10 + i));
-    ASSERT_THAT(Write(CreateMutation{large}), IsOk());
+    ASSERT_THAT(Write(CreateMutation{NormalToolOf(200'000, absl::StrCat("large-", 10 + i))}), IsOk());
   }
   const auto small = [](size_t bytes) {
     return bytes < 1'000'000 ? absl::OkStatus() : MakeError(Reason::kMemoryBudgetExhausted, "full");

@@ -30,8 +30,6 @@ class ToolReaderTest : public StoreFixture {
                                         int limit) {
     return reader_->List(filter, ToolReader::Order::kName, after, 0, limit, 3 << 20, hold_);
   }
-
-  const HoldBytes hold_ = [](size_t) { return absl::OkStatus(); };
 };
 
 TEST_F(ToolReaderTest, WhatWasCreatedIsReadBackWhole) {
@@ -86,9 +84,7 @@ TEST_F(ToolReaderTest, PagesContinueWhileToolsComeAndGo) {
 // A megabyte at a time: each time the reader asks for room first.
 TEST_F(ToolReaderTest, LargeDefinitionsAreReadAsFarAsThereIsRoom) {
   for (int i = 0; i < 20; ++i) {
-    v1::Tool tool = NormalTool("large", absl::StrCat(i, ".0"));
-    (*tool.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(200'000, 'x'));
-    ASSERT_THAT(Write(CreateMutation{tool}), IsOk());
+    ASSERT_THAT(Write(CreateMutation{NormalToolOf(200'000, "large", absl::StrCat(i, ".0"))}), IsOk());
   }
   std::vector<size_t> held;
   const auto hold = [&](size_t bytes) {

@@ -33,9 +33,6 @@ class QueryFixture : public StoreFixture {
   void Change(const std::string& name_key, const std::string& path, const v1::Tool& values);
   void Remove(const std::string& name_key, const std::string& version_key = "");
 
-  // What lists are told to hold; a test may refuse.
-  HoldBytes hold_ = [](size_t) { return absl::OkStatus(); };
-
  private:
   std::unique_ptr<CapabilityAliases> aliases_;
   std::unique_ptr<ToolSearch> search_;

@@ -84,4 +84,10 @@ v1::Tool NormalTool(const std::string& name, const std::string& version) {
   return tool;
 }
 
+v1::Tool NormalToolOf(size_t bytes, const std::string& name, const std::string& version) {
+  v1::Tool tool = NormalTool(name, version);
+  (*tool.mutable_metadata()->mutable_fields())["text"].set_string_value(std::string(bytes, 'x'));
+  return tool;
+}
+
 }  // namespace toolcatalog

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "catalog_service/read/tool_reader.h"
 #include "catalog_service/write/write_queue.h"
 #include "common/definition/validation/definition_validator.h"
+#include "common/hold_bytes.h"
 #include "common/wake.h"
 #include "tests/support/postgres_cluster.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -47,6 +49,8 @@ class StoreFixture : public testing::Test {
   std::string database_;
   std::string conninfo_;
   const DefinitionValidator validator_{DefaultVocabulary()};
+  // What readers are told to hold; a test may refuse.
+  HoldBytes hold_ = [](size_t) { return absl::OkStatus(); };
   std::unique_ptr<PgPool> pool_;
   std::unique_ptr<ToolReader> reader_;
   std::unique_ptr<ChangeLog> log_;
@@ -66,6 +70,8 @@ absl::StatusOr<Response> AsReceived(const absl::StatusOr<Response>& response) {
 
 // A valid definition in normal form.
 v1::Tool NormalTool(const std::string& name, const std::string& version = "1.0");
+// The same with so many more bytes, in one text of its metadata.
+v1::Tool NormalToolOf(size_t bytes, const std::string& name, const std::string& version = "1.0");
 
 }  // namespace toolcatalog
 
