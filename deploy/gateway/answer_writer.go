@@ -19,9 +19,9 @@ type answerTimeouts struct {
 var defaultAnswerTimeouts = answerTimeouts{unary: 30 * time.Second, rate: 256 << 10, stall: 30 * time.Second}
 
 // answerWriter gives an answer a time in which it must be read, and the call's memory back except for what is being
-// written. A stream has no such time: it ends when nobody takes anything of it (connection.go). What a GET reads also gets
-// an entity tag, unless it has one; it is not sent to who has it already, and else compressed for who wants that. Such an
-// answer is written in one piece.
+// written. A stream has no such time: it ends when nobody takes anything of it (connection.go). An answer with status 200
+// is written in one piece. It gets an entity tag, if it is that of a GET and has none yet; it is not sent to who has it
+// already, and else compressed for who wants that.
 type answerWriter struct {
 	http.ResponseWriter
 	request  *http.Request
@@ -61,36 +61,42 @@ func (a *answerWriter) Write(text []byte) (int, error) {
 		return a.ResponseWriter.Write(text)
 	}
 	a.memory.keep(int64(cap(text))) // what the text has spare is held with it
-	reads := !a.begun && (a.request.Method == http.MethodGet || a.request.Method == http.MethodHead)
-	a.begun = true
-	if !reads {
+	if a.begun {
 		return a.ResponseWriter.Write(text)
 	}
+	a.begun = true
 	return a.writeWhole(text)
 }
 
-// writeWhole writes the whole answer of a GET.
+// writeWhole writes the whole answer of a call that succeeded.
 func (a *answerWriter) writeWhole(text []byte) (int, error) {
 	header := a.Header()
-	if header.Get("ETag") == "" {
+	head := a.request.Method == http.MethodHead
+	reads := head || a.request.Method == http.MethodGet
+	if reads && header.Get("ETag") == "" {
 		header.Set("ETag", tagOf(text))
 	}
 	tag := header.Get("ETag")
-	if matchesTag(strings.Join(a.request.Header.Values("If-None-Match"), ","), tag) {
+	// A strong tag is one of these very bytes, and a condition of changes: it must not name two forms of the answer.
+	strong := strings.HasPrefix(tag, `"`)
+	if !strong {
+		header.Add("Vary", "Accept-Encoding")
+	}
+	if reads && matchesTag(strings.Join(a.request.Header.Values("If-None-Match"), ","), tag) {
 		writeWithoutBody(a.ResponseWriter, http.StatusNotModified)
 		return len(text), nil
 	}
-	header.Set("Content-Length", strconv.Itoa(len(text)))
-	// A strong tag is one of these very bytes, and a condition of changes: it must not name two forms of the answer.
-	if len(text) < minCompressed || !strings.HasPrefix(tag, "W/") {
-		return a.ResponseWriter.Write(text)
-	}
-	header.Add("Vary", "Accept-Encoding")
-	if !acceptsGzip(a.request.Header) || !a.memory.take(compressionCost) {
+	// Who takes trailers is promised some by grpc-gateway, which has none to send.
+	header.Del("Transfer-Encoding")
+	if strong || len(text) < minCompressed || !acceptsGzip(a.request.Header) || !a.memory.take(compressionCost) {
+		header.Set("Content-Length", strconv.Itoa(len(text)))
 		return a.ResponseWriter.Write(text)
 	}
 	header.Set("Content-Encoding", "gzip")
-	header.Del("Content-Length")
+	if head {
+		a.ResponseWriter.WriteHeader(http.StatusOK)
+		return len(text), nil
+	}
 	return writeCompressed(a.ResponseWriter, text)
 }
 

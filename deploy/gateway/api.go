@@ -41,6 +41,7 @@ func newAPI(catalog, reload *backend, budget *memoryBudget, log *slog.Logger) (*
 	noHeader := func(string) (string, bool) { return "", false }
 	a.mux = runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, newMarshaler()),
+		runtime.WithMarshalerOption(yamlTypes[0], yamlMarshaler{newMarshaler()}),
 		runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved),
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithDisableHTTPMethodOverride(),

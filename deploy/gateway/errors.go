@@ -62,14 +62,18 @@ func (a *api) answerError(_ context.Context, _ *runtime.ServeMux, marshaler runt
 	w.Write(text)
 }
 
-// retryAfter is after how many seconds the same request may succeed; 0 = that is not known. What a service is short of,
-// queues, streams and memory, others give back soon. A number of hooks is no such thing.
+// retryAfter is after how many seconds the same request may succeed; 0 = that is not known. A service that is away is
+// started again. What a service is short of, queues, streams and memory, others give back soon. A number of hooks is no
+// such thing.
 func retryAfter(err error, httpStatus int) int {
 	var refused *refusal
 	if errors.As(err, &refused) {
 		return reasons[refused.reason].retryAfter
 	}
-	if httpStatus == http.StatusTooManyRequests && reasonOf(status.Convert(err)) != "HOOK_LIMIT" {
+	switch {
+	case httpStatus == http.StatusServiceUnavailable:
+		return 1
+	case httpStatus == http.StatusTooManyRequests && reasonOf(status.Convert(err)) != "HOOK_LIMIT":
 		return 1
 	}
 	return 0
@@ -100,7 +104,10 @@ func (a *api) answerRoutingError(_ context.Context, _ *runtime.ServeMux, _ runti
 }
 
 // streamStatus is the error that a stream's last line tells.
-func streamStatus(_ context.Context, err error) *status.Status {
+func streamStatus(ctx context.Context, err error) *status.Status {
+	if terms, ok := ctx.Value(termsKey{}).(terms); ok {
+		*terms.failed = true
+	}
 	return status.FromProto(completeStatus(err))
 }
 

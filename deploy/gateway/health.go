@@ -73,6 +73,9 @@ func liveHandler(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
 func answerProbe(w http.ResponseWriter, code int, text []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	if code == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
 	w.WriteHeader(code)
 	w.Write(text)
 }

@@ -39,5 +39,8 @@ func (a *api) answerOptions(w http.ResponseWriter, r *http.Request, methods []st
 	writeWithoutBody(w, http.StatusNoContent)
 }
 
+// reads says whether the answer has an entity tag, and need not be sent to who has it already.
+func (r route) reads() bool { return r.method == http.MethodGet && !r.streams() }
+
 // streams says whether the answer is a stream, which has no end of its own.
 func (r route) streams() bool { return r.rpc != nil && r.rpc.IsStreamingServer() }

@@ -47,6 +47,11 @@ func completeOperation(operation object, route route) {
 	if route.takesText() {
 		parameters = append(parameters, importParameters()...)
 	}
+	if route.streamsText() {
+		parameter := stringParameter("query", formatParameter, "yaml: the text itself, as with `Accept: application/yaml`.")
+		parameter["schema"] = object{"type": "string", "enum": []string{"yaml"}}
+		parameters = append(parameters, parameter)
+	}
 	if route.takesRaw() {
 		for _, header := range webhookHeaders {
 			parameter := stringParameter("header", header.name, header.description)
@@ -55,12 +60,12 @@ func completeOperation(operation object, route route) {
 		}
 	}
 	if hearsActor(route) {
-		parameters = append(parameters, stringParameter("header", "X-Actor", "Who calls, unless the body says so."))
+		parameters = append(parameters, stringParameter("header", actorHeader, "Who calls, in UTF-8, unless the body says so."))
 	}
 	if conditional(route) {
 		parameters = append(parameters, stringParameter("header", "If-Match", "Refuse with 412 unless an ETag matches."))
 	}
-	if route.rpc.Name() == "GetTool" {
+	if route.reads() {
 		parameters = append(parameters, stringParameter("header", "If-None-Match", "Answer 304 if an ETag matches."))
 	}
 	if len(parameters) > 0 {
@@ -105,8 +110,11 @@ func stringParameter(in, name, description string) object {
 func completeSuccess(responses object, route route) {
 	success := responses["200"].(object)
 	success["description"] = "The call succeeded."
-	if answersTool(route) {
+	switch {
+	case answersTool(route):
 		success["headers"] = toolHeaders()
+	case route.reads():
+		success["headers"] = object{"ETag": header("A weak tag of this answer.")}
 	}
 	if mutations[fullMethod(route.rpc)] && !route.takesImport() {
 		headers, _ := success["headers"].(object)
@@ -123,9 +131,13 @@ func completeSuccess(responses object, route route) {
 		content := success["content"].(object)
 		content[marshaler{}.StreamContentType(nil)] = content["application/json"]
 		delete(content, "application/json")
+		if route.streamsText() {
+			success["description"] = "One JSON object a line, or the text itself for who asks for YAML."
+			content[yamlTypes[0]] = object{"schema": object{"type": "string"}}
+		}
 	}
-	if route.rpc.Name() == "GetTool" {
-		responses["304"] = object{"description": "The tool still has an ETag of If-None-Match."}
+	if route.reads() {
+		responses["304"] = object{"description": "The answer still has an ETag of If-None-Match."}
 	}
 	code, ok := successStatus[fullMethod(route.rpc)]
 	if !ok {
@@ -143,10 +155,11 @@ func completeSuccess(responses object, route route) {
 	}
 }
 
+func header(description string) object {
+	return object{"description": description, "schema": object{"type": "string"}}
+}
+
 func toolHeaders() object {
-	header := func(description string) object {
-		return object{"description": description, "schema": object{"type": "string"}}
-	}
 	return object{
 		"ETag": header("The tool's `etag`, quoted."),
 		"Deprecation": header("Since when the tool is known to be deprecated: its last update, as @ and unix seconds (RFC 9745). " +
@@ -176,7 +189,7 @@ var errorMeaning = map[int]string{
 	409: "It exists already, or the call lost against another one; try again.",
 	412: "The tool has another etag than the request demands.",
 	413: "The body is too large.",
-	415: "The body is of another type than the call takes.",
+	415: "The body is of another type than the call takes, or compressed.",
 	429: "The service or the gateway is at its limit; try again later, after Retry-After if there is one.",
 	503: "The service is not reachable or is shutting down; try again later.",
 	504: "The deadline passed.",
@@ -197,10 +210,7 @@ func errorCodes(route route) []int {
 		codes = append(codes, 409)
 	}
 	if route.body != "" {
-		codes = append(codes, 408, 413)
-	}
-	if route.takesText() {
-		codes = append(codes, 415)
+		codes = append(codes, 408, 413, 415)
 	}
 	return codes
 }

@@ -70,7 +70,7 @@ var reasons = [...]struct {
 	invalidParameter: {"INVALID_PARAMETER", codes.InvalidArgument, http.StatusBadRequest, 0,
 		"A query parameter has a value that it cannot have, or is given too often."},
 	unsupportedMediaType: {"UNSUPPORTED_MEDIA_TYPE", codes.InvalidArgument, http.StatusUnsupportedMediaType, 0,
-		"The call takes a body of another type than the header Content-Type says."},
+		"The call takes a body of another type than the header Content-Type says, or it is compressed."},
 	bodyTooLarge: {"BODY_TOO_LARGE", codes.ResourceExhausted, http.StatusRequestEntityTooLarge, 0,
 		"The body, or a text in it, is larger than the call takes."},
 	bodyTooSlow: {"BODY_TOO_SLOW", codes.DeadlineExceeded, http.StatusRequestTimeout, 0,

@@ -41,25 +41,23 @@ func boundTimeout(header http.Header) {
 // forwardedHeaders are the HTTP headers that the services read, as metadata in lower case.
 var forwardedHeaders = []string{actorHeader, "If-Match", requestIDHeader}
 
+// binarySuffix ends the keys of metadata whose values may be other than ASCII.
+const binarySuffix = "-bin"
+
 // metadataOf are the forwarded headers, those with an empty value too: an empty If-Match is for the catalog to refuse. A
 // header given several times is one list, as HTTP defines it.
 func metadataOf(header http.Header) metadata.MD {
 	md := metadata.MD{}
 	for _, name := range forwardedHeaders {
 		if values := header.Values(name); len(values) > 0 {
-			md.Set(metadataKey(name, values), strings.Join(values, ", "))
+			key, value := strings.ToLower(name), strings.Join(values, ", ")
+			if !isMetadataValue(value) {
+				key += binarySuffix
+			}
+			md.Set(key, value)
 		}
 	}
 	return md
-}
-
-// metadataKey is the key of a header: gRPC sends a text that is not plain ASCII under a key of its own.
-func metadataKey(name string, values []string) string {
-	key := strings.ToLower(name)
-	if name == actorHeader && !isMetadataValue(strings.Join(values, ", ")) {
-		return key + "-bin"
-	}
-	return key
 }
 
 // peerOf is the address of the caller's connection, for the log of changes. What the caller says of itself is not heard.
@@ -68,11 +66,12 @@ func peerOf(r *http.Request) metadata.MD { return metadata.Pairs("x-forwarded-fo
 func checkHeaders(method string, header http.Header) error {
 	for _, name := range forwardedHeaders {
 		value := strings.Join(header.Values(name), ", ")
-		if name == actorHeader && !isName(value) {
-			return badHeader(name, "must be printable UTF-8 of at most %d bytes", maxHeaderValue)
-		}
-		if name != actorHeader && !isMetadataValue(value) {
+		switch {
+		case isMetadataValue(value):
+		case name != actorHeader:
 			return badHeader(name, "must be printable ASCII of at most %d characters", maxHeaderValue)
+		case !isShortText(value):
+			return badHeader(name, "must be printable UTF-8 of at most %d bytes", maxHeaderValue)
 		}
 	}
 	if method != http.MethodGet && len(header.Values("If-None-Match")) > 0 {
@@ -101,14 +100,14 @@ func badHeader(name, format string, args ...any) error {
 	return refuse(invalidHeader, "header %s: %s", name, rule).about(name, rule)
 }
 
-// isName says whether the text can name somebody.
-func isName(text string) bool {
-	return len(text) <= maxHeaderValue && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
-}
-
 // isMetadataValue says whether gRPC takes the text as a value.
 func isMetadataValue(text string) bool {
 	return len(text) <= maxHeaderValue && !strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' })
+}
+
+// isShortText says whether the text is one that names can be made of.
+func isShortText(text string) bool {
+	return len(text) <= maxHeaderValue && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // checkRequest is the mux's middleware: it checks headers, query and body against the rules of the route that the mux
@@ -126,12 +125,16 @@ func (a *api) checkRequest(next runtime.HandlerFunc) runtime.HandlerFunc {
 			a.fail(w, r, err)
 			return
 		}
+		r = r.WithContext(withTerms(r))
 		if isHead(r.Context()) && route.streams() {
 			// Nothing is streamed for a HEAD, whose answer must end.
 			finishResponse(r.Context(), w, nil)
 			return
 		}
-		next(w, r.WithContext(withTerms(r)), pathParams)
+		next(w, r, pathParams)
+		if terms, _ := r.Context().Value(termsKey{}).(terms); *terms.failed && terms.streamType == yamlTypes[0] {
+			breakOff(w)
+		}
 	}
 }
 
@@ -158,6 +161,9 @@ func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathP
 	if err := checkQuery(route, query); err != nil {
 		return err
 	}
+	if err := chooseFormat(w, r, route, query); err != nil {
+		return err
+	}
 	if route.takesText() {
 		return checkTextBody(w, r)
 	}
@@ -173,6 +179,9 @@ func (a *api) prepare(w http.ResponseWriter, r *http.Request, route route, pathP
 		if body, err = foldQuery(body, query); err != nil {
 			return err
 		}
+	}
+	if err := chooseFormat(w, r, route, query); err != nil {
+		return err
 	}
 	if route.body == "*" || route.template == updateTemplate {
 		if err := checkTarget(body, pathParams); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -23,13 +24,20 @@ var successStatus = map[string]int{
 type terms struct {
 	// validateOnly says that nothing is stored.
 	validateOnly bool
+	// streamType is the media type of the answer if it is a stream, and failed whether that ended with an error.
+	streamType string
+	failed     *bool
 }
 
 type termsKey struct{}
 
 // withTerms expects the query as the request was prepared: checked, and an update's mask in it.
 func withTerms(r *http.Request) context.Context {
-	t := terms{validateOnly: r.URL.Query().Get("validate_only") == "true"}
+	t := terms{
+		validateOnly: r.URL.Query().Get("validate_only") == "true",
+		streamType:   cmp.Or(r.Header.Get("Accept"), marshaler{}.StreamContentType(nil)),
+		failed:       new(bool),
+	}
 	return context.WithValue(r.Context(), termsKey{}, t)
 }
 
@@ -42,11 +50,12 @@ const (
 // finishResponse sets the status and the headers of a successful answer. A stream begins with a call without message:
 // its header goes out at once, since the first message may be long in coming.
 func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Message) error {
+	terms, _ := ctx.Value(termsKey{}).(terms)
 	if message == nil {
 		if answer, ok := w.(*answerWriter); ok {
 			answer.beginStream()
 		}
-		w.Header().Set("Content-Type", marshaler{}.StreamContentType(nil))
+		w.Header().Set("Content-Type", terms.streamType)
 		w.WriteHeader(http.StatusOK)
 		return http.NewResponseController(w).Flush()
 	}
@@ -56,7 +65,6 @@ func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Me
 		}
 	}
 	method, _ := runtime.RPCMethod(ctx)
-	terms, _ := ctx.Value(termsKey{}).(terms)
 	tool := answeredTool(message)
 	if tool.GetEtag() != "" {
 		w.Header().Set("ETag", `"`+tool.GetEtag()+`"`)

@@ -195,6 +195,9 @@ func TestHeadersBecomeMetadata(t *testing.T) {
 		t.Error("an overlong request id was taken over")
 	}
 	s.do(t, "DELETE", tools+"/x", "", "X-Actor", "k\xe4the").expectError(t, 400, "X-Actor", "UTF-8")
+	s.do(t, "DELETE", tools+"/x", "", "X-Actor", "a\u0085b").expectError(t, 400, "X-Actor", "UTF-8")
+	s.do(t, "DELETE", tools+"/x", "", "X-Actor", strings.Repeat("ä", 1500)).expectError(t, 400, "X-Actor", "2048")
+	s.do(t, "DELETE", tools+"/x", "", "If-Match", `"ä"`).expectError(t, 400, "If-Match", "ASCII")
 	s.do(t, "DELETE", tools+"/x", "", "If-Match", strings.Repeat("a", 3000)).expectError(t, 400, "If-Match", "2048")
 }
 
@@ -230,6 +233,19 @@ func TestAnEmptyIfMatchReachesTheCatalog(t *testing.T) {
 	_, call = onlyCall[*pb.DeleteToolRequest](t, s.catalog)
 	if values := call.metadata.Get("if-match"); len(values) != 0 {
 		t.Errorf("if-match %q, want none", values)
+	}
+}
+
+func TestAnActorNeedNotBeASCII(t *testing.T) {
+	s := startStack(t)
+	s.do(t, "PUT", tools+"/x", `{"status":"draft"}`, "X-Actor", "Jürgen").expect(t, 200)
+	_, call := onlyCall[*pb.UpdateToolRequest](t, s.catalog)
+	if actor := strings.Join(call.metadata.Get("x-actor-bin"), "|"); actor != "Jürgen" || call.metadata.Get("x-actor") != nil {
+		t.Errorf("passed on %v", call.metadata)
+	}
+	s.do(t, "GET", tools, "", "X-Actor", "Jürgen").expect(t, 200)
+	if !strings.Contains(s.log.String(), `"actor":"Jürgen"`) {
+		t.Errorf("not logged: %s", s.log)
 	}
 }
 

@@ -26,7 +26,7 @@ type route struct {
 	template string
 	// rpc is nil for the gateway's own handlers.
 	rpc protoreflect.MethodDescriptor
-	// parameters are those that a handler of the gateway's own takes.
+	// parameters are those that the gateway itself takes.
 	parameters []string
 	// body is the request field that the HTTP body fills, "*" for all of the request, "" for none.
 	body string
@@ -83,6 +83,9 @@ func routesOf(rpc protoreflect.MethodDescriptor) []route {
 	var routes []route
 	for _, binding := range append([]*annotations.HttpRule{rule}, rule.AdditionalBindings...) {
 		r := route{rpc: rpc, body: binding.Body}
+		if r.streamsText() {
+			r.parameters = []string{formatParameter}
+		}
 		switch pattern := binding.Pattern.(type) {
 		case *annotations.HttpRule_Get:
 			r.method, r.template = "GET", pattern.Get

@@ -162,6 +162,17 @@ func TestTheWholeCatalogIsStreamed(t *testing.T) {
 		t.Errorf("imported its own export: %v", body)
 	}
 	nothingStored(t, revision)
+	plain := do(t, "GET", "/api/v1/export", "", "Accept", "application/yaml").want(t, 200)
+	if string(plain.body) != whole || plain.header.Get("Content-Type") != "application/yaml" {
+		t.Errorf("as plain YAML %d bytes of %d, %v", len(plain.body), len(whole), plain.header)
+	}
+	again := do(t, "POST", importPath, string(get(t, "/api/v1/export?format=yaml").want(t, 200).body), "Content-Type",
+		"application/yaml").object(t)
+	if again.number("imported_count")+again.number("failed_count") != 0 ||
+		again.number("skipped_count") != body.number("skipped_count") {
+		t.Errorf("imported plain YAML: %v", again)
+	}
+	nothingStored(t, revision)
 	part := streamExport(t, "?platform=scheduler&category=asset")
 	if part == "" || strings.Contains(part, name) || len(part) >= len(whole) {
 		t.Errorf("a part of the catalog: %d bytes of %d", len(part), len(whole))

@@ -34,32 +34,61 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
+func TestHeadAndOptions(t *testing.T) {
+	for _, path := range []string{tools, profiles, "/openapi.json", changes, "/livez", "/readyz", "/readyz?service=reload"} {
+		whole, head := get(t, path).want(t, 200), do(t, "HEAD", path, "", "Accept-Encoding", "identity").want(t, 200)
+		if len(head.body) > 0 || head.header.Get("Content-Length") == "" ||
+			head.header.Get("Content-Type") != whole.header.Get("Content-Type") {
+			t.Errorf("HEAD %s: %v", path, head.header)
+		}
+	}
+	do(t, "HEAD", changes+"/watch", "").want(t, 200)
+	if got := do(t, "OPTIONS", tools, "").want(t, 204).header.Get("Allow"); got != "GET, HEAD, OPTIONS, POST" {
+		t.Errorf("Allow %q", got)
+	}
+}
+
+func TestListsAndProfilesHaveTags(t *testing.T) {
+	tool := newTool(t, nil)
+	name := tool.text("tool_name")
+	awaitProfile(t, name, "is there", func(object) bool { return true })
+	for _, path := range []string{
+		tools + "?platform=" + tool.text("platform"), tools + "/search?q=" + name, profiles + "/" + name, "/openapi.json",
+	} {
+		tag := get(t, path).want(t, 200).header.Get("ETag")
+		if !strings.HasPrefix(tag, `W/"`) {
+			t.Errorf("%s: tag %q", path, tag)
+		}
+		do(t, "GET", path, "", "If-None-Match", tag).want(t, 304)
+	}
+}
+
 func TestWrongMethods(t *testing.T) {
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	for _, test := range []struct{ method, path, allow string }{
-		{"DELETE", tools, "GET, POST"},
-		{"POST", tools + "/grep", "DELETE, GET, PATCH, PUT"},
-		{"GET", tools + "/reload", "POST"},
-		{"DELETE", tools + "/import", "POST"},
-		{"POST", tools + "/reload/history", "GET"},
-		{"POST", tools + "/reload/statistics", "GET"},
-		{"POST", tools + "/reload/watch", "GET"},
-		{"GET", tools + "/reload/invalidate", "POST"},
-		{"POST", tools + "/health", "GET"},
-		{"POST", changes, "GET"},
-		{"POST", tools + "/search", "GET"},
-		{"DELETE", tools + "/search/query", "GET"},
-		{"GET", tools + "/validate", "POST"},
-		{"GET", tools + "/export", "POST"},
-		{"POST", "/api/v1/export", "GET"},
-		{"POST", tools + "/capabilities/list", "GET"},
-		{"PUT", "/api/v1/capabilities", "GET"},
-		{"GET", tools + "/grep/promote", "POST"},
-		{"PUT", tools + "/grep/rollback", "POST"},
-		{"DELETE", tools + "/grep/history", "GET"},
-		{"GET", tools + "/grep/validate", "POST"},
-		{"POST", changes + "/watch", "GET"},
-		{"POST", profiles + "/grep", "GET"},
+		{"DELETE", tools, "GET, HEAD, OPTIONS, POST"},
+		{"POST", tools + "/grep", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"},
+		{"GET", tools + "/reload", "OPTIONS, POST"},
+		{"DELETE", tools + "/import", "OPTIONS, POST"},
+		{"POST", tools + "/reload/history", "GET, HEAD, OPTIONS"},
+		{"POST", tools + "/reload/statistics", "GET, HEAD, OPTIONS"},
+		{"POST", tools + "/reload/watch", "GET, HEAD, OPTIONS"},
+		{"GET", tools + "/reload/invalidate", "OPTIONS, POST"},
+		{"POST", tools + "/health", "GET, HEAD, OPTIONS"},
+		{"POST", changes, "GET, HEAD, OPTIONS"},
+		{"POST", tools + "/search", "GET, HEAD, OPTIONS"},
+		{"DELETE", tools + "/search/query", "GET, HEAD, OPTIONS"},
+		{"GET", tools + "/validate", "OPTIONS, POST"},
+		{"GET", tools + "/export", "OPTIONS, POST"},
+		{"POST", "/api/v1/export", "GET, HEAD, OPTIONS"},
+		{"POST", tools + "/capabilities/list", "GET, HEAD, OPTIONS"},
+		{"PUT", "/api/v1/capabilities", "GET, HEAD, OPTIONS"},
+		{"GET", tools + "/grep/promote", "OPTIONS, POST"},
+		{"PUT", tools + "/grep/rollback", "OPTIONS, POST"},
+		{"DELETE", tools + "/grep/history", "GET, HEAD, OPTIONS"},
+		{"GET", tools + "/grep/validate", "OPTIONS, POST"},
+		{"POST", changes + "/watch", "GET, HEAD, OPTIONS"},
+		{"POST", profiles + "/grep", "GET, HEAD, OPTIONS"},
 	} {
 		got := do(t, test.method, test.path, "", append(form, "X-HTTP-Method-Override", "GET")...)
 		got.refused(t, 405, test.method)
