@@ -12,7 +12,7 @@ stack_packages=(
   python3-pip # where no Go is new enough for the gateway, it comes from PyPI
   ca-certificates curl jq python3
 )
-test_packages=(git libgmock-dev libgtest-dev)
+test_packages=(git libgmock-dev libgtest-dev nginx-light)
 lint_packages=(clang-format clang-tidy shellcheck)
 
 # Prints those of the packages that are not installed. Dies if there is no way to find out, or to install them.
@@ -38,15 +38,20 @@ missing_packages() {
 # Installs packages with apt-get; its output says what happens.
 install_packages() {
   local as_root=() outcome=0 settings=/etc/postgresql-common/createcluster.d/toolcatalog.conf
+  local policy=/usr/sbin/policy-rc.d made=()
   if ((EUID != 0)); then as_root=(sudo); fi
   # A third-party source that does not answer is no reason to stop: the installation decides.
   "${as_root[@]}" apt-get update -q || true
-  # Debian's PostgreSQL package would start a server of its own, which nobody here asked for.
+  # Debian's PostgreSQL and nginx packages would start servers of their own, which nobody here asked for.
   "${as_root[@]}" mkdir -p "${settings%/*}"
   "${as_root[@]}" tee "$settings" <<<'create_main_cluster = off' >/dev/null
+  if [[ ! -e $policy ]]; then
+    "${as_root[@]}" install -m 0755 /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'
+    made=("$policy")
+  fi
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" </dev/null ||
     outcome=$?
-  "${as_root[@]}" rm -f "$settings"
+  "${as_root[@]}" rm -f "$settings" "${made[@]}"
   return "$outcome"
 }
 
