@@ -9,8 +9,8 @@ import (
 const (
 	// minCompressed is the length from which an answer is worth compressing.
 	minCompressed = 1 << 10
-	// compressionCost is what compressing an answer takes in memory.
-	compressionCost = 1 << 20
+	// compressionCost is what compressing an answer takes in memory, as measured.
+	compressionCost = 3 << 19
 )
 
 var compressors = sync.Pool{New: func() any {

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"compress/gzip"
+	"io"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,6 +73,23 @@ func TestWithoutMemoryForItAnAnswerIsNotCompressed(t *testing.T) {
 	got = s.do(t, "GET", tools, "", "Accept-Encoding", "gzip").expect(t, 200)
 	if got.header.Get("Content-Encoding") != "gzip" {
 		t.Errorf("%v", got.header)
+	}
+}
+
+func TestCompressingCostsWhatIsCharged(t *testing.T) {
+	const writers = 10
+	text := []byte(strings.Repeat("words and numbers 1234567890 ", 10_000))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range writers {
+		compressor := compressors.New().(*gzip.Writer)
+		compressor.Reset(io.Discard)
+		compressor.Write(text)
+		compressor.Close()
+	}
+	runtime.ReadMemStats(&after)
+	if cost := (after.TotalAlloc - before.TotalAlloc) / writers; cost > compressionCost {
+		t.Errorf("compressing takes %d bytes, charged are %d", cost, compressionCost)
 	}
 }
 
