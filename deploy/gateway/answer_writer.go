@@ -30,6 +30,8 @@ type answerWriter struct {
 	// start is that of the first write.
 	start   time.Time
 	written int64
+	// onStream, if not nil, is called once a stream has its header: the answer to a HEAD ends there.
+	onStream func()
 	// begun says that the status is sent.
 	begun, streams bool
 }

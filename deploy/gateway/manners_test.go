@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -38,12 +39,33 @@ func TestHeadIsAGetWithoutBody(t *testing.T) {
 	s.do(t, "HEAD", tools+"/y", "").expect(t, 404)
 	s.do(t, "HEAD", "/api/v1/nothing", "").expect(t, 404)
 	s.do(t, "HEAD", tools+"/import", "").expect(t, 405)
-	// A stream is not opened: the fakes would fail.
+	// The services take a stream, or refuse it; for a HEAD it ends with its header.
+	ended := make(chan struct{}, 3)
+	hold := func(stream grpc.ServerStream) error {
+		stream.SendHeader(nil)
+		<-stream.Context().Done()
+		ended <- struct{}{}
+		return nil
+	}
+	s.catalog.watchTools = func(r *pb.WatchToolsRequest, stream pb.CatalogService_WatchToolsServer) error {
+		if r.GetFromRevision() == 1 {
+			return status.Error(codes.OutOfRange, "compacted")
+		}
+		return hold(stream)
+	}
+	s.catalog.streamExport = func(_ *pb.StreamExportRequest, stream pb.CatalogService_StreamExportServer) error {
+		return hold(stream)
+	}
+	s.reload.watchReloads = func(_ *pb.WatchReloadsRequest, stream pb.ReloadService_WatchReloadsServer) error {
+		return hold(stream)
+	}
+	s.do(t, "HEAD", "/api/v1/changes/watch?from_revision=1", "").expect(t, 400)
 	for _, path := range []string{"/api/v1/changes/watch", tools + "/reload/watch", "/api/v1/export"} {
 		got := s.do(t, "HEAD", path, "").expect(t, 200)
 		if buffering := got.header.Get("X-Accel-Buffering"); buffering != "no" || got.body != "" {
 			t.Errorf("%s: buffering %q, body %q", path, buffering, got.body)
 		}
+		<-ended
 	}
 }
 

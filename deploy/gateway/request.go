@@ -126,13 +126,14 @@ func (a *api) checkRequest(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return
 		}
 		r = r.WithContext(withTerms(r))
-		if isHead(r.Context()) && route.streams() {
-			// Nothing is streamed for a HEAD, whose answer must end.
-			finishResponse(r.Context(), w, nil)
-			return
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		head := isHead(ctx)
+		if answer, ok := w.(*answerWriter); ok && head {
+			answer.onStream = cancel
 		}
-		next(w, r, pathParams)
-		if terms, _ := r.Context().Value(termsKey{}).(terms); *terms.failed && terms.streamType == yamlTypes[0] {
+		next(w, r.WithContext(ctx), pathParams)
+		if terms, _ := ctx.Value(termsKey{}).(terms); *terms.failed && terms.streamType == yamlTypes[0] && !head {
 			breakOff(w)
 		}
 	}

@@ -57,7 +57,11 @@ func finishResponse(ctx context.Context, w http.ResponseWriter, message proto.Me
 		}
 		w.Header().Set("Content-Type", terms.streamType)
 		w.WriteHeader(http.StatusOK)
-		return http.NewResponseController(w).Flush()
+		err := http.NewResponseController(w).Flush()
+		if answer, ok := w.(*answerWriter); ok && answer.onStream != nil {
+			answer.onStream()
+		}
+		return err
 	}
 	if answer, ok := runtime.ServerMetadataFromContext(ctx); ok {
 		for _, revision := range answer.TrailerMD.Get(revisionTrailer) {
