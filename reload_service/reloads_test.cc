@@ -66,6 +66,22 @@ TEST_F(ReloadsTest, ReloadNamesTheActorOfTheCallUnlessToldOtherwise) {
   EXPECT_EQ(response.event().triggered_by(), "operator");
 }
 
+TEST_F(ReloadsTest, AnActorNeedNotBeAscii) {
+  Load({});
+  const auto reload_as = [&](const std::string& actor, v1::TriggerReloadResponse* response) {
+    Context context;
+    context.AddMetadata("x-actor-bin", actor);
+    v1::TriggerReloadRequest request;
+    request.set_tool_name("grep");
+    return stub_->TriggerReload(&context, request, response);
+  };
+  v1::TriggerReloadResponse response;
+  ASSERT_TRUE(reload_as("J\u00fcrgen", &response).ok());
+  EXPECT_EQ(response.event().triggered_by(), "J\u00fcrgen");
+  EXPECT_EQ(reload_as("J\xfcrgen", &response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(reload_as("a\nb", &response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
 TEST_F(ReloadsTest, ReloadOfEverythingAnswersWhenItIsServed) {
   Load({TestTool("grep", "1.0", 5)});
   auto reload = std::async(std::launch::async, [this] {

@@ -59,7 +59,7 @@ func TestHistoryHasTheDifferences(t *testing.T) {
 	do(t, "PUT", path, object{"capabilities": changed["capabilities"]}.json(), "X-Actor", "ann").want(t, 200)
 	do(t, "PUT", path, `{"defaults":{"freshness":"live"},"execution_location":"here"}`, "X-Actor", "ann").want(t, 200)
 	do(t, "PUT", path, `{"metadata":{"author":"tests","tags":["a"]}}`, "X-Actor", "ann").want(t, 200)
-	do(t, "PATCH", path+"/disable", `{"reason":"broken"}`, "X-Actor", "ann").want(t, 200)
+	do(t, "PATCH", path+"/disable", `{"reason":"broken"}`, "X-Actor", "Jürgen 東").want(t, 200)
 	history := historyOf(t, strings.ToUpper(name), "")
 	wantTexts(t, "kinds", column(history, "kind"), "disabled", "updated", "updated", "updated", "updated", "created")
 	if len(history) != 6 {
@@ -70,7 +70,8 @@ func TestHistoryHasTheDifferences(t *testing.T) {
 	differs(t, history[2], "execution_location", nil, "here")
 	differs(t, history[3], "capabilities[0].patterns[0].complexity_score", 0.5, 0.75)
 	differs(t, history[4], "description", "Made by a test", "Second")
-	if history[4].text("reason") != "clearer" || history[4].text("actor") != "ann" || history[0].text("reason") != "broken" {
+	if history[4].text("reason") != "clearer" || history[4].text("actor") != "ann" || history[0].text("reason") != "broken" ||
+		history[0].text("actor") != "Jürgen 東" {
 		t.Errorf("reasons and actors: %v", history)
 	}
 	if created := history[5]; len(created.list("diff")) != 0 || created.text("actor") != "api" {
