@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
+#include "common/steady_time.h"
 #include "reload_service/reload_server_fixture.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -28,9 +28,9 @@ TEST_F(DrainTest, DrainsWhileAHandlerHangs) {
     return response.event().error();
   });
   ASSERT_TRUE(catalog_.AwaitGetToolCalls(1));
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   server_->Drain();
-  EXPECT_LT(absl::Now() - start, absl::Seconds(4));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Seconds(4));
   EXPECT_EQ(reload.get(), "hangs: the service is stopping");
   release->Notify();
 }
@@ -49,9 +49,9 @@ TEST_F(DrainTest, DrainsWhileTheCatalogHangs) {
     }));
   }
   ASSERT_TRUE(catalog_.AwaitGetToolCalls(1));
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   server_->Drain();
-  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Seconds(5));
   for (auto& reload : reloads) EXPECT_FALSE(reload.get());
 }
 
@@ -74,9 +74,9 @@ TEST_F(DrainTest, DrainsWithOpenStreamsAndCallsInFlight) {
   });
   ASSERT_TRUE(catalog_.AwaitGetToolCalls(1));
   ASSERT_NE(catalog_.AwaitWatch(), nullptr);
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   server_->Drain();
-  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Seconds(5));
   EXPECT_TRUE(read.get());
   EXPECT_EQ(reload.get(), "the service is stopping");
   for (auto& reader : readers) {

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "catalog_service/testing/store_fixture.h"
 #include "common/status.h"
+#include "common/steady_time.h"
 #include "tests/support/await.h"
 #include "tests/support/status_matchers.h"
 #include "toolcatalog/v1/tool.pb.h"
@@ -106,9 +107,9 @@ TEST_F(WritePathTest, AWriteThatEndsTheConnectionFailsAlone) {
     Submit(i, CreateMutation{NormalTool(i == 7 ? std::string("culprit") : absl::StrCat("tool-", i))});
   }
   ASSERT_THAT(lock->ExecuteScript("rollback"), IsOk());
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   ASSERT_TRUE(AwaitAnswers(20));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(15));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Seconds(15));
   for (int i = 0; i < 20; ++i) {
     EXPECT_THAT(outcomes_[i], HasCode(i == 7 ? absl::StatusCode::kUnavailable : absl::StatusCode::kOk)) << i;
   }
@@ -169,13 +170,13 @@ TEST_F(WritePathTest, WritesThatTakeLongShareNoTransaction) {
     Submit(i, std::move(update));
   }
   Submit(last, CreateMutation{NormalTool("last")});
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   ASSERT_THAT(lock->ExecuteScript("rollback"), IsOk());
   ASSERT_TRUE(Await([&] { return answered_ > 1; }, absl::Seconds(30)));
   EXPECT_THAT(Create("of-another-process", "1.0", 1), IsOk());
   EXPECT_LT(answered_, last) << "it waited for all of them";
   ASSERT_TRUE(AwaitAnswers(last + 1));
-  std::cout << last << " updates took " << absl::Now() - start << "\n";
+  std::cout << last << " updates took " << SteadyTime::Now() - start << "\n";
   for (const absl::Status& outcome : outcomes_) EXPECT_THAT(outcome, IsOk());
   EXPECT_EQ(reader_->Get("large", "")->tool().description(), absl::StrCat("update ", last - 1));
   ExpectConsistent();
@@ -183,9 +184,9 @@ TEST_F(WritePathTest, WritesThatTakeLongShareNoTransaction) {
 
 TEST_F(WritePathTest, AWriterThatHangsIsEnded) {
   auto lock = HoldLock("toolcatalog-writer");
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   EXPECT_THAT(Create("grep"), IsOk());
-  EXPECT_LT(absl::Now() - start, absl::Seconds(7));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Seconds(7));
   EXPECT_THAT(lock->ExecuteScript("commit"), HasCode(absl::StatusCode::kUnavailable));
 }
 

@@ -7,9 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "common/rpc/executor.h"
 #include "common/rpc/server_stream_fixture.h"
+#include "common/steady_time.h"
 #include "tests/support/await.h"
 
 namespace toolcatalog {
@@ -127,7 +127,7 @@ TEST_F(ServerStreamTest, AClientThatTakesEachMessageInTimeIsNotCancelled) {
   auto stream = AwaitStream();
   Event event;
   int64_t id = 0;
-  for (const absl::Time begin = absl::Now(); absl::Now() - begin < 4 * service_.max_write;) {
+  for (const SteadyTime begin = SteadyTime::Now(); SteadyTime::Now() - begin < 4 * service_.max_write;) {
     stream->AddEvent(++id);
     ASSERT_TRUE(call->reader->Read(&event)) << id;
     ASSERT_EQ(event.event_id(), id);
@@ -141,11 +141,11 @@ TEST_F(ServerStreamTest, AWriteThatHangsDoesNotHoldUpTheEnd) {
   auto call = Open();
   auto stream = AwaitStream();
   stream->AddEvent(1, 16 << 20);
-  const absl::Time begin = absl::Now();
+  const SteadyTime begin = SteadyTime::Now();
   stream->End(absl::UnavailableError("draining"));
   stream.reset();
   EXPECT_TRUE(AwaitEnded(1));
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
+  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(10));
   EXPECT_NE(call->End(), grpc::StatusCode::OK);
 }
 

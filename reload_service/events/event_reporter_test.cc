@@ -8,9 +8,9 @@
 #include <thread>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "clients/cpp/catalog_client.h"
 #include "clients/cpp/testing/fake_catalog.h"
+#include "common/steady_time.h"
 #include "toolcatalog/internal/v1/replica_service.pb.h"
 #include "toolcatalog/v1/reload.pb.h"
 #include "toolcatalog/v1/replica.pb.h"
@@ -56,9 +56,9 @@ class EventReporterTest : public ::testing::Test {
   }
 
   bool AwaitSettled(int64_t event_id) {
-    const absl::Time deadline = absl::Now() + kPatience;
+    const SteadyTime deadline = SteadyTime::Now() + kPatience;
     while (reporter_->progress().settled_event_id < event_id) {
-      if (absl::Now() > deadline) return false;
+      if (SteadyTime::Now() > deadline) return false;
       std::this_thread::yield();
     }
     return true;
@@ -175,8 +175,8 @@ TEST_F(EventReporterTest, CountsWhatTheHistoryForgetsAndTellsTheCatalog) {
   ASSERT_TRUE(AwaitSettled(3));
   catalog_.Stop();
   Record(10050);
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (Described().events_dropped() < 50 && absl::Now() < deadline) std::this_thread::yield();
+  const SteadyTime deadline = SteadyTime::Now() + kPatience;
+  while (Described().events_dropped() < 50 && SteadyTime::Now() < deadline) std::this_thread::yield();
   EXPECT_EQ(Described().events_dropped(), 50);
   Record(7);
   catalog_.Restart();
@@ -254,9 +254,9 @@ TEST_F(EventReporterTest, StopsInTimeWithoutTheCatalog) {
   catalog_.Stop();
   Record(1);
   Start();
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   reporter_->Stop();
-  EXPECT_LT(absl::Now() - start, absl::Milliseconds(1500));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Milliseconds(1500));
 }
 
 TEST_F(EventReporterTest, StopsInTimeWhileTheCatalogDoesNotAnswer) {
@@ -264,9 +264,9 @@ TEST_F(EventReporterTest, StopsInTimeWhileTheCatalogDoesNotAnswer) {
   Record(1);
   Start();
   ASSERT_TRUE(catalog_.AwaitReport([](const auto&) { return true; }));
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   reporter_->Stop();
-  EXPECT_LT(absl::Now() - start, absl::Milliseconds(1500));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Milliseconds(1500));
   EXPECT_TRUE(catalog_.AwaitReport([](const auto& report) { return report.stopping(); }));
 }
 

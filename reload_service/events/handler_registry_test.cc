@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
+#include "common/steady_time.h"
 
 namespace toolcatalog {
 namespace {
@@ -67,9 +67,9 @@ TEST_F(HandlerRegistryTest, OneThatHangsIsPassedByUntilItReturns) {
   EXPECT_EQ(others, 4);
   EXPECT_EQ(calls, 1);
   release.Notify();
-  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  const SteadyTime deadline = SteadyTime::Now() + absl::Seconds(10);
   int passes = 3;
-  while (!(event = Run()).success() && absl::Now() < deadline) ++passes;
+  while (!(event = Run()).success() && SteadyTime::Now() < deadline) ++passes;
   EXPECT_TRUE(event.success());
   EXPECT_EQ(missed, passes);
   EXPECT_TRUE(Run().success());
@@ -121,7 +121,7 @@ TEST(HandlerRegistryEndTest, AHandlerThatHangsForEverDoesNotKeepTheServiceFromEn
   auto started = std::make_shared<absl::Notification>();
   auto release = std::make_shared<absl::Notification>();
   auto ended = std::make_shared<absl::Notification>();
-  absl::Time start;
+  SteadyTime start;
   {
     HandlerRegistry registry;
     const auto hangs = [started, release, ended](Argument) {
@@ -134,9 +134,9 @@ TEST(HandlerRegistryEndTest, AHandlerThatHangsForEverDoesNotKeepTheServiceFromEn
     v1::ReloadEvent event;
     registry.Run(std::make_shared<const ReloadBatch>(FetchedTool()), false, &event);
     ASSERT_TRUE(started->WaitForNotificationWithTimeout(absl::Seconds(10)));
-    start = absl::Now();
+    start = SteadyTime::Now();
   }
-  EXPECT_LT(absl::Now() - start, absl::Seconds(3));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Seconds(3));
   release->Notify();
   EXPECT_TRUE(ended->WaitForNotificationWithTimeout(absl::Seconds(10)));
 }

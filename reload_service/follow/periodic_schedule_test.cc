@@ -6,7 +6,6 @@
 #include <stdexcept>
 #include <thread>
 
-#include "absl/time/clock.h"
 #include "common/steady_time.h"
 #include "tests/support/stepped_clock.h"
 
@@ -28,11 +27,11 @@ TEST(PeriodicScheduleTest, RunsOnceItIsTurnedOn) {
   schedule.Describe(&statistics);
   EXPECT_FALSE(statistics.configuration().periodic_refresh_enabled());
   EXPECT_TRUE(statistics.configuration().periodic_refresh_interval_seconds().has_null_value());
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   ASSERT_TRUE(schedule.Set(Request(true, 1)).ok());
-  while (runs < 2 && absl::Now() - start < absl::Seconds(10)) std::this_thread::yield();
+  while (runs < 2 && SteadyTime::Now() - start < absl::Seconds(10)) std::this_thread::yield();
   EXPECT_EQ(runs, 2);
-  EXPECT_GT(absl::Now() - start, absl::Milliseconds(1700));
+  EXPECT_GT(SteadyTime::Now() - start, absl::Milliseconds(1700));
   schedule.Describe(&statistics);
   EXPECT_EQ(statistics.configuration().periodic_refresh_interval_seconds().number_value(), 1);
 }
@@ -45,8 +44,8 @@ TEST(PeriodicScheduleTest, GoesOnAfterARunThatThrows) {
   };
   PeriodicSchedule schedule(run, absl::Milliseconds(1));
   schedule.Start();
-  const absl::Time start = absl::Now();
-  while (runs < 3 && absl::Now() - start < absl::Seconds(10)) std::this_thread::yield();
+  const SteadyTime start = SteadyTime::Now();
+  while (runs < 3 && SteadyTime::Now() - start < absl::Seconds(10)) std::this_thread::yield();
   EXPECT_GE(runs, 3);
 }
 
@@ -78,9 +77,9 @@ TEST(PeriodicScheduleTest, RefusesWhatMakesNoSense) {
 TEST(PeriodicScheduleTest, StopsAtOnce) {
   PeriodicSchedule schedule([] {}, absl::Hours(1));
   schedule.Start();
-  const absl::Time start = absl::Now();
+  const SteadyTime start = SteadyTime::Now();
   schedule.Stop();
-  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  EXPECT_LT(SteadyTime::Now() - start, absl::Seconds(5));
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "absl/time/clock.h"
+#include "common/steady_time.h"
 #include "reload_service/hooks/hook_sender_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/hook_receiver.h"
@@ -97,11 +97,11 @@ TEST_F(HookListTest, AHookThatIsRemovedGetsNoFurtherAttempt) {
   Record();
   ASSERT_TRUE(Await([&] { return Listed("ci").last_error() == "HTTP status 500"; }, kPatience));
   sender_->RemoveStoredHook("ci");
-  const absl::Time after = absl::Now() + absl::Milliseconds(250);
+  const SteadyTime after = SteadyTime::Now() + absl::Milliseconds(250);
   ASSERT_TRUE(Await(
       [&] {
         Record();
-        return absl::Now() > after;
+        return SteadyTime::Now() > after;
       },
       kPatience));
   EXPECT_EQ(receiver.Requests().size(), 1u);

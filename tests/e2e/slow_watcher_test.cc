@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/steady_time.h"
 #include "tests/e2e/end_to_end_fixture.h"
 #include "tests/support/catalog_calls.h"
 #include "tests/support/definitions.h"
@@ -61,10 +61,10 @@ class SlowWatcherTest : public EndToEndFixture {
     WatchRecorder reader([this](int) { return &catalog(0); }, request, WatchRecorder::OnEnd::kStop);
     EXPECT_TRUE(reader.AwaitStart(kPatience));
     const int64_t revision = Revision(catalog(1)).value_or(-1);
-    const absl::Time begin = absl::Now();
+    const SteadyTime begin = SteadyTime::Now();
     UpdateOften(updates);
     EXPECT_TRUE(reader.AwaitRevision(revision + updates, kPatience));
-    const absl::Duration time = absl::Now() - begin;
+    const absl::Duration time = SteadyTime::Now() - begin;
     EXPECT_THAT(WatchChecker(reader.recording()).violations(), testing::IsEmpty());
     return time;
   }

@@ -1,7 +1,7 @@
 // Every field of the request for a watch stream has the effect that its comment promises.
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/steady_time.h"
 #include "tests/e2e/request_fields_fixture.h"
 #include "tests/support/await.h"
 #include "tests/support/definitions.h"
@@ -96,9 +96,9 @@ TEST_F(WatchFieldsTest, WatchTools) {
                     const WatchRecording recording = recorder.recording();
                     return recording.connections.empty() ? 0 : recording.connections[0].messages.size();
                   };
-                  const absl::Time begin = absl::Now();
+                  const SteadyTime begin = SteadyTime::Now();
                   EXPECT_TRUE(Await([&] { return bookmarks() >= 5; }, kPatience));
-                  EXPECT_LT(absl::Now() - begin, absl::Seconds(5))
+                  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(5))
                       << "before the default would have brought the second";
                 }}});
 }
